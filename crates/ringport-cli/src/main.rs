@@ -1,0 +1,3 @@
+//! The `ringport` tool.
+
+fn main() {}
