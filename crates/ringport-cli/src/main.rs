@@ -1,3 +1,53 @@
-//! The `ringport` tool.
+//! The `ringport` tool: generates load, serves, looks at the machine, and compares server designs.
+//!
+//! ```text
+//!   cli        what can be asked for, and the sentences for what cannot
+//!    |
+//!    +-- send       the load generator          (a process of its own in a comparison)
+//!    +-- serve      an echo or a sink
+//!    +-- doctor     what this machine allows
+//!    +-- compare    the driver: starts a receiver and a generator for each design and round
+//!    +-- receiver   the process that is measured (a hidden subcommand)
+//!
+//!   payload, clock, latency, figures, output: shared below them
+//! ```
+#![deny(unsafe_code)]
 
-fn main() {}
+mod cli;
+mod clock;
+mod failure;
+mod interrupt;
+mod latency;
+mod output;
+mod payload;
+mod send;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => {
+            // Help and version come this way too: they go to standard output and are no failure.
+            let code = refusal.exit_code();
+            let _ = refusal.print();
+            return ExitCode::from(u8::try_from(code).unwrap_or(2));
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Some(Command::Send(options)) => send::run(&options),
+        None => Err(Failure::failed("the comparison is not built yet")),
+    }
+}

@@ -1,0 +1,89 @@
+//! `ringport send`: the options of the load generator.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::values;
+
+const EXAMPLES: &str = "\
+Examples:
+  ringport send 127.0.0.1:9000                             a million datagrams, as fast as it goes
+  ringport send 127.0.0.1:9000 --rate 100k/s --duration 10s
+  ringport send 127.0.0.1:9000 --sender gso --payload 1200
+  ringport send 127.0.0.1:9000 --echo                      ping-pong: one request outstanding
+  ringport send 127.0.0.1:9000 --echo --outstanding 512    closed loop: as many as come back
+  ringport send 127.0.0.1:9000 --echo --rate 50k/s         open loop: latency from the scheduled time
+
+Payloads of 24 bytes and more carry magic, sequence number, flow and send time; shorter ones carry what fits, and
+the figures say what could not be measured. Ctrl-C ends the run with the figures so far.";
+
+/// The options of `send`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct SendOptions {
+    /// Where to send to: HOST:PORT
+    #[arg(value_parser = values::address)]
+    pub(crate) address: String,
+
+    /// Datagrams to send [default: 1M, with --echo 100k, with --duration no limit]
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    pub(crate) datagrams: Option<u64>,
+
+    /// Stop after this time
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    pub(crate) duration: Option<Duration>,
+
+    /// Bytes in a datagram
+    #[arg(long, value_name = "BYTES", default_value = "1024", value_parser = values::payload)]
+    pub(crate) payload: usize,
+
+    /// Datagrams a second, on an absolute schedule [default: as fast as it goes]
+    #[arg(long, value_name = "N/s", value_parser = values::rate)]
+    pub(crate) rate: Option<u64>,
+
+    /// Sockets, hence source ports, to send from in turn
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) flows: u32,
+
+    /// How datagrams are handed to the kernel
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) sender: SenderKind,
+
+    /// Datagrams sent at once [default: 1 for plain, else 64, with --rate 16; gso as many as one burst holds]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) burst: Option<u32>,
+
+    /// Expect every datagram back: count loss, duplicates and reordering, and measure round trips
+    #[arg(long)]
+    pub(crate) echo: bool,
+
+    /// Closed loop: at most this many unanswered [default: 1, with --rate no limit]
+    #[arg(long, value_name = "N", requires = "echo", value_parser = values::count)]
+    pub(crate) outstanding: Option<u64>,
+
+    /// A datagram not answered after this time is lost
+    #[arg(long, value_name = "TIME", requires = "echo", default_value = "1s", value_parser = values::duration)]
+    pub(crate) timeout: Duration,
+
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Started by a comparison: begin when a line comes on standard input, stop when it closes
+    #[arg(long, hide = true)]
+    pub(crate) controlled: bool,
+}
+
+/// How datagrams are handed to the kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SenderKind {
+    /// One send a datagram
+    #[default]
+    Plain,
+    /// Many datagrams in one buffer, cut up by the kernel (UDP_SEGMENT)
+    Gso,
+    /// Many datagrams in one sendmmsg
+    Batched,
+}

@@ -1,0 +1,123 @@
+//! Writing to the terminal or to a pipe.
+//!
+//! Figures go to standard output, everything about the run goes to standard error, so that `--json > file` stays
+//! clean. Colours are dropped by the streams themselves when the other side is no terminal or NO_COLOR is set.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+/// Headings of tables and reports.
+pub(crate) const HEADING: Style = Style::new().bold();
+/// Good news.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// News a reader should not overlook.
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
+/// Bad news.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default();
+
+/// `text` in `style`.
+pub(crate) fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A line of the result.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    writeln!(anstream::stdout().lock(), "{text}")
+}
+
+/// A machine-readable result: one JSON document.
+pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    writeln!(io::stdout().lock(), "{text}")
+}
+
+/// A line about the run, not part of its result. Nobody listening is no reason to stop.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// A line about something that went otherwise than asked, while the run goes on.
+pub(crate) fn warning(text: &str) {
+    note(&format!("{} {text}", styled(WARNING, "note:")));
+}
+
+/// The line that says why the run ends.
+pub(crate) fn error(text: &str) {
+    note(&format!("{} {text}", styled(BAD.bold(), "error:")));
+}
+
+/// The live line: on a terminal it is overwritten by the next, elsewhere nothing is printed for it.
+pub(crate) struct Progress {
+    live: bool,
+    drawn: bool,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        Progress { live: io::stderr().is_terminal(), drawn: false }
+    }
+
+    /// Is there a terminal to draw the live line on?
+    pub(crate) fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Replaces the live line.
+    pub(crate) fn show(&mut self, text: &str) {
+        if self.live {
+            let _ = write!(anstream::stderr().lock(), "\r\x1b[2K{text}");
+            let _ = io::stderr().flush();
+            self.drawn = true;
+        }
+    }
+
+    /// Takes the live line away, for a lasting line to be printed in its place.
+    pub(crate) fn clear(&mut self) {
+        if self.drawn {
+            let _ = write!(anstream::stderr().lock(), "\r\x1b[2K");
+            let _ = io::stderr().flush();
+            self.drawn = false;
+        }
+    }
+}
+
+/// `1234567` as `1,234,567`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A rate or another large figure without its fraction.
+pub(crate) fn whole(number: f64) -> String {
+    // A negative or missing figure is shown as none; the cast saturates.
+    if number.is_finite() && number >= 0.0 { grouped(number.round() as u64) } else { "-".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_of_three() {
+        let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")];
+        for (number, text) in cases {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn missing_figures_are_a_dash() {
+        assert_eq!(whole(f64::NAN), "-");
+        assert_eq!(whole(-1.0), "-");
+        assert_eq!(whole(1499.6), "1,500");
+    }
+}

@@ -1,0 +1,46 @@
+//! Help, and the sentences for what cannot be asked.
+
+mod common;
+
+use common::{assert_wrong_usage, run, stdout};
+
+#[test]
+fn help_has_examples_and_exit_codes() {
+    let help = stdout(&run(&["--help"]));
+    assert!(
+        help.contains("Examples:") && help.contains("Exit codes: 0 done, 1 failed, 2 wrong usage"),
+        "{help}"
+    );
+    for command in ["send"] {
+        let output = run(&[command, "--help"]);
+        assert!(output.status.success());
+        assert!(stdout(&output).contains("Examples:"), "{command}: {}", stdout(&output));
+    }
+}
+
+#[test]
+fn help_without_a_terminal_has_no_colours() {
+    assert!(!stdout(&run(&["--help"])).contains('\u{1b}'));
+}
+
+#[test]
+fn wrong_values_are_refused_with_what_is_allowed() {
+    let refused: &[(&[&str], &[&str])] = &[
+        (&["send"], &["<ADDRESS>"]),
+        (&["send", "localhost"], &["HOST:PORT"]),
+        (&["send", "127.0.0.1:0"], &["port 0 cannot be sent to"]),
+        (&["send", "127.0.0.1:9", "--payload", "70000"], &["0 to 65507 bytes"]),
+        (&["send", "127.0.0.1:9", "--rate", "fast"], &["datagrams a second", "100k/s"]),
+        (&["send", "127.0.0.1:9", "--datagrams", "1.5M"], &["whole number"]),
+        (&["send", "127.0.0.1:9", "--duration", "2h"], &["500ms, 10s, 2m"]),
+        (&["send", "127.0.0.1:9", "--sender", "fast"], &["plain", "gso", "batched"]),
+        (&["send", "127.0.0.1:9", "--sender", "gso", "--payload", "0"], &["--sender batched"]),
+        (&["send", "127.0.0.1:9", "--outstanding", "4"], &["--echo"]),
+        (&["send", "127.0.0.1:9", "--flows", "0"], &["1..=4096"]),
+        (&["juggle"], &["juggle"]),
+        (&["--no-such-flag"], &["--no-such-flag"]),
+    ];
+    for (arguments, words) in refused {
+        assert_wrong_usage(arguments, words);
+    }
+}
