@@ -1,0 +1,54 @@
+//! The monotonic clock, and waiting on it.
+
+#![allow(dead_code)] // the waiting rules are its callers
+
+use std::io;
+use std::time::Duration;
+
+/// Now, in nanoseconds of the monotonic clock. Only differences mean anything.
+pub(crate) fn now() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a valid place for the answer. The call cannot fail: the clock exists on every Linux.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    (time.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(time.tv_nsec as u64)
+}
+
+/// Sleeps for `duration`, or until a signal comes: [`io::ErrorKind::Interrupted`].
+///
+/// The kernel may wake the thread later by its timer slack, 50 us unless
+/// [`super::thread::set_timer_slack`] said otherwise.
+pub(crate) fn sleep(duration: Duration) -> io::Result<()> {
+    let time = timespec(duration);
+    // SAFETY: `time` is valid for reading, and no remainder is asked for.
+    match unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, 0, &time, std::ptr::null_mut()) } {
+        0 => Ok(()),
+        // The one call that returns its error instead of setting errno.
+        error => Err(io::Error::from_raw_os_error(error)),
+    }
+}
+
+/// Seconds and nanoseconds as the kernel wants them. Longer than its clock can count becomes its maximum.
+pub(super) fn timespec(duration: Duration) -> libc::timespec {
+    libc::timespec {
+        tv_sec: libc::time_t::try_from(duration.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: duration.subsec_nanos() as libc::c_long,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_is_never_shorter_than_asked() {
+        let start = now();
+        sleep(Duration::from_micros(200)).unwrap();
+        assert!(now() - start >= 200_000);
+    }
+
+    #[test]
+    fn no_duration_overflows() {
+        assert_eq!(timespec(Duration::MAX).tv_sec, libc::time_t::MAX);
+        assert_eq!(timespec(Duration::MAX).tv_nsec, 999_999_999);
+    }
+}

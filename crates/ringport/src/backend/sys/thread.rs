@@ -1,0 +1,140 @@
+//! The calling thread: its processors, what it has used, and how late its timers may be.
+
+#![allow(dead_code)] // the servers are its callers
+
+use std::io;
+use std::time::Duration;
+
+use super::checked;
+
+const WORD_BITS: usize = libc::c_ulong::BITS as usize;
+/// The kernel counts processors up to this number in the mask of the C library.
+const MOST_PROCESSORS: usize = 1024;
+type Mask = [libc::c_ulong; MOST_PROCESSORS / WORD_BITS];
+
+/// Lets the calling thread run on these processors only.
+///
+/// [`io::ErrorKind::InvalidInput`] when none of them exists, or one is numbered 1024 or above.
+pub(crate) fn set_affinity(processors: &[usize]) -> io::Result<()> {
+    let mut mask: Mask = [0; MOST_PROCESSORS / WORD_BITS];
+    for &processor in processors {
+        let word = mask.get_mut(processor / WORD_BITS).ok_or(io::ErrorKind::InvalidInput)?;
+        *word |= 1 << (processor % WORD_BITS);
+    }
+    // SAFETY: `mask` is as long as stated; thread 0 is the calling one.
+    checked(unsafe { libc::sched_setaffinity(0, size_of::<Mask>(), mask.as_ptr().cast()) })?;
+    Ok(())
+}
+
+/// The processors that the calling thread may run on, in ascending order.
+pub(crate) fn affinity() -> io::Result<Vec<usize>> {
+    let mut mask: Mask = [0; MOST_PROCESSORS / WORD_BITS];
+    // SAFETY: `mask` is valid for writing as many bytes as stated; thread 0 is the calling one.
+    checked(unsafe { libc::sched_getaffinity(0, size_of::<Mask>(), mask.as_mut_ptr().cast()) })?;
+    let allowed = |processor: &usize| mask[processor / WORD_BITS] >> (processor % WORD_BITS) & 1 == 1;
+    Ok((0..MOST_PROCESSORS).filter(allowed).collect())
+}
+
+/// What a thread has used since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Time on a processor in the program itself.
+    pub(crate) user: Duration,
+    /// Time on a processor in the kernel.
+    pub(crate) system: Duration,
+    /// Switches because the thread had to wait.
+    pub(crate) voluntary_switches: u64,
+    /// Switches because another thread was given its processor.
+    pub(crate) involuntary_switches: u64,
+}
+
+/// What the calling thread has used.
+pub(crate) fn usage() -> io::Result<Usage> {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: `usage` is a valid place for the answer.
+    checked(unsafe { libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) })?;
+    // SAFETY: all of its fields are integers, for which zero is a value, and the call filled them.
+    let usage = unsafe { usage.assume_init() };
+    let duration = |time: libc::timeval| {
+        Duration::from_secs(time.tv_sec as u64).saturating_add(Duration::from_micros(time.tv_usec as u64))
+    };
+    Ok(Usage {
+        user: duration(usage.ru_utime),
+        system: duration(usage.ru_stime),
+        voluntary_switches: usage.ru_nvcsw as u64,
+        involuntary_switches: usage.ru_nivcsw as u64,
+    })
+}
+
+/// How much later than asked the timers of the calling thread may fire: 50 us when nobody says otherwise.
+/// Zero, which the kernel reads as "back to the default", becomes one nanosecond.
+pub(crate) fn set_timer_slack(slack: Duration) -> io::Result<()> {
+    let nanoseconds = libc::c_ulong::try_from(slack.as_nanos()).unwrap_or(libc::c_ulong::MAX).max(1);
+    // SAFETY: this request takes a number and no pointer.
+    checked(unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) })?;
+    Ok(())
+}
+
+/// The timer slack of the calling thread.
+pub(crate) fn timer_slack() -> io::Result<Duration> {
+    // SAFETY: this request takes no pointer.
+    let nanoseconds = checked(unsafe { libc::prctl(libc::PR_GET_TIMERSLACK, 0, 0, 0, 0) })?;
+    Ok(Duration::from_nanos(nanoseconds as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_thread_is_pinned_alone() {
+        let before = affinity().unwrap();
+        let last = *before.last().unwrap();
+        let pinned = thread::spawn(move || {
+            set_affinity(&[last]).unwrap();
+            affinity().unwrap()
+        });
+        assert_eq!(pinned.join().unwrap(), [last]);
+        assert_eq!(affinity().unwrap(), before);
+    }
+
+    #[test]
+    fn processors_that_cannot_exist_are_refused() {
+        assert_eq!(set_affinity(&[MOST_PROCESSORS]).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(set_affinity(&[]).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn waiting_counts_as_a_voluntary_switch() {
+        let before = usage().unwrap();
+        thread::spawn(|| ()).join().unwrap();
+        super::super::clock::sleep(Duration::from_micros(100)).unwrap();
+        assert!(usage().unwrap().voluntary_switches > before.voluntary_switches);
+    }
+
+    #[test]
+    fn work_counts_as_time() {
+        let before = usage().unwrap();
+        let mut passes = 0u64;
+        while {
+            let now = usage().unwrap();
+            now.user + now.system
+        } <= before.user + before.system
+        {
+            passes = std::hint::black_box(passes + 1);
+        }
+        assert!(passes > 0);
+    }
+
+    #[test]
+    fn the_slack_is_that_of_the_thread() {
+        let slack = thread::spawn(|| {
+            set_timer_slack(Duration::from_micros(1)).unwrap();
+            let one = timer_slack().unwrap();
+            set_timer_slack(Duration::ZERO).unwrap();
+            (one, timer_slack().unwrap())
+        });
+        assert_eq!(slack.join().unwrap(), (Duration::from_micros(1), Duration::from_nanos(1)));
+    }
+}

@@ -1,0 +1,87 @@
+//! From what a user wrote to addresses to try, and from the system's answer to what the user should change.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use super::error::SocketError;
+
+/// All addresses that `given` stands for, never none.
+///
+/// The text of `given` is wanted only for an error; every address type of the standard library has it by
+/// `Debug`, and no other trait gives it for all of them.
+pub(super) fn resolve(given: &(impl ToSocketAddrs + fmt::Debug)) -> Result<Vec<SocketAddr>, SocketError> {
+    let text = || format!("{given:?}");
+    match given.to_socket_addrs() {
+        Ok(addresses) => {
+            let addresses: Vec<_> = addresses.collect();
+            if addresses.is_empty() { Err(SocketError::BadAddress { text: text() }) } else { Ok(addresses) }
+        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            Err(SocketError::BadAddress { text: text() })
+        }
+        Err(source) => Err(SocketError::UnknownHost { name: text(), source }),
+    }
+}
+
+/// What it means that the system refused to bind or connect to `address`.
+pub(super) fn refused(operation: &'static str, address: SocketAddr, source: io::Error) -> SocketError {
+    match source.raw_os_error() {
+        Some(libc::EADDRINUSE) => SocketError::AddressInUse { address },
+        Some(libc::EADDRNOTAVAIL) => SocketError::AddressNotAvailable { address },
+        Some(libc::EAFNOSUPPORT) => SocketError::WrongFamily { address },
+        Some(libc::EACCES) => match first_unprivileged_port() {
+            first_free if operation == BIND && address.port() != 0 && address.port() < first_free => {
+                SocketError::PrivilegedPort { address, first_free }
+            }
+            _ => SocketError::Forbidden { address },
+        },
+        _ => SocketError::System { operation, source },
+    }
+}
+
+pub(super) const BIND: &str = "binding a socket";
+pub(super) const CONNECT: &str = "connecting a socket";
+
+/// The setting of this machine, or the number of kernels that have no such setting.
+fn first_unprivileged_port() -> u16 {
+    let setting = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    setting.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(number: i32) -> io::Error {
+        io::Error::from_raw_os_error(number)
+    }
+
+    #[test]
+    fn names_are_told_as_they_were_written() {
+        let unknown = resolve(&("no-such-host.invalid", 9)).unwrap_err();
+        assert!(unknown.to_string().contains("no-such-host.invalid"), "{unknown}");
+        assert!(matches!(unknown, SocketError::UnknownHost { .. }));
+        let bad = resolve(&"127.0.0.1").unwrap_err();
+        assert_eq!(
+            bad.to_string(),
+            "\"127.0.0.1\" is no address: write HOST:PORT, like 127.0.0.1:9000 or [::]:9000"
+        );
+        let none: &[SocketAddr] = &[];
+        assert!(matches!(resolve(&none), Err(SocketError::BadAddress { .. })));
+    }
+
+    #[test]
+    fn a_refused_port_is_privileged_only_below_the_limit_of_the_machine() {
+        let limit = first_unprivileged_port();
+        let address = SocketAddr::from(([127, 0, 0, 1], limit));
+        assert!(matches!(refused(BIND, address, error(libc::EACCES)), SocketError::Forbidden { .. }));
+        if limit > 1 {
+            let address = SocketAddr::from(([127, 0, 0, 1], limit - 1));
+            let text = refused(BIND, address, error(libc::EACCES)).to_string();
+            assert!(text.contains("CAP_NET_BIND_SERVICE") && text.contains(&limit.to_string()), "{text}");
+            let connect = refused(CONNECT, address, error(libc::EACCES));
+            assert!(matches!(connect, SocketError::Forbidden { .. }));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The socket's buffers in the kernel: where datagrams wait, and are lost when there is no room.
+
+use std::fs;
+use std::os::fd::AsFd;
+
+use super::error::SocketError;
+use super::socket::UdpSocket;
+use crate::backend::sys::option;
+
+/// One of the two buffers: its options and the setting that limits it.
+struct Which {
+    name: &'static str,
+    option: i32,
+    /// The option that passes the limit, for those with CAP_NET_ADMIN.
+    force: i32,
+    limit: &'static str,
+    limit_file: &'static str,
+}
+
+const RECEIVE: Which = Which {
+    name: "receive",
+    option: libc::SO_RCVBUF,
+    force: libc::SO_RCVBUFFORCE,
+    limit: "net.core.rmem_max",
+    limit_file: "/proc/sys/net/core/rmem_max",
+};
+const SEND: Which = Which {
+    name: "send",
+    option: libc::SO_SNDBUF,
+    force: libc::SO_SNDBUFFORCE,
+    limit: "net.core.wmem_max",
+    limit_file: "/proc/sys/net/core/wmem_max",
+};
+
+impl UdpSocket {
+    /// Asks for a receive buffer of `bytes` and returns what the kernel granted.
+    ///
+    /// It grants at most `net.core.rmem_max` ([`receive_buffer_limit`]), or more to a program with
+    /// CAP_NET_ADMIN, and never less than a small minimum. Bytes are counted as Linux counts what is asked:
+    /// it books twice as many, for its own bookkeeping a datagram, which small datagrams need.
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none: too much asked is less granted.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// let granted = socket.set_receive_buffer(4 * 1024 * 1024)?;
+    /// println!("asked for 4 MiB, granted {granted} bytes");
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn set_receive_buffer(&self, bytes: usize) -> Result<usize, SocketError> {
+        self.set_buffer(&RECEIVE, bytes)
+    }
+
+    /// Asks for a send buffer of `bytes` and returns what the kernel granted: as
+    /// [`UdpSocket::set_receive_buffer`], limited by `net.core.wmem_max` ([`send_buffer_limit`]).
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none: too much asked is less granted.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// assert_eq!(socket.set_send_buffer(64 * 1024)?, 64 * 1024);
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn set_send_buffer(&self, bytes: usize) -> Result<usize, SocketError> {
+        self.set_buffer(&SEND, bytes)
+    }
+
+    /// Like [`UdpSocket::set_receive_buffer`], where less is an error.
+    ///
+    /// # Errors
+    /// [`SocketError::BufferLimit`] says what was granted, which the socket keeps, and what to raise.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// let error = socket.require_receive_buffer(usize::MAX).unwrap_err();
+    /// assert!(error.to_string().contains("net.core.rmem_max"));
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn require_receive_buffer(&self, bytes: usize) -> Result<usize, SocketError> {
+        self.require_buffer(&RECEIVE, bytes)
+    }
+
+    /// Like [`UdpSocket::set_send_buffer`], where less is an error.
+    ///
+    /// # Errors
+    /// [`SocketError::BufferLimit`] says what was granted, which the socket keeps, and what to raise.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// let error = socket.require_send_buffer(usize::MAX).unwrap_err();
+    /// assert!(error.to_string().contains("net.core.wmem_max"));
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn require_send_buffer(&self, bytes: usize) -> Result<usize, SocketError> {
+        self.require_buffer(&SEND, bytes)
+    }
+
+    /// The bytes of the receive buffer, counted as in [`UdpSocket::set_receive_buffer`].
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// let granted = socket.set_receive_buffer(32 * 1024)?;
+    /// assert_eq!(socket.receive_buffer()?, granted);
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn receive_buffer(&self) -> Result<usize, SocketError> {
+        self.buffer(&RECEIVE)
+    }
+
+    /// The bytes of the send buffer, counted as in [`UdpSocket::set_receive_buffer`].
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// let granted = socket.set_send_buffer(32 * 1024)?;
+    /// assert_eq!(socket.send_buffer()?, granted);
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn send_buffer(&self) -> Result<usize, SocketError> {
+        self.buffer(&SEND)
+    }
+
+    fn set_buffer(&self, which: &Which, bytes: usize) -> Result<usize, SocketError> {
+        let value = i32::try_from(bytes).unwrap_or(i32::MAX);
+        option::set(self.as_fd(), libc::SOL_SOCKET, which.option, &value)
+            .map_err(SocketError::system("setting the buffer of a socket"))?;
+        let granted = self.buffer(which)?;
+        if granted >= bytes {
+            return Ok(granted);
+        }
+        // Refused to those without the privilege, for whom the limit holds and `granted` stands.
+        match option::set(self.as_fd(), libc::SOL_SOCKET, which.force, &value) {
+            Ok(()) => self.buffer(which),
+            Err(_) => Ok(granted),
+        }
+    }
+
+    fn require_buffer(&self, which: &Which, asked: usize) -> Result<usize, SocketError> {
+        let granted = self.set_buffer(which, asked)?;
+        if granted < asked {
+            return Err(SocketError::BufferLimit { which: which.name, asked, granted, limit: which.limit });
+        }
+        Ok(granted)
+    }
+
+    fn buffer(&self, which: &Which) -> Result<usize, SocketError> {
+        let booked: i32 = option::get(self.as_fd(), libc::SOL_SOCKET, which.option)
+            .map_err(SocketError::system("reading the buffer of a socket"))?;
+        Ok(usize::try_from(booked).unwrap_or(0) / 2)
+    }
+}
+
+/// The largest receive buffer that this machine grants to everybody: `net.core.rmem_max`, in bytes. `None`
+/// where the setting cannot be read, as in some containers.
+///
+/// ```
+/// if let Some(bytes) = ringport::net::receive_buffer_limit() {
+///     println!("net.core.rmem_max = {bytes}");
+/// }
+/// ```
+pub fn receive_buffer_limit() -> Option<usize> {
+    limit(&RECEIVE)
+}
+
+/// The largest send buffer that this machine grants to everybody: `net.core.wmem_max`, in bytes. `None`
+/// where the setting cannot be read, as in some containers.
+///
+/// ```
+/// if let Some(bytes) = ringport::net::send_buffer_limit() {
+///     println!("net.core.wmem_max = {bytes}");
+/// }
+/// ```
+pub fn send_buffer_limit() -> Option<usize> {
+    limit(&SEND)
+}
+
+fn limit(which: &Which) -> Option<usize> {
+    fs::read_to_string(which.limit_file).ok()?.trim().parse().ok()
+}

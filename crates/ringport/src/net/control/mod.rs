@@ -1,0 +1,16 @@
+//! Control messages: what travels beside a datagram's bytes.
+//!
+//! ```text
+//!  | length (usize) | level i32 | kind i32 | data ... | pad to usize | next message ...
+//!  '---------------- header ---------------'
+//!  '------------- length, without the pad -----------'
+//! ```
+//! The length comes first and counts its own header. All is read and written as bytes: the memory needs no
+//! alignment, and nothing the bytes say can lead outside them.
+
+mod layout;
+mod messages;
+mod writer;
+
+pub use messages::{ControlMessage, ControlMessages};
+pub use writer::{ControlBuffer, ControlError};

@@ -1,0 +1,36 @@
+//! The datagrams that were lost at the socket.
+
+use std::os::fd::AsFd;
+
+use super::error::SocketError;
+use super::socket::UdpSocket;
+use crate::backend::sys::option;
+
+/// The numbers of SO_MEMINFO, of which the last is the one wanted.
+const NUMBERS: usize = 9;
+
+impl UdpSocket {
+    /// How many datagrams the kernel has dropped at this socket since it was opened: because the receive
+    /// buffer was full, the checksum wrong, or the socket refused them
+    /// ([`refuse_new_datagrams`](UdpSocket::refuse_new_datagrams)). It wraps around at 2^32.
+    ///
+    /// # Errors
+    /// [`SocketError::System`] on kernels before 4.12, which do not tell.
+    ///
+    /// ```
+    /// use ringport::UdpSocket;
+    ///
+    /// let socket = UdpSocket::builder().receive_buffer(4096).bind("127.0.0.1:0")?;
+    /// let sender = std::net::UdpSocket::bind("127.0.0.1:0")?;
+    /// // Nobody receives, so the buffer is full soon.
+    /// while socket.drops()? == 0 {
+    ///     sender.send_to(&[0; 1024], socket.local_addr()?)?;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn drops(&self) -> Result<u32, SocketError> {
+        let numbers: [u32; NUMBERS] = option::get(self.as_fd(), libc::SOL_SOCKET, libc::SO_MEMINFO)
+            .map_err(SocketError::system("reading the losses of a socket"))?;
+        Ok(numbers[NUMBERS - 1])
+    }
+}

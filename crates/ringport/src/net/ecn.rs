@@ -1,0 +1,69 @@
+//! Explicit congestion notification: two bits with which a network says that it is full, instead of dropping.
+
+use std::os::fd::AsFd;
+
+use super::error::SocketError;
+use super::socket::{Domain, UdpSocket};
+use crate::backend::sys::option;
+
+/// The two bits in the header of a packet (RFC 3168).
+///
+/// ```
+/// use ringport::net::Ecn;
+///
+/// assert_eq!(Ecn::from_bits(0b1011_1011), Ecn::CongestionExperienced);
+/// assert_eq!(Ecn::Capable0.bits(), 0b10);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Ecn {
+    /// The sender does not take part.
+    NotCapable = 0b00,
+    /// The sender takes part, code point ECT(1).
+    Capable1 = 0b01,
+    /// The sender takes part, code point ECT(0), the usual one.
+    Capable0 = 0b10,
+    /// A router on the way was full.
+    CongestionExperienced = 0b11,
+}
+
+impl Ecn {
+    /// From the traffic class of a packet, of which these are the lowest two bits.
+    pub fn from_bits(traffic_class: u8) -> Ecn {
+        match traffic_class & 0b11 {
+            0b00 => Ecn::NotCapable,
+            0b01 => Ecn::Capable1,
+            0b10 => Ecn::Capable0,
+            _ => Ecn::CongestionExperienced,
+        }
+    }
+
+    /// The two bits.
+    pub fn bits(self) -> u8 {
+        self as u8
+    }
+}
+
+impl UdpSocket {
+    /// Asks the kernel to tell these bits with each datagram: as
+    /// [`ControlMessage::Ecn`](super::ControlMessage::Ecn).
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// socket.ecn(true)?;
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn ecn(&self, on: bool) -> Result<(), SocketError> {
+        let failed = || SocketError::system("asking for the ECN bits of datagrams");
+        // A dual-stack socket needs both options, each for its own family.
+        option::set_switch(self.as_fd(), libc::IPPROTO_IP, libc::IP_RECVTOS, on).map_err(failed())?;
+        if self.domain()? == Domain::V6 {
+            option::set_switch(self.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_RECVTCLASS, on)
+                .map_err(failed())?;
+        }
+        Ok(())
+    }
+}

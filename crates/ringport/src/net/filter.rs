@@ -1,0 +1,38 @@
+//! The first step of an orderly stop: nothing new comes in.
+
+use std::os::fd::AsFd;
+
+use super::error::SocketError;
+use super::socket::UdpSocket;
+use crate::backend::sys::option;
+
+impl UdpSocket {
+    /// From now on no datagram enters the socket; those in its queue can still be received. There is no way
+    /// back.
+    ///
+    /// So a server that stops can handle all it was given, and its queue does end. The kernel counts what
+    /// it refuses in [`UdpSocket::drops`].
+    ///
+    /// # Errors
+    /// [`SocketError::System`] where the system's rules forbid filters, or the filter of another program is
+    /// locked in.
+    ///
+    /// ```
+    /// use ringport::UdpSocket;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// let plain = socket.to_std()?;
+    /// plain.set_nonblocking(true)?;
+    /// plain.send_to(b"before", socket.local_addr()?)?;
+    /// socket.refuse_new_datagrams()?;
+    /// plain.send_to(b"after", socket.local_addr()?)?;
+    /// let mut bytes = [0; 16];
+    /// assert_eq!(plain.recv(&mut bytes)?, 6);
+    /// assert!(plain.recv(&mut bytes).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn refuse_new_datagrams(&self) -> Result<(), SocketError> {
+        option::attach_filter_of_nothing(self.as_fd())
+            .map_err(SocketError::system("closing a socket to new datagrams"))
+    }
+}

@@ -1,0 +1,31 @@
+//! Sockets and addresses, one capability a file.
+//!
+//! A [`UdpSocket`] is a descriptor and what can be asked of it; datagrams are moved by the queues. What the
+//! kernel says about a datagram beside its bytes comes as control messages: [`ControlMessages`] reads them
+//! in place, [`ControlBuffer`] writes them for a send.
+
+mod address;
+mod buffers;
+mod builder;
+mod control;
+mod drops;
+mod ecn;
+mod error;
+mod filter;
+mod foreign;
+mod multicast;
+mod offload;
+mod packet_info;
+mod reuse;
+mod socket;
+mod timestamp;
+
+pub use buffers::{receive_buffer_limit, send_buffer_limit};
+pub use builder::UdpSocketBuilder;
+pub use control::{ControlBuffer, ControlError, ControlMessage, ControlMessages};
+pub use ecn::Ecn;
+pub use error::SocketError;
+pub use foreign::{FromFdError, FromFdRefusal};
+pub use multicast::Interface;
+pub use offload::{gro_supported, gso_supported};
+pub use socket::{Domain, UdpSocket};

@@ -1,0 +1,28 @@
+//! Several sockets on one port.
+
+use super::error::SocketError;
+use super::socket::UdpSocket;
+
+impl UdpSocket {
+    /// Lets other sockets of the same user, which must also have this set, bind this socket's address.
+    ///
+    /// It works on a bound socket too. So the first of a group is bound alone, which detects an address in
+    /// use by another program, and opened to its group afterwards; a group that is bound with
+    /// [`reuse_port`](super::UdpSocketBuilder::reuse_port) from the start would join a stranger's silently.
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none.
+    ///
+    /// ```
+    /// use ringport::UdpSocket;
+    ///
+    /// let first = UdpSocket::bind("127.0.0.1:0")?;
+    /// first.reuse_port(true)?;
+    /// let second = UdpSocket::builder().reuse_port(true).bind(first.local_addr()?)?;
+    /// assert_eq!(second.local_addr()?, first.local_addr()?);
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn reuse_port(&self, on: bool) -> Result<(), SocketError> {
+        self.as_socket().set_reuse_port(on).map_err(SocketError::system("sharing the port of a socket"))
+    }
+}

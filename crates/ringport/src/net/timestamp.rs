@@ -1,0 +1,26 @@
+//! When the kernel received a datagram.
+
+use std::os::fd::AsFd;
+
+use super::error::SocketError;
+use super::socket::UdpSocket;
+use crate::backend::sys::option;
+
+impl UdpSocket {
+    /// Asks the kernel to tell when it received each datagram, in nanoseconds: as
+    /// [`ControlMessage::Timestamp`](super::ControlMessage::Timestamp). Together with the time of handling
+    /// it shows how long datagrams wait.
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// socket.timestamps(true)?;
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn timestamps(&self, on: bool) -> Result<(), SocketError> {
+        option::set_switch(self.as_fd(), libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, on)
+            .map_err(SocketError::system("asking for the time of datagrams"))
+    }
+}
