@@ -1,0 +1,97 @@
+//! What the tests share: families that may be absent, and datagrams with control data by plain calls.
+
+use std::mem::MaybeUninit;
+use std::net::SocketAddr;
+
+use ringport::UdpSocket;
+use ringport::net::{ControlBuffer, ControlMessages};
+use socket2::{MaybeUninitSlice, MsgHdr, MsgHdrMut, SockAddr, SockRef};
+
+/// A way for a datagram from one socket to another.
+pub(crate) struct Way {
+    pub(crate) name: &'static str,
+    pub(crate) server: UdpSocket,
+    pub(crate) client: UdpSocket,
+    /// Where the client reaches the server.
+    pub(crate) target: SocketAddr,
+    /// The same as the server sees its own address.
+    pub(crate) local: std::net::IpAddr,
+}
+
+/// IPv4, IPv6, and IPv4 at a dual-stack server; those that this machine has.
+pub(crate) fn ways() -> Vec<Way> {
+    let ways = [
+        ("IPv4", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1", "127.0.0.1"),
+        ("IPv4 at all addresses", "0.0.0.0:0", "127.0.0.1:0", "127.0.0.2", "127.0.0.2"),
+        ("IPv6", "[::1]:0", "[::1]:0", "::1", "::1"),
+        ("IPv4 at a dual-stack server", "[::]:0", "127.0.0.1:0", "127.0.0.2", "::ffff:127.0.0.2"),
+        ("IPv6 at a dual-stack server", "[::]:0", "[::1]:0", "::1", "::1"),
+    ];
+    let open = |(name, server, client, target, local): (_, &str, &str, &str, &str)| {
+        if (server.starts_with('[') || client.starts_with('[')) && !has_v6() {
+            eprintln!("skipped {name}: this machine has no IPv6 on its loopback interface");
+            return None;
+        }
+        let server = UdpSocket::bind(server).unwrap();
+        let target = SocketAddr::new(target.parse().unwrap(), server.local_addr().unwrap().port());
+        let client = UdpSocket::bind(client).unwrap();
+        Some(Way { name, server, client, target, local: local.parse().unwrap() })
+    };
+    ways.into_iter().filter_map(open).collect()
+}
+
+/// Whether this machine has IPv6 on its loopback interface.
+pub(crate) fn has_v6() -> bool {
+    std::net::UdpSocket::bind("[::1]:0").is_ok()
+}
+
+/// Sends `bytes` with control data.
+pub(crate) fn send(
+    from: &UdpSocket,
+    to: SocketAddr,
+    bytes: &[u8],
+    control: &ControlBuffer,
+) -> std::io::Result<usize> {
+    let (to, parts) = (SockAddr::from(to), [std::io::IoSlice::new(bytes)]);
+    let message = MsgHdr::new().with_addr(&to).with_buffers(&parts).with_control(control.as_bytes());
+    SockRef::from(from).sendmsg(&message, 0)
+}
+
+/// A datagram with what came beside it.
+pub(crate) struct Received {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) peer: SocketAddr,
+    control: Vec<u8>,
+}
+
+impl Received {
+    pub(crate) fn control(&self) -> ControlMessages<'_> {
+        ControlMessages::new(&self.control)
+    }
+
+    pub(crate) fn control_length(&self) -> usize {
+        self.control.len()
+    }
+}
+
+/// Receives one datagram, or one run of them.
+pub(crate) fn receive(at: &UdpSocket) -> Received {
+    let mut bytes = vec![MaybeUninit::new(0u8); 65_536];
+    let mut control = [MaybeUninit::new(0u8); 256];
+    let mut peer = SockAddr::from(SocketAddr::from(([0; 16], 0)));
+    let mut parts = [MaybeUninitSlice::new(&mut bytes)];
+    let mut message =
+        MsgHdrMut::new().with_addr(&mut peer).with_buffers(&mut parts).with_control(&mut control);
+    let length = SockRef::from(at).recvmsg(&mut message, 0).unwrap();
+    let control_length = message.control_len();
+    Received {
+        bytes: initialised(&bytes[..length]),
+        peer: peer.as_socket().unwrap(),
+        control: initialised(&control[..control_length]),
+    }
+}
+
+fn initialised(bytes: &[MaybeUninit<u8>]) -> Vec<u8> {
+    // SAFETY: both arrays above were made of initialised bytes, and receiving only writes into them.
+    bytes.iter().map(|byte| unsafe { byte.assume_init() }).collect()
+}

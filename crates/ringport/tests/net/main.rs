@@ -1,0 +1,13 @@
+//! Sockets of this machine, over the loopback interface, in both families.
+
+// The helpers that are not tests themselves may fail like tests.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod bind;
+mod buffers;
+mod control;
+mod foreign;
+mod loopback;
+mod multicast;
+mod offload;
+mod stop;
