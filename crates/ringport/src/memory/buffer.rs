@@ -1,0 +1,296 @@
+//! The unique buffer: what is filled, and what a receive is posted with.
+
+use super::error::CapacityExceeded;
+use super::region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET, RegionId};
+use super::shared::Buffer;
+use super::slot::{self, Received, Slot, Use};
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
+
+/// A slice of registered memory that nobody else has: 16 bytes, moved, never copied.
+///
+/// It dereferences to its filled part. Dropping it returns the slice to its pool, from any thread, without a lock.
+///
+/// ```
+/// # let pool = ringport::BufferPool::builder().slices_per_region(4).build()?;
+/// let mut buffer = pool.take()?;
+/// buffer.spare_capacity()[..3].copy_from_slice(b"abc");
+/// buffer.set_len(3)?;
+/// buffer[0] = b'A';
+/// assert_eq!(&buffer[..], b"Abc");
+/// let shared = buffer.freeze();                      // counted from here on
+/// assert_eq!(&shared.clone()[..], b"Abc");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct BufferMut {
+    slot: NonNull<Slot>,
+    start: u32,
+    len: u32,
+}
+
+// SAFETY: the handle owns its slice alone, and all that changes in a slot is atomic.
+unsafe impl Send for BufferMut {}
+// SAFETY: a shared reference only reads the filled part, which changes through a unique one only.
+unsafe impl Sync for BufferMut {}
+
+/// A buffer taken apart for a ring or a table of operations. Dropping it loses the slice.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct RawBuffer {
+    pub(crate) slot: NonNull<Slot>,
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+impl BufferMut {
+    /// # Safety
+    /// The slot was popped from its list and belongs to the caller.
+    #[inline]
+    pub(crate) unsafe fn from_slot(slot: NonNull<Slot>) -> BufferMut {
+        BufferMut { slot, start: 0, len: 0 }
+    }
+
+    #[inline]
+    fn slot(&self) -> &Slot {
+        // SAFETY: the slice this handle owns keeps its region, and so the pool and its slots, alive.
+        unsafe { self.slot.as_ref() }
+    }
+
+    /// The most bytes the slice can hold.
+    #[inline]
+    pub fn capacity(&self) -> usize {
+        self.slot().capacity() as usize
+    }
+
+    /// Filled bytes.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Whether nothing is filled.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Makes it empty, with the whole slice to fill.
+    #[inline]
+    pub fn clear(&mut self) {
+        (self.start, self.len) = (0, 0);
+    }
+
+    /// Empties it and clears the context: as if just taken.
+    pub fn reset(&mut self) {
+        self.clear();
+        self.slot().occupy();
+    }
+
+    /// Keeps the first `len` bytes; does nothing when there are fewer.
+    pub fn truncate(&mut self, len: usize) {
+        if len < self.len() {
+            self.len = len as u32;
+        }
+    }
+
+    /// Sets the number of filled bytes. What was not written shows what the memory held before: zeros, or bytes of
+    /// an earlier use.
+    ///
+    /// # Errors
+    /// [`CapacityExceeded`] when the slice is shorter; nothing is changed then.
+    #[inline]
+    pub fn set_len(&mut self, len: usize) -> Result<(), CapacityExceeded> {
+        let room = self.capacity() - self.start as usize;
+        if len > room {
+            return Err(CapacityExceeded { asked: len, capacity: room });
+        }
+        self.len = len as u32;
+        Ok(())
+    }
+
+    /// The bytes after the filled part, to write into before [`set_len`](BufferMut::set_len).
+    pub fn spare_capacity(&mut self) -> &mut [u8] {
+        let filled_end = (self.start + self.len) as usize;
+        let spare = self.capacity() - filled_end;
+        // SAFETY: `start + len <= capacity` always, the slice is initialised memory, and this handle is its only
+        // owner, borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.payload_ptr().add(filled_end), spare) }
+    }
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// [`CapacityExceeded`] when they do not fit (`asked` is the length it would have had); nothing is changed then.
+    pub fn extend_from_slice(&mut self, bytes: &[u8]) -> Result<(), CapacityExceeded> {
+        let before = self.len();
+        let asked = before.saturating_add(bytes.len());
+        match self.spare_capacity().get_mut(..bytes.len()) {
+            Some(room) => room.copy_from_slice(bytes),
+            None => return Err(CapacityExceeded { asked, capacity: self.capacity() - self.start as usize }),
+        }
+        self.set_len(asked)
+    }
+
+    /// Lets `fill` write into the spare part; it returns how many bytes it wrote, and is believed up to the size
+    /// of that part.
+    ///
+    /// ```
+    /// # let pool = ringport::BufferPool::builder().slices_per_region(4).build()?;
+    /// use std::io::Read;
+    /// let mut buffer = pool.take()?;
+    /// let mut source = &b"from a reader"[..];
+    /// buffer.fill_with(|spare| source.read(spare))?;
+    /// assert_eq!(&buffer[..], b"from a reader");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Whatever `fill` fails with; nothing is changed then.
+    pub fn fill_with<E>(&mut self, fill: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Result<usize, E> {
+        let spare = self.spare_capacity();
+        let room = spare.len();
+        let written = fill(spare)?.min(room);
+        self.len += written as u32;
+        Ok(written)
+    }
+
+    /// Makes it shareable; no byte is copied.
+    pub fn freeze(self) -> Buffer {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the one reference this handle stood for (the count is 1 while unique) passes to the new handle.
+        unsafe { Buffer::from_parts(this.slot, this.start, this.len) }
+    }
+
+    /// The value set with [`set_context`](BufferMut::set_context); 0 after a take.
+    pub fn context(&self) -> u64 {
+        self.slot().context().load(Ordering::Relaxed)
+    }
+
+    /// Keeps a value of the user's with the slice until it returns to the pool.
+    pub fn set_context(&mut self, context: u64) {
+        self.slot().context().store(context, Ordering::Relaxed);
+    }
+
+    /// The region the slice lies in.
+    pub fn region(&self) -> RegionId {
+        self.slot().region_id()
+    }
+
+    /// Where the filled part begins, in bytes from the start of the region.
+    pub fn offset(&self) -> usize {
+        self.slot().payload_offset() + self.start as usize
+    }
+}
+
+/// For the queues and the backends.
+impl BufferMut {
+    /// The start of the payload (of the capacity, not of the filled part).
+    #[inline]
+    pub(crate) fn payload_ptr(&self) -> *mut u8 {
+        self.slot().payload()
+    }
+
+    /// Bytes before the payload that belong to the slice; 0 over the caller's own memory.
+    #[inline]
+    pub(crate) fn headroom(&self) -> u32 {
+        self.slot().headroom()
+    }
+
+    /// Bytes for control data in the headroom.
+    pub(crate) fn control_capacity(&self) -> usize {
+        (self.headroom() as usize).saturating_sub(CONTROL_OFFSET)
+    }
+
+    #[inline]
+    pub(crate) fn set_use(&self, what: Use) {
+        self.slot().set_use(what);
+    }
+
+    /// Takes over what a receive wrote: the filled part is the first `len` bytes of the payload (never more than
+    /// there are).
+    #[inline]
+    pub(crate) fn set_received(&mut self, len: u32, received: Received) {
+        (self.start, self.len) = (0, len.min(self.slot().capacity()));
+        self.slot().set_received(received);
+    }
+
+    #[inline]
+    pub(crate) fn received(&self) -> Received {
+        self.slot().received()
+    }
+
+    /// The peer's socket address as the kernel wrote it.
+    pub(crate) fn name_bytes(&self) -> &[u8] {
+        self.headroom_bytes(NAME_OFFSET, usize::from(self.received().name_len).min(NAME_LEN))
+    }
+
+    /// The control data as the kernel wrote it.
+    pub(crate) fn control_bytes(&self) -> &[u8] {
+        let len = usize::from(self.received().control_len).min(self.control_capacity());
+        self.headroom_bytes(CONTROL_OFFSET, len)
+    }
+
+    fn headroom_bytes(&self, offset: usize, len: usize) -> &[u8] {
+        let headroom = self.headroom() as usize;
+        if headroom < offset + len {
+            return &[];
+        }
+        // SAFETY: the headroom lies before the payload in the same slice, is initialised, and `offset + len` is
+        // inside it; this handle owns the slice.
+        unsafe { std::slice::from_raw_parts(self.payload_ptr().sub(headroom).add(offset), len) }
+    }
+
+    pub(crate) fn into_raw(self) -> RawBuffer {
+        let this = ManuallyDrop::new(self);
+        RawBuffer { slot: this.slot, start: this.start, len: this.len }
+    }
+
+    /// # Safety
+    /// `raw` came from [`BufferMut::into_raw`], and is used once.
+    pub(crate) unsafe fn from_raw(raw: RawBuffer) -> BufferMut {
+        BufferMut { slot: raw.slot, start: raw.start, len: raw.len }
+    }
+
+    /// # Safety
+    /// The caller holds the only reference, and `start + len` is inside the capacity.
+    pub(crate) unsafe fn from_parts(slot: NonNull<Slot>, start: u32, len: u32) -> BufferMut {
+        BufferMut { slot, start, len }
+    }
+}
+
+impl Deref for BufferMut {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        // SAFETY: `start + len <= capacity`, the memory is initialised and owned by this handle.
+        unsafe { std::slice::from_raw_parts(self.payload_ptr().add(self.start as usize), self.len()) }
+    }
+}
+
+impl DerefMut for BufferMut {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as for `deref`, and the handle is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.payload_ptr().add(self.start as usize), self.len()) }
+    }
+}
+
+impl Drop for BufferMut {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: this is the only handle of the slice and it is gone after this.
+        unsafe { slot::give_back(self.slot) }
+    }
+}
+
+impl fmt::Debug for BufferMut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("BufferMut");
+        debug.field("region", &self.region()).field("offset", &self.offset()).field("len", &self.len);
+        debug.field("capacity", &self.capacity()).finish()
+    }
+}

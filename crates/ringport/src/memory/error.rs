@@ -1,0 +1,138 @@
+//! What can go wrong with memory, each with the limit, what was asked, what is allowed and what to change.
+
+use super::lock::{LockLimitName, LockRefusal};
+use std::io;
+
+/// Why a pool could not be built or an address was not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MemoryError {
+    /// The memory could not be locked and [`Lock::Required`](super::Lock::Required) was asked for.
+    #[error("{}", LockRefusal::new(*limit, *asked, *allowed, *locked))]
+    LockLimit {
+        /// Which limit refused.
+        limit: LockLimitName,
+        /// Bytes that were to be locked now.
+        asked: usize,
+        /// Bytes that may be locked in all.
+        allowed: usize,
+        /// Bytes that were locked before (of the process for `RLIMIT_MEMLOCK`, of the pool for `locked_limit`).
+        locked: usize,
+    },
+    /// The system gave no memory.
+    #[error("cannot map {bytes} bytes of memory: {source}; use fewer or smaller slices in a region")]
+    Map {
+        /// Bytes asked for.
+        bytes: usize,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A setting is outside what is allowed.
+    #[error("{what} is {value}, allowed is {allowed}")]
+    Invalid {
+        /// The builder's method.
+        what: &'static str,
+        /// What was given.
+        value: usize,
+        /// What may be given.
+        allowed: &'static str,
+    },
+    /// An address range that is not (or no longer) registered memory.
+    #[error("{what}: offset {offset}, length {len}, region of {region_bytes} bytes")]
+    Fault {
+        /// What is wrong with it.
+        what: &'static str,
+        /// The offset asked for, bytes.
+        offset: usize,
+        /// The length asked for, bytes.
+        len: usize,
+        /// The size of the region, bytes; 0 for a region that is gone.
+        region_bytes: usize,
+    },
+}
+
+/// The pool has no free slice and cannot grow. Ordinary under load: wait for a slice to return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the buffer pool is exhausted: all {slices} slices in {regions} of at most {maximum_regions} regions are in use{}; {}",
+    match growth { Some(stop) => format!(" and it cannot grow ({stop})"), None => String::new() },
+    "raise regions(..) or slices_per_region, or wait for a slice to return")]
+#[non_exhaustive]
+pub struct PoolExhausted {
+    /// Slices of the pool's open regions.
+    pub slices: usize,
+    /// Open regions.
+    pub regions: usize,
+    /// The most regions the pool may have.
+    pub maximum_regions: usize,
+    /// Why it did not grow, where it is below its maximum.
+    pub growth: Option<GrowthStop>,
+}
+
+/// Why a pool below its maximum did not grow. It tries again after a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GrowthStop {
+    /// Locking is required and a limit does not allow more.
+    #[error("{0}")]
+    Lock(LockRefusal),
+    /// The system gave no memory; its error number.
+    #[error("the system gives no memory, error {0}")]
+    Map(i32),
+    /// The pool is over the caller's own memory, which does not grow.
+    #[error("it is over the caller's own memory")]
+    Foreign,
+}
+
+impl From<MemoryError> for GrowthStop {
+    fn from(error: MemoryError) -> GrowthStop {
+        match error {
+            MemoryError::LockLimit { limit, asked, allowed, locked } => {
+                GrowthStop::Lock(LockRefusal::new(limit, asked, allowed, locked))
+            }
+            MemoryError::Map { source, .. } => GrowthStop::Map(source.raw_os_error().unwrap_or(libc::ENOMEM)),
+            // Settings and addresses were checked when the pool was built.
+            MemoryError::Invalid { .. } | MemoryError::Fault { .. } => GrowthStop::Map(libc::EINVAL),
+        }
+    }
+}
+
+impl From<LockRefusal> for MemoryError {
+    fn from(refusal: LockRefusal) -> MemoryError {
+        let LockRefusal { limit, asked, allowed, locked } = refusal;
+        MemoryError::LockLimit { limit, asked, allowed, locked }
+    }
+}
+
+/// More bytes than fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{asked} bytes do not fit, the slice has room for {capacity}; use a pool with a larger slice_size")]
+pub struct CapacityExceeded {
+    /// Bytes that were to be held.
+    pub asked: usize,
+    /// Bytes that can be held.
+    pub capacity: usize,
+}
+
+/// Why [`BufferPool::take_with`](super::BufferPool::take_with) gave no buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TakeError {
+    /// No slice is free.
+    #[error(transparent)]
+    Exhausted(#[from] PoolExhausted),
+    /// The bytes are longer than a slice.
+    #[error(transparent)]
+    TooLong(#[from] CapacityExceeded),
+}
+
+/// A range that is not inside a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the range {start}..{end} is not inside the {len} bytes of the buffer")]
+pub struct RangeError {
+    /// First byte asked for.
+    pub start: usize,
+    /// One past the last byte asked for.
+    pub end: usize,
+    /// Bytes there are.
+    pub len: usize,
+}

@@ -1,0 +1,48 @@
+//! Registered memory: mapped and locked once in large regions, used in slices, known before the first byte.
+//!
+//! ```text
+//!   PoolFamily -- one pool a size
+//!      BufferPool -- regions, added when dry, released when long unused
+//!         region: one block of slots (64 bytes each) and one block of slices
+//!            BufferMut (unique) --freeze--> Buffer (counted, views) --> Chain
+//! ```
+//!
+//! This room knows nothing of sockets. Taking and returning a slice is one exchange on one word, from any thread;
+//! everything else (growing, releasing, waiting for a slice) is kept off that path.
+#![allow(dead_code, unused_imports)] // what the queues and backends use
+
+mod atomic;
+mod buffer;
+mod builder;
+mod chain;
+mod chain_mut;
+mod error;
+mod figures;
+mod free_list;
+mod huge_pages;
+mod lock;
+mod mapping;
+mod pool;
+mod region;
+mod settings;
+mod shared;
+mod slot;
+mod stock;
+mod waiting;
+
+pub use buffer::BufferMut;
+pub use builder::BufferPoolBuilder;
+pub use chain::Chain;
+pub use chain_mut::ChainMut;
+pub use error::{CapacityExceeded, GrowthStop, MemoryError, PoolExhausted, RangeError, TakeError};
+pub use figures::PoolFigures;
+pub use huge_pages::{HugePageState, HugePages};
+pub use lock::{Lock, LockLimitName, LockRefusal, LockState};
+pub use pool::BufferPool;
+pub use region::RegionId;
+pub use shared::Buffer;
+
+pub(crate) use buffer::RawBuffer;
+pub(crate) use region::{CONTROL_OFFSET, HEADER_LEN, NAME_LEN, NAME_OFFSET};
+pub(crate) use slot::{Received, Use};
+pub(crate) use waiting::Replenished;
