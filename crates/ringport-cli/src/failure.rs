@@ -25,6 +25,14 @@ impl Failure {
         Failure::Failed(sentence.into())
     }
 
+    /// The sentence alone, for a failure that does not end the run.
+    pub(crate) fn sentence(self) -> String {
+        match self {
+            Failure::Usage(sentence) | Failure::Failed(sentence) => sentence,
+            Failure::OutputClosed => "the output was closed".into(),
+        }
+    }
+
     /// Prints the sentence and gives the exit code.
     pub(crate) fn tell(self) -> ExitCode {
         match self {

@@ -13,13 +13,19 @@
 //! ```
 #![deny(unsafe_code)]
 
+mod allocator;
 mod cli;
 mod clock;
+mod compare;
+mod design;
+mod doctor;
 mod failure;
+mod figures;
 mod interrupt;
 mod latency;
 mod output;
 mod payload;
+mod receiver;
 mod send;
 
 use std::process::ExitCode;
@@ -47,7 +53,10 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
+        Some(Command::Compare(options)) => compare::run(&options),
         Some(Command::Send(options)) => send::run(&options),
-        None => Err(Failure::failed("the comparison is not built yet")),
+        Some(Command::Doctor(options)) => doctor::run(&options),
+        Some(Command::Receiver(options)) => receiver::run(&options),
+        None => compare::run(&cli.compare),
     }
 }

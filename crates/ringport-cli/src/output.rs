@@ -33,6 +33,14 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 
+/// A machine-readable line, for another process that reads line by line.
+pub(crate) fn json_line(value: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string(value)?;
+    let mut output = io::stdout().lock();
+    writeln!(output, "{text}")?;
+    output.flush()
+}
+
 /// A line about the run, not part of its result. Nobody listening is no reason to stop.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
@@ -57,11 +65,6 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new() -> Self {
         Progress { live: io::stderr().is_terminal(), drawn: false }
-    }
-
-    /// Is there a terminal to draw the live line on?
-    pub(crate) fn is_live(&self) -> bool {
-        self.live
     }
 
     /// Replaces the live line.

@@ -12,8 +12,6 @@
 pub(crate) const HEADER: usize = 24;
 /// Payloads from this length on carry the sequence number.
 pub(crate) const WITH_SEQUENCE: usize = 12;
-/// Payloads from this length on carry the flow.
-pub(crate) const WITH_FLOW: usize = 16;
 
 const MAGIC: [u8; 4] = *b"RPd1";
 
@@ -84,7 +82,7 @@ mod tests {
             Header { sequence, flow, sent }.write(&mut payload);
             let seen = Seen::read(&payload).unwrap();
             prop_assert_eq!(seen.sequence, (length >= WITH_SEQUENCE).then_some(sequence));
-            prop_assert_eq!(seen.flow, (length >= WITH_FLOW).then_some(flow));
+            prop_assert_eq!(seen.flow, (length >= 16).then_some(flow));
             prop_assert_eq!(seen.sent, (length >= HEADER).then_some(sent));
             prop_assert!(payload.iter().skip(HEADER).all(|&byte| byte == 0xa5), "wrote past the header");
         }

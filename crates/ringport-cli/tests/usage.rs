@@ -11,7 +11,7 @@ fn help_has_examples_and_exit_codes() {
         help.contains("Examples:") && help.contains("Exit codes: 0 done, 1 failed, 2 wrong usage"),
         "{help}"
     );
-    for command in ["send"] {
+    for command in ["compare", "send", "doctor"] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success());
         assert!(stdout(&output).contains("Examples:"), "{command}: {}", stdout(&output));
@@ -37,6 +37,16 @@ fn wrong_values_are_refused_with_what_is_allowed() {
         (&["send", "127.0.0.1:9", "--sender", "gso", "--payload", "0"], &["--sender batched"]),
         (&["send", "127.0.0.1:9", "--outstanding", "4"], &["--echo"]),
         (&["send", "127.0.0.1:9", "--flows", "0"], &["1..=4096"]),
+        (&["--designs", "fast"], &["there is no design 'fast'", "event-polled"]),
+        (&["compare", "--designs", "blocking,hybrid"], &["completion port", "not offered yet"]),
+        (&["compare", "--designs", ""], &["offered are"]),
+        (&["compare", "--backend", "kqueue"], &["uring, epoll or automatic"]),
+        (&["compare", "--rounds", "0"], &["1..=100"]),
+        (&["compare", "--socket-buffer", "big"], &["number of bytes"]),
+        (&["compare", "--work", "much"], &["number of units"]),
+        (&["compare", "--sender", "gso", "--payload", "0"], &["--sender batched"]),
+        (&["compare", "--report", "out.html"], &["--report"]),
+        (&["--payload", "1", "doctor"], &["doctor"]),
         (&["juggle"], &["juggle"]),
         (&["--no-such-flag"], &["--no-such-flag"]),
     ];

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::failure::Failure;
+
 use super::values;
 
 const EXAMPLES: &str = "\
@@ -86,4 +88,17 @@ pub(crate) enum SenderKind {
     Gso,
     /// Many datagrams in one sendmmsg
     Batched,
+}
+
+impl SenderKind {
+    /// Can this sender send such payloads?
+    pub(crate) fn check(self, payload: usize) -> Result<(), Failure> {
+        if self == SenderKind::Gso && payload == 0 {
+            return Err(Failure::usage(
+                "--sender gso cuts a buffer into datagrams of --payload bytes, so it needs at least 1: \
+                 use --sender batched for empty datagrams",
+            ));
+        }
+        Ok(())
+    }
 }

@@ -15,10 +15,12 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
     }
 }
 
-/// As [`count`], zero allowed.
-pub(crate) fn count_or_none(text: &str) -> Result<u64, String> {
-    scaled(text, 1_000)
-        .ok_or_else(|| "a whole number is wanted, from 0, with k, M or G if large: 0, 500, 2k".into())
+/// Units of work: zero allowed.
+pub(crate) fn work(text: &str) -> Result<u32, String> {
+    match scaled(text, 1_000).map(u32::try_from) {
+        Some(Ok(units)) if units <= 1_000_000_000 => Ok(units),
+        _ => Err("work is a number of units from 0 (none) to 1G: 0, 500, 2k".into()),
+    }
 }
 
 /// Datagrams a second: a count, `/s` behind it or not.

@@ -24,6 +24,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output;
 
+pub(crate) use figures::Sent;
 use flows::Flows;
 use plan::Plan;
 
@@ -40,10 +41,10 @@ pub(crate) fn run(options: &SendOptions) -> Result<(), Failure> {
         None => flood::run(&plan, &flows, &interrupt)?,
         Some(limits) => echo::run(&plan, limits, &flows, &interrupt)?,
     };
-    if options.json {
-        output::json(&figures)?
-    } else {
-        figures.print()?
+    match (options.controlled, options.json) {
+        (true, _) => output::json_line(&figures)?,
+        (false, true) => output::json(&figures)?,
+        (false, false) => figures.print()?,
     }
     if figures.is_unanswered() && !figures.interrupted {
         return Err(Failure::failed(format!(

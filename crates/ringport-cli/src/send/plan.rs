@@ -62,12 +62,7 @@ impl Plan {
 }
 
 fn burst(options: &SendOptions) -> Result<usize, Failure> {
-    if options.sender == SenderKind::Gso && options.payload == 0 {
-        return Err(Failure::usage(
-            "--sender gso cuts a buffer into datagrams of --payload bytes, so it needs at least 1: \
-             use --sender batched for empty datagrams",
-        ));
-    }
+    options.sender.check(options.payload)?;
     let default = match (options.sender, options.rate) {
         (SenderKind::Plain, _) => 1,
         (_, Some(_)) => PACED_BURST,

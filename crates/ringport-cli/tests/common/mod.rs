@@ -1,5 +1,6 @@
 //! What the tests of the tool share: running the built binary, and peers that behave badly on purpose.
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed helper is a failed test")]
 
 use std::io::Read;
 use std::net::{SocketAddr, UdpSocket};
@@ -12,35 +13,35 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The tool, standard input closed.
-pub fn ringport(arguments: &[&str]) -> Command {
+pub(crate) fn ringport(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringport"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 /// Runs the tool to its end.
-pub fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     ringport(arguments).output().unwrap()
 }
 
 /// Runs the tool and reads its JSON; it must have succeeded.
-pub fn run_json(arguments: &[&str]) -> Value {
+pub(crate) fn run_json(arguments: &[&str]) -> Value {
     let output = run(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&output.stdout)))
 }
 
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// The run must be refused as wrong usage, in a sentence that has all of `words`.
-pub fn assert_wrong_usage(arguments: &[&str], words: &[&str]) {
+pub(crate) fn assert_wrong_usage(arguments: &[&str], words: &[&str]) {
     let output = run(arguments);
     let told = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {told}");
@@ -51,26 +52,26 @@ pub fn assert_wrong_usage(arguments: &[&str], words: &[&str]) {
 }
 
 /// Everything a child prints until it closes its output, and its end.
-pub fn finish(mut child: Child) -> (std::process::ExitStatus, String) {
+pub(crate) fn finish(mut child: Child) -> (std::process::ExitStatus, String) {
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
     (child.wait().unwrap(), text)
 }
 
 /// A UDP peer on a port of its own that answers each datagram with what `behaviour` says.
-pub struct Peer {
-    pub address: SocketAddr,
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Peer {
     /// `behaviour` gets the number of the datagram and its bytes, and gives the answers.
-    pub fn start(behaviour: impl FnMut(usize, &[u8]) -> Vec<Vec<u8>> + Send + 'static) -> Peer {
+    pub(crate) fn start(behaviour: impl FnMut(usize, &[u8]) -> Vec<Vec<u8>> + Send + 'static) -> Peer {
         Peer::start_at("127.0.0.1:0", behaviour)
     }
 
-    pub fn start_at(
+    pub(crate) fn start_at(
         address: &str,
         mut behaviour: impl FnMut(usize, &[u8]) -> Vec<Vec<u8>> + Send + 'static,
     ) -> Peer {
@@ -94,11 +95,11 @@ impl Peer {
     }
 
     /// An honest echo.
-    pub fn echo() -> Peer {
+    pub(crate) fn echo() -> Peer {
         Peer::start(|_, bytes| vec![bytes.to_vec()])
     }
 
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         self.address.to_string()
     }
 }

@@ -1,0 +1,97 @@
+//! `ringport compare`: the options of the comparison, and of the receiver process that it starts.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ringport::BackendChoice;
+
+use crate::design::Design;
+
+use super::send::SenderKind;
+use super::{designs, values};
+
+const EXAMPLES: &str = "\
+Examples:
+  ringport                                              all designs, a minute or so
+  ringport compare --designs blocking,event-polled --rounds 5
+  ringport compare --rate 100k/s --payload 64           what each design costs when it is not flooded
+  ringport compare --sender gso --json results.json
+  ringport compare --flows 8                            several source ports, for the sharded designs to spread
+
+CPU time and context switches are those of the whole receiving process, read from outside between its first and its
+last datagram. Ctrl-C ends the comparison with a table of what was measured so far (exit code 0, or 1 if nothing was).";
+
+/// The options of `compare`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CompareOptions {
+    /// Designs to compare [default: all]
+    #[arg(long, value_name = "A,B,..", value_delimiter = ',', value_parser = designs::design)]
+    pub(crate) designs: Vec<Design>,
+
+    /// Datagrams sent to each design in each round [default: 1M or what goes in 2.5 s, with --rate two seconds' worth]
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    pub(crate) datagrams: Option<u64>,
+
+    /// Bytes in a datagram
+    #[arg(long, value_name = "BYTES", default_value = "1024", value_parser = values::payload)]
+    pub(crate) payload: usize,
+
+    /// Source ports of the generator
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) flows: u32,
+
+    /// Datagrams a second [default: as fast as it goes]
+    #[arg(long, value_name = "N/s", value_parser = values::rate)]
+    pub(crate) rate: Option<u64>,
+
+    /// How the generator hands datagrams to the kernel
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) sender: SenderKind,
+
+    /// Units of artificial work a datagram (500 is a modest load)
+    #[arg(long, value_name = "N", default_value = "0", value_parser = values::work)]
+    pub(crate) work: u32,
+
+    /// Receive buffer to ask for, the same for all designs
+    #[arg(long, value_name = "BYTES", default_value = "4M", value_parser = values::size)]
+    pub(crate) socket_buffer: usize,
+
+    /// Rounds; in each, all designs take their turn
+    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) rounds: u32,
+
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+
+    /// Write all figures to this file as JSON; '-' prints them in place of the table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+/// How servers are built, in whichever command.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServerOptions {
+    /// Threads of the designs that have several [default: 1 for blocking, the CPUs for sharded-...]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+
+    /// Backend to force: uring or epoll [default: what this machine allows, or RINGPORT_BACKEND]
+    #[arg(long, value_name = "NAME", default_value = "automatic", hide_default_value = true)]
+    pub(crate) backend: BackendChoice,
+}
+
+/// The options of the hidden receiver process.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReceiverOptions {
+    #[arg(long, value_parser = designs::design)]
+    pub(crate) design: Design,
+    #[arg(long)]
+    pub(crate) payload: usize,
+    #[arg(long)]
+    pub(crate) work: u32,
+    #[arg(long)]
+    pub(crate) socket_buffer: usize,
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+}

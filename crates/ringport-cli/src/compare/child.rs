@@ -1,0 +1,142 @@
+//! A process that the comparison started, spoken with line by line over pipes.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use crate::failure::Failure;
+
+/// How long a child may take for an answer that it owes at once, on a machine with other things to do.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running child. Dropping it stops the process and waits for its end, so that none is ever left behind.
+pub(crate) struct Child {
+    name: String,
+    process: std::process::Child,
+    input: Option<ChildStdin>,
+    output: Receiver<String>,
+    complaints: Receiver<String>,
+    complained: VecDeque<String>,
+}
+
+impl Child {
+    /// Starts this same program with `arguments`.
+    pub(crate) fn start(name: &str, arguments: &[String]) -> Result<Child, Failure> {
+        let failed = |error| Failure::failed(format!("could not start the {name}: {error}"));
+        let program = std::env::current_exe().map_err(failed)?;
+        let mut process = Command::new(program)
+            .args(arguments)
+            // A group of its own: Ctrl-C at the terminal is for the driver, which then ends its children in order.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let (input, output, errors) = (process.stdin.take(), process.stdout.take(), process.stderr.take());
+        Ok(Child {
+            name: name.into(),
+            process,
+            input,
+            output: lines_of(output),
+            complaints: lines_of(errors),
+            complained: VecDeque::new(),
+        })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Sends the child a line.
+    pub(crate) fn tell(&mut self, line: &str) -> Result<(), Failure> {
+        let told = self.input.as_mut().map(|input| writeln!(input, "{line}").and_then(|()| input.flush()));
+        match told {
+            Some(Ok(())) => Ok(()),
+            _ => Err(self.died()),
+        }
+    }
+
+    /// The child's next line, or None if it says nothing for so long.
+    pub(crate) fn line(&mut self, wait: Duration) -> Result<Option<String>, Failure> {
+        match self.output.recv_timeout(wait) {
+            Ok(line) => Ok(Some(line)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(self.died()),
+        }
+    }
+
+    /// The answer that the child owes now.
+    pub(crate) fn answer(&mut self) -> Result<String, Failure> {
+        let name = self.name.clone();
+        self.line(PATIENCE)?
+            .ok_or_else(|| Failure::failed(format!("the {name} gave no answer for {PATIENCE:?}")))
+    }
+
+    /// The JSON answer that the child owes now.
+    pub(crate) fn json<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
+        let line = self.answer()?;
+        self.parse(&line)
+    }
+
+    /// A line of the child as JSON.
+    pub(crate) fn parse<T: DeserializeOwned>(&self, line: &str) -> Result<T, Failure> {
+        serde_json::from_str(line).map_err(|error| {
+            Failure::failed(format!("the {} said something unexpected ({error}): {line}", self.name))
+        })
+    }
+
+    /// What the child has written to its standard error so far.
+    pub(crate) fn complaints(&mut self) -> impl Iterator<Item = String> {
+        self.complained.extend(self.complaints.try_iter());
+        self.complained.drain(..)
+    }
+
+    /// The sentence for a child that ended before its time: its own last words if it had any.
+    fn died(&mut self) -> Failure {
+        let end = self.process.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+        // The pipe is closed, so this ends.
+        let words: Vec<String> = self.complained.drain(..).chain(self.complaints.iter()).collect();
+        let words =
+            words.iter().find(|line| line.contains("error:")).or(words.last()).cloned().unwrap_or_default();
+        Failure::failed(format!(
+            "the {} ended too early ({end}): {}",
+            self.name,
+            words.trim_start_matches("error: ")
+        ))
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // Closing its input is the polite way; a child that has something better to do is ended all the same.
+        self.input = None;
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Reads lines in a thread of its own, which ends with the pipe.
+fn lines_of(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    if let Some(pipe) = pipe {
+        // Without the thread the channel is closed, and the child counts as dead.
+        let _ = thread::Builder::new().name("child lines".into()).spawn(move || forward(pipe, &sender));
+    }
+    receiver
+}
+
+fn forward(pipe: impl Read, sender: &Sender<String>) {
+    for line in BufReader::new(pipe).lines() {
+        let Ok(line) = line else { return };
+        if sender.send(line).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `ringport compare`: the driver. It does no measuring work itself while a design runs but look at it from outside.
+//!
+//! ```text
+//!   for each round, for each design (in turn, so that a change of the machine's mood meets all):
+//!       measure  = receiver process + generator process, observed   -> Observed
+//!       result   = figures derived from that                        -> Measured
+//!   at the end:
+//!       summary  = medians over the rounds, ratios to the reference
+//!       verdict  = a sentence a design
+//!       table / document = for people / for machines
+//! ```
+
+mod child;
+mod document;
+mod measure;
+mod result;
+mod setting;
+mod summary;
+mod table;
+mod verdict;
+
+use std::collections::HashSet;
+
+use crate::cli::CompareOptions;
+use crate::design::Design;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{self, Progress, grouped, whole};
+
+use document::{Document, Failed};
+use result::Measured;
+use setting::Setting;
+
+/// Runs the comparison.
+pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
+    let (setting, designs) = Setting::of(options)?;
+    let interrupt = Interrupt::on_signals()?;
+    output::note(&format!(
+        "comparing {} designs in {} rounds of {} datagrams (Ctrl-C ends with what there is)",
+        designs.len(),
+        setting.rounds,
+        grouped(setting.datagrams)
+    ));
+    let mut session = Session {
+        setting,
+        interrupt,
+        progress: Progress::new(),
+        results: Vec::new(),
+        failures: Vec::new(),
+        noted: HashSet::new(),
+    };
+    session.rounds(&designs);
+    session.conclude(options)
+}
+
+/// A comparison under way.
+struct Session {
+    setting: Setting,
+    interrupt: Interrupt,
+    progress: Progress,
+    results: Vec<Measured>,
+    failures: Vec<Failed>,
+    /// What was told already: the same note from every child is one note.
+    noted: HashSet<String>,
+}
+
+impl Session {
+    fn rounds(&mut self, designs: &[Design]) {
+        for round in 1..=self.setting.rounds {
+            for &design in designs {
+                if self.interrupt.asked() {
+                    return;
+                }
+                self.measure(design, round);
+            }
+        }
+    }
+
+    fn measure(&mut self, design: Design, round: u32) {
+        let place = format!("round {round}/{} {design}", self.setting.rounds);
+        let (progress, total) = (&mut self.progress, self.setting.datagrams);
+        progress.show(&format!("{place}: starting"));
+        let show = |count| progress.show(&format!("{place}: {}", bar(count, total)));
+        match measure::run(&self.setting, design, round, &self.interrupt, show) {
+            Ok(None) => self.progress.clear(),
+            Ok(Some(observed)) => {
+                self.progress.clear();
+                self.setting.learn(design, &observed.ready);
+                for note in &observed.notes {
+                    if self.noted.insert(note.clone()) {
+                        output::note(note);
+                    }
+                }
+                let measured = Measured::of(&observed);
+                output::note(&format!("{place}: {}", line_of(&measured)));
+                self.results.push(measured);
+            }
+            Err(failure) => {
+                self.progress.clear();
+                let sentence = failure.sentence();
+                output::warning(&format!("{place}: {sentence}"));
+                self.failures.push(Failed { design: design.to_string(), round, sentence });
+            }
+        }
+    }
+
+    /// Prints and writes what there is.
+    fn conclude(self, options: &CompareOptions) -> Result<(), Failure> {
+        if self.results.is_empty() {
+            let reason = if self.interrupt.asked() { "interrupted" } else { "every design failed" };
+            return Err(Failure::failed(format!("{reason} before the first result")));
+        }
+        let document = Document::new(self.setting, self.results, self.failures, self.interrupt.asked());
+        match &options.json {
+            Some(file) if file.as_os_str() == "-" => output::json(&document)?,
+            Some(file) => {
+                document.print_table()?;
+                document.write(file)?;
+            }
+            None => document.print_table()?,
+        }
+        if document.interrupted {
+            output::warning("ended early, as asked: the figures above are of the rounds until then");
+        }
+        match document.failures.len() {
+            0 => Ok(()),
+            count => Err(Failure::failed(format!("{count} of the measurements failed, as told above"))),
+        }
+    }
+}
+
+fn line_of(measured: &Measured) -> String {
+    let figure = |figure: Option<f64>| figure.map_or("-".into(), whole);
+    format!(
+        "{:.1} % of {} received, {}/s, {} ns of CPU a datagram ({})",
+        measured.processed_ratio * 100.0,
+        grouped(measured.datagrams_sent),
+        figure(measured.rate_per_s),
+        figure(measured.cpu_ns_per_datagram),
+        measured.backend,
+    )
+}
+
+fn bar(count: u64, total: u64) -> String {
+    let filled = (count * 24 / total.max(1)).min(24) as usize;
+    format!("[{}{}] {} received", "=".repeat(filled), " ".repeat(24 - filled), grouped(count))
+}

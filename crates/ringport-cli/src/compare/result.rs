@@ -1,0 +1,82 @@
+//! The figures of one measurement, derived from what was observed.
+
+use serde::Serialize;
+
+use crate::latency::Percentiles;
+use crate::receiver::report::ThreadFigures;
+
+use super::measure::Observed;
+
+/// One design in one round.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Measured {
+    pub(crate) design: String,
+    pub(crate) backend: String,
+    pub(crate) round: u32,
+    pub(crate) datagrams_sent: u64,
+    pub(crate) datagrams_received: u64,
+    /// Received over sent.
+    pub(crate) processed_ratio: f64,
+    pub(crate) lost: Lost,
+    /// Received a second, from the first datagram to the last.
+    pub(crate) rate_per_s: Option<f64>,
+    /// CPU time of the whole receiving process.
+    pub(crate) cpu_ns_per_datagram: Option<f64>,
+    pub(crate) context_switches: Option<u64>,
+    pub(crate) latency_us: Option<Percentiles>,
+    pub(crate) threads: Vec<ThreadFigures>,
+    pub(crate) threads_active: usize,
+    pub(crate) locked_bytes: u64,
+    pub(crate) resident_bytes: u64,
+    pub(crate) allocations_per_datagram: Option<f64>,
+    pub(crate) foreign: u64,
+}
+
+/// Where datagrams were lost.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Lost {
+    /// The socket's receive buffer was full: the receiver was slower than the sender.
+    pub(crate) socket: u64,
+    /// Anywhere else on the way.
+    pub(crate) elsewhere: u64,
+}
+
+impl Measured {
+    pub(crate) fn of(observed: &Observed) -> Measured {
+        let (sent, finished) = (observed.sent.datagrams_sent, &observed.finished);
+        let received = finished.datagrams.saturating_sub(finished.foreign);
+        let used = finished.span.and_then(|(first, last)| observed.series.used(first, last));
+        let each = |total: f64| (received > 0).then(|| total / received as f64);
+        let seconds =
+            finished.span.map(|(first, last)| (last - first) as f64 / 1e9).filter(|seconds| *seconds > 0.0);
+        let missing = sent.saturating_sub(received);
+        Measured {
+            design: observed.design.to_string(),
+            backend: observed.ready.backend.clone(),
+            round: observed.round,
+            datagrams_sent: sent,
+            datagrams_received: received,
+            processed_ratio: if sent > 0 { received as f64 / sent as f64 } else { 0.0 },
+            lost: Lost {
+                socket: observed.socket_drops.min(missing),
+                elsewhere: missing.saturating_sub(observed.socket_drops),
+            },
+            rate_per_s: seconds.map(|seconds| received as f64 / seconds),
+            cpu_ns_per_datagram: used.and_then(|used| each(used.cpu)),
+            context_switches: used.map(|used| used.switches.round() as u64),
+            latency_us: finished.latency_us,
+            threads_active: finished.threads.iter().filter(|thread| thread.datagrams > 0).count(),
+            threads: finished.threads.clone(),
+            locked_bytes: observed.memory.locked,
+            resident_bytes: observed.memory.resident,
+            allocations_per_datagram: each(finished.allocations as f64),
+            foreign: finished.foreign,
+        }
+    }
+
+    /// Results a dequeue over all threads.
+    pub(crate) fn results_per_dequeue(&self) -> Option<f64> {
+        let dequeues: u64 = self.threads.iter().map(|thread| thread.dequeues).sum();
+        (dequeues > 0).then(|| self.datagrams_received as f64 / dequeues as f64)
+    }
+}

@@ -1,0 +1,74 @@
+//! What the receiver tells the driver, as JSON lines.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::latency::{Latencies, Percentiles};
+
+use super::probe::Collection;
+
+/// The first line: the server stands and can be sent to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Ready {
+    pub(crate) address: SocketAddr,
+    pub(crate) backend: String,
+    /// Bytes of receive buffer that the kernel granted each socket.
+    pub(crate) receive_buffer: usize,
+    /// Cost of a unit of artificial work, in nanoseconds.
+    pub(crate) work_ns: f64,
+    /// Cost of measuring one datagram, in nanoseconds.
+    pub(crate) probe_ns: f64,
+}
+
+/// The last line: the figures of the receiver.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Finished {
+    pub(crate) datagrams: u64,
+    pub(crate) bytes: u64,
+    pub(crate) foreign: u64,
+    /// Arrival of the first and the last datagram on the monotonic clock; None if none came.
+    pub(crate) span: Option<(u64, u64)>,
+    /// Allocations of the process between these two.
+    pub(crate) allocations: u64,
+    pub(crate) latency_us: Option<Percentiles>,
+    pub(crate) threads: Vec<ThreadFigures>,
+}
+
+/// One thread's share.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ThreadFigures {
+    pub(crate) datagrams: u64,
+    pub(crate) dequeues: u64,
+    pub(crate) results_per_dequeue: Spread,
+}
+
+/// Smallest, average and largest.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Spread {
+    pub(crate) min: u64,
+    pub(crate) mean: f64,
+    pub(crate) max: u64,
+}
+
+impl Finished {
+    pub(crate) fn new(collection: &Collection, threads: Vec<ThreadFigures>) -> Finished {
+        collection.with_records(|records| {
+            let mut latencies = Latencies::new();
+            records.iter().for_each(|record| latencies.add(&record.latencies));
+            let busy = || records.iter().filter(|record| record.datagrams > 0);
+            let first = busy().min_by_key(|record| record.first);
+            let last = busy().max_by_key(|record| record.last);
+            let ends = first.zip(last);
+            Finished {
+                datagrams: records.iter().map(|record| record.datagrams).sum(),
+                bytes: records.iter().map(|record| record.bytes).sum(),
+                foreign: records.iter().map(|record| record.foreign).sum(),
+                span: ends.map(|(first, last)| (first.first, last.last)),
+                allocations: ends.map_or(0, |(first, last)| last.allocations_last - first.allocations_first),
+                latency_us: latencies.percentiles(),
+                threads,
+            }
+        })
+    }
+}

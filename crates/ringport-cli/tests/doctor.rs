@@ -1,0 +1,58 @@
+//! What `doctor` finds.
+
+mod common;
+
+use common::{ringport, run, run_json, stdout};
+
+#[test]
+fn findings_are_complete() {
+    let found = run_json(&["doctor", "--json"]);
+    assert!(found["machine"]["kernel"].as_str().unwrap().starts_with("Linux "), "{found}");
+    assert!(found["machine"]["cpus"].as_u64() >= Some(1));
+    for limit in ["locked_memory", "open_files"] {
+        for kind in ["soft", "hard"] {
+            let value = &found["limits"][limit][kind];
+            assert!(value.is_null() || value.is_u64(), "{limit} {kind}: {value}");
+        }
+    }
+    for size in ["rmem_max", "rmem_default", "wmem_max", "wmem_default"] {
+        assert!(found["limits"].get(size).is_some(), "{size}");
+    }
+    assert!(found["offload"]["gro"].is_boolean() && found["offload"]["gso"].is_boolean());
+    assert!(found["backend"]["why"].is_string());
+    assert!(found["advice"].is_array());
+}
+
+#[test]
+fn limits_are_those_of_the_process() {
+    // A limit set by the shell that starts the tool is the one it tells of.
+    let tool = env!("CARGO_BIN_EXE_ringport");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &format!("ulimit -n 200 && ulimit -l 64 && exec {tool} doctor --json")])
+        .output()
+        .unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["limits"]["open_files"]["soft"], 200);
+    assert_eq!(found["limits"]["locked_memory"]["soft"], 65_536);
+    let advice = found["advice"].to_string();
+    assert!(advice.contains("RLIMIT_NOFILE"), "{advice}");
+}
+
+#[test]
+fn a_forced_backend_is_told() {
+    let mut command = ringport(&["doctor", "--json"]);
+    let output = command.env("RINGPORT_BACKEND", "epoll").output().unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["backend"]["chosen"], "epoll");
+    assert_eq!(found["backend"]["forced"], "epoll");
+    assert!(found["backend"]["why"].as_str().unwrap().contains("RINGPORT_BACKEND"));
+}
+
+#[test]
+fn people_get_headings_and_no_colours_in_a_pipe() {
+    let text = stdout(&run(&["doctor"]));
+    for heading in ["machine", "backend", "limits", "advice"] {
+        assert!(text.lines().any(|line| line == heading), "{heading}: {text}");
+    }
+    assert!(!text.contains('\u{1b}'));
+}
