@@ -59,6 +59,12 @@ pub struct UnknownBackend {
 
 impl UnknownBackend {
     /// The word that was given.
+    ///
+    /// ```
+    /// use ringport::BackendKind;
+    ///
+    /// assert_eq!("automatic".parse::<BackendKind>().unwrap_err().given(), "automatic");
+    /// ```
     pub fn given(&self) -> &str {
         &self.given
     }

@@ -29,6 +29,12 @@ pub enum Ecn {
 
 impl Ecn {
     /// From the traffic class of a packet, of which these are the lowest two bits.
+    ///
+    /// ```
+    /// use ringport::net::Ecn;
+    ///
+    /// assert_eq!(Ecn::from_bits(0b1010_0001), Ecn::Capable1);
+    /// ```
     pub fn from_bits(traffic_class: u8) -> Ecn {
         match traffic_class & 0b11 {
             0b00 => Ecn::NotCapable,
@@ -39,6 +45,12 @@ impl Ecn {
     }
 
     /// The two bits.
+    ///
+    /// ```
+    /// use ringport::net::Ecn;
+    ///
+    /// assert_eq!(Ecn::CongestionExperienced.bits(), 0b11);
+    /// ```
     pub fn bits(self) -> u8 {
         self as u8
     }

@@ -32,6 +32,13 @@ pub enum Domain {
 
 impl Domain {
     /// The domain that `address` belongs to.
+    ///
+    /// ```
+    /// use ringport::net::Domain;
+    ///
+    /// assert_eq!(Domain::of(&"[::1]:9".parse()?), Domain::V6);
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     pub fn of(address: &SocketAddr) -> Domain {
         if address.is_ipv4() { Domain::V4 } else { Domain::V6 }
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 use ringport::UdpSocket;
 use ringport::net::{Domain, SocketError};
 
-use crate::loopback::{has_v6, receive, ways};
+use crate::loopback::{has_v6, receive, until, ways};
 
 #[test]
 fn an_address_in_use_is_named() {
@@ -124,15 +124,8 @@ fn a_port_is_opened_to_its_group_after_it_was_bound_alone() {
         while reached != [true; 3] {
             let peer = UdpSocket::bind(SocketAddr::new(way.client.local_addr().unwrap().ip(), 0)).unwrap();
             peer.to_std().unwrap().send_to(b"hello", way.target).unwrap();
-            let (shard, _) = loop {
-                let found = plain
-                    .iter()
-                    .enumerate()
-                    .find_map(|(index, shard)| shard.recv(&mut [0; 8]).ok().map(|length| (index, length)));
-                if let Some(found) = found {
-                    break found;
-                }
-            };
+            let shard =
+                until("a shard receives", || plain.iter().position(|shard| shard.recv(&mut [0; 8]).is_ok()));
             reached[shard] = true;
         }
     }

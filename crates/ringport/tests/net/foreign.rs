@@ -28,6 +28,15 @@ fn sockets_of_other_protocols_are_refused() {
 }
 
 #[test]
+fn a_socket_for_pings_is_refused() {
+    match Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::ICMPV4)) {
+        // It has datagrams and IPv4, and still it is not a UDP socket.
+        Ok(pings) => assert!(matches!(refusal(pings), FromFdRefusal::NotUdp)),
+        Err(error) => eprintln!("skipped: this user may open no socket for pings: {error}"),
+    }
+}
+
+#[test]
 fn a_raw_socket_is_refused() {
     match Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::UDP)) {
         // Its protocol is UDP, and still it is not a UDP socket.

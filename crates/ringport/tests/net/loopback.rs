@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use ringport::UdpSocket;
 use ringport::net::{ControlBuffer, ControlMessages};
@@ -74,8 +75,24 @@ impl Received {
     }
 }
 
+/// After this a test that waits in vain fails instead of hanging. Nothing is measured by it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Looks again and again until there is something to see.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::yield_now();
+    }
+}
+
 /// Receives one datagram, or one run of them.
 pub(crate) fn receive(at: &UdpSocket) -> Received {
+    SockRef::from(at).set_read_timeout(Some(PATIENCE)).unwrap();
     let mut bytes = vec![MaybeUninit::new(0u8); 65_536];
     let mut control = [MaybeUninit::new(0u8); 256];
     let mut peer = SockAddr::from(SocketAddr::from(([0; 16], 0)));

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ringport::UdpSocket;
-use ringport::net::{Interface, SocketError};
+use ringport::net::{ControlMessage, Interface, SocketError};
 
 use crate::loopback::{has_v6, receive};
 
@@ -42,7 +42,8 @@ fn a_group_is_heard_from_join_to_leave() {
         eprintln!("skipped the dual-stack member: this machine has no IPv6 on its loopback interface");
     }
     for interface in interfaces {
-        let sender = sender("127.0.0.1:0", interface);
+        // Bound to no address, which would choose the interface as well.
+        let sender = sender("0.0.0.0:0", interface);
         for member in &members {
             member.join_multicast(GROUP, interface).unwrap();
             assert!(reaches(&sender, GROUP, member), "{interface:?}");
@@ -85,6 +86,20 @@ fn a_group_of_v6_is_joined_by_the_index_of_an_interface() {
     if !routed {
         eprintln!("skipped the delivery: this machine has no interface with a route for groups of IPv6");
     }
+}
+
+#[test]
+fn the_local_address_of_a_datagram_to_a_group_is_the_group() {
+    let member = UdpSocket::bind("0.0.0.0:0").unwrap();
+    member.packet_info(true).unwrap();
+    let group: IpAddr = [239, 9, 8, 6].into();
+    member.join_multicast(group, LOOPBACK).unwrap();
+    let sender = sender("0.0.0.0:0", Interface::Index(LOOPBACK));
+    let target = SocketAddr::new(group, member.local_addr().unwrap().port());
+    sender.to_std().unwrap().send_to(b"to the group", target).unwrap();
+    let received = receive(&member);
+    let told: Vec<_> = received.control().collect();
+    assert_eq!(told, [ControlMessage::LocalAddress { address: group, interface: LOOPBACK }]);
 }
 
 #[test]

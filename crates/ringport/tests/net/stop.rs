@@ -1,6 +1,6 @@
 //! Losses, and the first step of an orderly stop.
 
-use crate::loopback::{receive, ways};
+use crate::loopback::{receive, until, ways};
 
 #[test]
 fn what_is_queued_stays_readable_and_nothing_new_comes_in() {
@@ -15,9 +15,9 @@ fn what_is_queued_stays_readable_and_nothing_new_comes_in() {
             client.send_to(b"too late", way.target).unwrap();
         }
         // What the socket refuses it counts, so this waits for the last to have come to it.
-        while way.server.drops().unwrap().wrapping_sub(before) < 5 {
-            std::thread::yield_now();
-        }
+        until("the refused datagrams are counted", || {
+            (way.server.drops().unwrap().wrapping_sub(before) >= 5).then_some(())
+        });
         for number in 0..3u8 {
             assert_eq!(receive(&way.server).bytes, [number], "{}", way.name);
         }
@@ -49,9 +49,10 @@ fn what_finds_no_room_is_counted() {
             client.send_to(&[0; 1024], way.target).unwrap();
         }
         let mut received = 0;
-        while received + (way.server.drops().unwrap() as usize) < SENT {
+        until("each datagram is received or counted", || {
             received += usize::from(server.recv(&mut [0; 2048]).is_ok());
-        }
+            (received + way.server.drops().unwrap() as usize >= SENT).then_some(())
+        });
         assert_eq!(received + way.server.drops().unwrap() as usize, SENT, "{}", way.name);
         assert!(way.server.drops().unwrap() > 0, "{}", way.name);
     }

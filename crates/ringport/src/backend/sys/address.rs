@@ -97,7 +97,7 @@ mod tests {
         for _ in 0..1_000 {
             let address = any_address(&mut random);
             let system = socket2::SockAddr::from(address);
-            let mut bytes = [0; LONGEST];
+            let mut bytes = [0xff; LONGEST];
             let length = encode(&address, &mut bytes);
             // SAFETY: `as_ptr` points at `len()` initialised bytes of the address, which outlives the slice.
             let expected =

@@ -126,6 +126,12 @@ pub struct ControlMessages<'bytes> {
 
 impl<'bytes> ControlMessages<'bytes> {
     /// Reads the messages of `bytes`, as many as the kernel said it wrote.
+    ///
+    /// ```
+    /// use ringport::net::ControlMessages;
+    ///
+    /// assert_eq!(ControlMessages::new(&[]).next(), None);
+    /// ```
     pub fn new(bytes: &'bytes [u8]) -> ControlMessages<'bytes> {
         ControlMessages { rest: bytes }
     }

@@ -73,6 +73,10 @@ impl ControlBuffer {
     pub const CAPACITY: usize = CAPACITY;
 
     /// An empty one.
+    ///
+    /// ```
+    /// assert!(ringport::net::ControlBuffer::new().is_empty());
+    /// ```
     pub const fn new() -> ControlBuffer {
         ControlBuffer { bytes: [0; CAPACITY], length: 0 }
     }
@@ -173,6 +177,13 @@ impl ControlBuffer {
     }
 
     /// Whether there is no message.
+    ///
+    /// ```
+    /// let mut control = ringport::net::ControlBuffer::new();
+    /// control.segment_size(1200)?;
+    /// assert!(!control.is_empty());
+    /// # Ok::<(), ringport::net::ControlError>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
@@ -188,6 +199,16 @@ impl ControlBuffer {
     }
 
     /// The messages, read back.
+    ///
+    /// ```
+    /// use ringport::net::{ControlBuffer, ControlMessage};
+    ///
+    /// let mut control = ControlBuffer::new();
+    /// control.source([127, 0, 0, 1], 1)?;
+    /// let local = ControlMessage::LocalAddress { address: [127, 0, 0, 1].into(), interface: 1 };
+    /// assert_eq!(control.messages().next(), Some(local));
+    /// # Ok::<(), ringport::net::ControlError>(())
+    /// ```
     pub fn messages(&self) -> ControlMessages<'_> {
         ControlMessages::new(self.as_bytes())
     }
