@@ -3,9 +3,15 @@
 pub mod backend;
 pub mod memory;
 pub mod net;
+pub mod notice;
+pub mod queue;
 #[cfg(test)]
 mod random;
 
 pub use backend::{BackendChoice, BackendKind};
 pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock};
 pub use net::UdpSocket;
+pub use queue::{
+    Committer, Completion, CompletionQueue, Completions, Limits, Operation, QueueError, Receive, Refused,
+    RequestQueue, Send, Status, WaitOutcome, Waker,
+};

@@ -4,6 +4,16 @@
 //! [`BackendChoice`] it asks for and the [`BackendKind`] it got.
 
 mod choice;
+pub(crate) mod contract;
+mod datagram;
+mod epoll;
+mod open;
 pub(crate) mod sys;
+mod uring;
+
+pub(crate) use open::open;
+pub use open::{BackendError, Explanation, FeatureReport, explain, features};
+pub(crate) use sys::address::decode as decode_address;
+pub(crate) use sys::event::EventDescriptor;
 
 pub use choice::{BackendChoice, BackendKind, UnknownBackend};

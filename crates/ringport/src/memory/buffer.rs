@@ -233,7 +233,8 @@ impl BufferMut {
         self.headroom_bytes(CONTROL_OFFSET, len)
     }
 
-    fn headroom_bytes(&self, offset: usize, len: usize) -> &[u8] {
+    #[inline]
+    pub(super) fn headroom_bytes(&self, offset: usize, len: usize) -> &[u8] {
         let headroom = self.headroom() as usize;
         if headroom < offset + len {
             return &[];

@@ -19,6 +19,7 @@ mod chain_mut;
 mod error;
 mod figures;
 mod free_list;
+mod header;
 mod huge_pages;
 mod lock;
 mod mapping;

@@ -1,0 +1,69 @@
+//! One completed request, as it crosses from a backend to the user.
+
+use super::Payload;
+
+/// Which way a request went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// A posted receive.
+    Receive,
+    /// A send.
+    Send,
+}
+
+/// How a request ended: the status of `RIORESULT`, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// All of it was transferred.
+    Success,
+    /// The datagram was larger than its slices: the first bytes are there, the rest is gone. Windows
+    /// reports this as `WSAEMSGSIZE`; Linux would be silent unless asked, so we ask.
+    Truncated,
+    /// Cancelled before it ran: its queue or socket was closed (`ERROR_OPERATION_ABORTED`).
+    Aborted,
+    /// The system refused it with this error number.
+    Failed(i32),
+}
+
+/// The result of one request, with the buffer it was given: `RIORESULT` and everything needed to go on.
+///
+/// Exactly one completion follows each accepted request. Dropping it returns its slices to their pool.
+///
+/// ```
+/// use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+///
+/// let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// let pool = BufferPool::builder().slices_per_region(16).build()?;
+/// let mut queue = CompletionQueue::builder(32).polled()?;
+/// let limits = Limits { receives: 16, receive_buffers: 1, sends: 16, send_buffers: 1 };
+/// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 7)?;
+///
+/// requests.receive_from(pool.take()?, 1)?;
+/// requests.send_to(pool.take_with(b"to myself")?, socket.local_addr()?, 2)?;
+///
+/// let mut completions = Completions::with_capacity(16);
+/// while completions.len() < 2 {
+///     queue.dequeue(&mut completions);
+/// }
+/// for completion in completions.drain() {
+///     assert_eq!(completion.socket_context(), 7);
+///     if completion.token() == 1 {
+///         assert_eq!(completion.peer(), Some(socket.local_addr()?));
+///         assert_eq!(completion.result()?, 9);
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Completion {
+    pub(crate) payload: Payload,
+    pub(crate) token: u64,
+    pub(crate) socket_context: u64,
+    pub(crate) status: Status,
+    pub(crate) bytes: u32,
+    /// The attachment whose quota this completion holds until it is dequeued.
+    pub(crate) key: u32,
+    pub(crate) operation: Operation,
+    /// Whether it may trigger a notification: not when posted with `DONT_NOTIFY`.
+    pub(crate) notifies: bool,
+}

@@ -1,0 +1,103 @@
+//! What every backend must give.
+//!
+//! The queue room keeps the requests, in post order; a backend moves their data and says when each has
+//! completed. Nothing above this line names io_uring or epoll, and a new backend joins by implementing
+//! [`Contract`] and adding one arm to [`super::open`].
+//!
+//! ```text
+//!   queue/             RequestQueue::receive          CompletionQueue::dequeue
+//!                              │ push_back                     ▲
+//!   ───────────────────────────▼───────────────────────────────┼─────────────
+//!   contract     Table ─► Attachment ─► ReceiveSide.posted     │ Vec<Completion>
+//!                                   └─► SendSide.posted        │
+//!   ───────────────────────────┬───────────────────────────────┼─────────────
+//!   uring/, epoll/     publish / flush                       reap
+//! ```
+//!
+//! Everything here is used by one thread: the one that owns the completion queue.
+
+mod completion;
+mod request;
+mod side;
+mod table;
+
+pub use completion::{Completion, Operation, Status};
+pub(crate) use request::{Payload, PoolWait, ReceivePayload, ReceiveRequest, SendRequest};
+pub(crate) use side::{Attachment, ReceiveSide, SendSide};
+pub(crate) use table::Table;
+
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use super::BackendKind;
+
+/// The contract between a completion queue and the system under it.
+///
+/// A backend is driven by one thread only. Whenever it is given the table it may complete requests of any
+/// attachment in it: it removes the request from its side, in post order, and pushes one [`Completion`].
+pub(crate) trait Contract: std::fmt::Debug {
+    /// Which backend this is, for reports.
+    fn kind(&self) -> BackendKind;
+
+    /// How many completions to take at a time when looking whether there are any.
+    fn lookahead(&self) -> usize;
+
+    /// Makes the socket of `key` known. Called once before any other call with that key. What the receive
+    /// side holds already counts as posted.
+    fn attach(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()>;
+
+    /// Takes up receives that were posted since the last call. Makes no system call; the kernel may
+    /// learn of them at the next [`reap`](Contract::reap) or [`wait`](Contract::wait).
+    fn publish(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()>;
+
+    /// Puts the sends of `key` on the wire, in post order, as many as the socket takes, and pushes their
+    /// completions. What does not fit leaves later by itself, as soon as the socket is writable.
+    fn flush(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>);
+
+    /// Moves at most `max` completions to `out`, in the order they completed; returns how many.
+    fn reap(&mut self, table: &mut Table, out: &mut Vec<Completion>, max: usize, effort: Effort) -> usize;
+
+    /// Sleeps until something may have completed, a wake-up was asked for, or the time is over. Returning
+    /// early without a reason is allowed; sleeping past a completion is not.
+    fn wait(&mut self, table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()>;
+
+    /// Ends everything in flight for `key`. When this returns `Ok`, the kernel holds no memory of it; its
+    /// unfinished requests are still in their sides, for the caller to complete as aborted. On an error
+    /// the memory must never be freed.
+    fn quiesce(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()>;
+
+    /// Lets a quiesced `key` take requests again.
+    fn resume(&mut self, key: u32);
+
+    /// Forgets a quiesced `key`.
+    fn detach(&mut self, key: u32, attachment: &mut Attachment);
+
+    /// Makes [`wait`](Contract::wait) return when `wake` is signalled. Called once, before the first use
+    /// from another thread.
+    fn watch_wake(&mut self, wake: BorrowedFd<'_>) -> io::Result<()>;
+
+    /// A descriptor that becomes readable when a completion may have arrived while it is armed, or when
+    /// `event`, the queue's own event, is signalled; `None` when the kernel signals `event` itself.
+    fn descriptor(&mut self, event: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>>;
+
+    /// Arms or disarms the descriptor.
+    fn arm_descriptor(&mut self, armed: bool) -> io::Result<()>;
+
+    /// System calls made so far, for reports and tests.
+    fn system_calls(&self) -> u64;
+
+    /// An error that stopped the backend for good, once there was one.
+    fn fault(&self) -> Option<i32>;
+}
+
+/// How far [`Contract::reap`] may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Read memory shared with the kernel, no system call.
+    Memory,
+    /// Make the calls that are known to bring something.
+    Known,
+    /// Also make a call to find out.
+    Kernel,
+}

@@ -1,0 +1,110 @@
+//! Requests that were accepted and have not completed.
+
+use std::net::SocketAddr;
+
+use crate::memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, Use};
+use crate::net::ControlBuffer;
+
+/// The slices a request owns, in whichever form they came.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    Unique(BufferMut),
+    Shared(Buffer),
+    ChainMut(ChainMut),
+    Chain(Chain),
+    /// The user took it out, or there never was one.
+    None,
+}
+
+/// The slices of a receive: unique by type, since the kernel writes into them.
+#[derive(Debug)]
+pub(crate) enum ReceivePayload {
+    One(BufferMut),
+    Many(ChainMut),
+}
+
+/// A posted receive.
+#[derive(Debug)]
+pub(crate) struct ReceiveRequest {
+    pub(crate) payload: ReceivePayload,
+    pub(crate) token: u64,
+    /// Peer address and control data are wanted.
+    pub(crate) addresses: bool,
+    pub(crate) notifies: bool,
+}
+
+/// A send that is not on the wire yet.
+#[derive(Debug)]
+pub(crate) struct SendRequest {
+    pub(crate) payload: Payload,
+    pub(crate) token: u64,
+    pub(crate) peer: Option<SocketAddr>,
+    /// Where its control data lies in [`SendSide::controls`](super::SendSide::controls).
+    pub(crate) control: Option<u32>,
+    pub(crate) notifies: bool,
+    /// A pending error of the socket was taken for this send once already.
+    pub(crate) retried: bool,
+}
+
+/// A receive that waits for a slice of its pool: accepted, charged, and posted when one comes back.
+#[derive(Debug)]
+pub(crate) struct PoolWait {
+    pub(crate) pool: BufferPool,
+    pub(crate) token: u64,
+    pub(crate) addresses: bool,
+    pub(crate) notifies: bool,
+}
+
+/// Control data of sends, kept beside them so that the usual send without any stays small.
+#[derive(Debug, Default)]
+pub(crate) struct Controls {
+    entries: Vec<ControlBuffer>,
+    free: Vec<u32>,
+}
+
+impl Controls {
+    /// Keeps a copy; allocates only until as many were kept at once as ever will be.
+    pub(crate) fn keep(&mut self, control: &ControlBuffer) -> u32 {
+        if let Some(index) = self.free.pop() {
+            if let Some(entry) = self.entries.get_mut(index as usize) {
+                entry.clone_from(control);
+            }
+            return index;
+        }
+        self.entries.push(control.clone());
+        self.free.reserve(self.entries.len());
+        (self.entries.len() - 1) as u32
+    }
+
+    /// The control data kept under `index`.
+    pub(crate) fn get(&self, index: u32) -> Option<&ControlBuffer> {
+        self.entries.get(index as usize)
+    }
+
+    /// Gives the place back.
+    pub(crate) fn release(&mut self, index: u32) {
+        self.free.push(index);
+    }
+}
+
+impl ReceivePayload {
+    /// Marks its slices for the pool's figures.
+    pub(crate) fn mark_receiving(&self) {
+        match self {
+            ReceivePayload::One(buffer) => buffer.set_use(Use::Receiving),
+            ReceivePayload::Many(chain) => {
+                chain.buffers().iter().for_each(|buffer| buffer.set_use(Use::Receiving));
+            }
+        }
+    }
+
+    /// Whether only a vectored call can fill it: a provided buffer is one piece, and the kernel writes
+    /// addresses right before the payload.
+    #[inline]
+    pub(crate) fn needs_vectors(&self, addresses: bool) -> bool {
+        match self {
+            ReceivePayload::One(buffer) => addresses && buffer.contiguous_headroom().is_none(),
+            ReceivePayload::Many(_) => true,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Receives by `recvmmsg`, straight into the slices that were posted.
+
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use super::{BATCH, EMPTY_VECTOR, VECTORS, empty_message, is_unreachable, last_error};
+use crate::backend::contract::{Attachment, Completion, ReceivePayload, Status};
+use crate::memory::{self, BufferMut, ChainMut};
+
+/// Room for the arguments of one `recvmmsg`, allocated once.
+///
+/// ```text
+///  messages[i] ──► vectors[first..]  ──► payload of each slice
+///              ──► name, control     ──► headroom of the first slice
+/// ```
+#[derive(Debug)]
+pub(crate) struct ReceiveBatch {
+    messages: Box<[libc::mmsghdr]>,
+    vectors: Box<[libc::iovec]>,
+}
+
+/// What one call to [`ReceiveBatch::receive`] found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Received {
+    /// The socket was empty at the end: the next datagram makes it readable anew.
+    pub(crate) drained: bool,
+}
+
+impl ReceiveBatch {
+    /// Allocates the room.
+    pub(crate) fn new() -> ReceiveBatch {
+        ReceiveBatch {
+            messages: (0..BATCH).map(|_| empty_message()).collect(),
+            vectors: vec![EMPTY_VECTOR; VECTORS].into_boxed_slice(),
+        }
+    }
+
+    /// Completes up to `want` of the receives posted first, with one call that does not wait.
+    pub(crate) fn receive(
+        &mut self,
+        socket: BorrowedFd<'_>,
+        key: u32,
+        attachment: &mut Attachment,
+        want: usize,
+        out: &mut Vec<Completion>,
+    ) -> Received {
+        let prepared = self.prepare(attachment, want.min(BATCH));
+        if prepared == 0 {
+            return Received { drained: false };
+        }
+        // SAFETY: the first `prepared` headers point at vectors of this object and at slices that the
+        // posted requests own uniquely; none of them is touched elsewhere until the call returns.
+        let count = unsafe {
+            libc::recvmmsg(
+                socket.as_raw_fd(),
+                self.messages.as_mut_ptr(),
+                prepared as libc::c_uint,
+                libc::MSG_DONTWAIT as _,
+                std::ptr::null_mut(),
+            )
+        };
+        if count < 0 {
+            return self.refused(last_error(), key, attachment, out);
+        }
+        let count = count as usize;
+        for message in self.messages.iter().take(count) {
+            complete(message, key, attachment, out);
+        }
+        Received { drained: count < prepared }
+    }
+
+    /// Points headers at the requests posted first; returns how many.
+    fn prepare(&mut self, attachment: &Attachment, want: usize) -> usize {
+        let Some(side) = attachment.receive.as_ref() else { return 0 };
+        let mut used = 0;
+        let mut prepared = 0;
+        for (request, message) in side.posted.iter().zip(self.messages.iter_mut()).take(want) {
+            let first = used;
+            let header = match &request.payload {
+                ReceivePayload::One(buffer) => {
+                    let Some(vector) = self.vectors.get_mut(used) else { break };
+                    *vector = whole(buffer);
+                    used += 1;
+                    buffer.header_ptr()
+                }
+                ReceivePayload::Many(chain) => {
+                    let buffers = chain.buffers();
+                    let Some(vectors) = self.vectors.get_mut(used..used + buffers.len()) else { break };
+                    vectors.iter_mut().zip(buffers).for_each(|(vector, buffer)| *vector = whole(buffer));
+                    used += buffers.len();
+                    buffers.first().and_then(BufferMut::header_ptr)
+                }
+            };
+            let fields = &mut message.msg_hdr;
+            fields.msg_iov = self.vectors.as_mut_ptr().wrapping_add(first);
+            fields.msg_iovlen = (used - first) as _;
+            match header.filter(|_| request.addresses) {
+                Some((header, length)) => {
+                    fields.msg_name = header.wrapping_add(memory::NAME_OFFSET).cast();
+                    fields.msg_namelen = memory::NAME_LEN as _;
+                    fields.msg_control = header.wrapping_add(memory::CONTROL_OFFSET).cast();
+                    fields.msg_controllen = (length as usize).saturating_sub(memory::CONTROL_OFFSET) as _;
+                }
+                None => {
+                    fields.msg_name = std::ptr::null_mut();
+                    fields.msg_namelen = 0;
+                    fields.msg_control = std::ptr::null_mut();
+                    fields.msg_controllen = 0;
+                }
+            }
+            prepared += 1;
+        }
+        prepared
+    }
+
+    /// The call took nothing. An error about an earlier datagram leaves the receives posted; one about
+    /// the request itself completes the first of them, so that no request can block its queue for ever.
+    fn refused(
+        &self,
+        error: i32,
+        key: u32,
+        attachment: &mut Attachment,
+        out: &mut Vec<Completion>,
+    ) -> Received {
+        match error {
+            libc::EAGAIN => Received { drained: true },
+            libc::EINTR => Received { drained: false },
+            error if is_unreachable(error) => {
+                attachment.counters.unreachable += 1;
+                Received { drained: false }
+            }
+            error => {
+                attachment.counters.failed += 1;
+                let request = attachment.receive.as_mut().and_then(|side| side.posted.pop_front());
+                if let Some(request) = request {
+                    out.push(attachment.received(key, request, Status::Failed(error), 0));
+                }
+                Received { drained: false }
+            }
+        }
+    }
+}
+
+/// The whole capacity of a slice, for the kernel to fill.
+fn whole(buffer: &BufferMut) -> libc::iovec {
+    libc::iovec { iov_base: buffer.payload_ptr().cast(), iov_len: buffer.capacity() }
+}
+
+/// Completes the receive posted first with what the kernel wrote.
+fn complete(message: &libc::mmsghdr, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+    let Some(mut request) = attachment.receive.as_mut().and_then(|side| side.posted.pop_front()) else {
+        return;
+    };
+    let truncated = message.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
+    let received = memory::Received {
+        name_len: message.msg_hdr.msg_namelen.min(memory::NAME_LEN as _) as u8,
+        control_len: message.msg_hdr.msg_controllen as u16,
+        flags: 0,
+    };
+    let bytes = match &mut request.payload {
+        ReceivePayload::One(buffer) => {
+            let bytes = message.msg_len.min(buffer.capacity() as u32);
+            buffer.set_received(bytes, received);
+            bytes
+        }
+        ReceivePayload::Many(chain) => spread(chain, message.msg_len, received),
+    };
+    let status = if truncated {
+        attachment.counters.truncated += 1;
+        Status::Truncated
+    } else {
+        Status::Success
+    };
+    out.push(attachment.received(key, request, status, bytes));
+}
+
+/// Marks how far each slice of a chain was filled.
+fn spread(chain: &mut ChainMut, bytes: u32, received: memory::Received) -> u32 {
+    let mut left = bytes;
+    for (index, buffer) in chain.buffers_mut().iter_mut().enumerate() {
+        let filled = left.min(buffer.capacity() as u32);
+        let received = if index == 0 { received } else { memory::Received::default() };
+        buffer.set_received(filled, received);
+        left -= filled;
+    }
+    bytes - left
+}

@@ -1,0 +1,139 @@
+//! What the queue room asks of this backend.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use super::Uring;
+use super::socket::{Mode, Socket, Tag};
+use crate::backend::BackendKind;
+use crate::backend::contract::{Attachment, Completion, Contract, Effort, Table};
+
+/// Group ids of buffer rings are 16 bits wide.
+const MOST_SOCKETS: u32 = 1 << 16;
+
+impl Contract for Uring {
+    fn kind(&self) -> BackendKind {
+        BackendKind::Uring
+    }
+
+    fn lookahead(&self) -> usize {
+        1
+    }
+
+    fn attach(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
+        if key >= MOST_SOCKETS {
+            return Err(io::Error::from_raw_os_error(libc::EMFILE));
+        }
+        if self.sockets.len() <= key as usize {
+            self.sockets.resize_with(key as usize + 1, || None);
+        }
+        let mut socket = Socket::new(attachment.socket.as_fd().as_raw_fd(), key);
+        if let Some(side) = attachment.receive.as_ref() {
+            socket.register(&mut self.kernel, side.limit)?;
+        }
+        if let Some(place) = self.sockets.get_mut(key as usize) {
+            *place = Some(socket);
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
+        let Some(side) = attachment.receive.as_mut() else { return Ok(()) };
+        match self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
+            Some(socket) => socket.publish(&mut self.kernel, side),
+            None => Ok(()),
+        }
+    }
+
+    fn flush(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+        self.send(key, attachment, out);
+    }
+
+    fn reap(&mut self, table: &mut Table, out: &mut Vec<Completion>, max: usize, effort: Effort) -> usize {
+        let before = out.len();
+        let limit = before.saturating_add(max);
+        loop {
+            self.drain(table, out, limit);
+            if out.len() >= limit || effort == Effort::Memory {
+                break;
+            }
+            if self.readable > 0 {
+                self.receive_vectored(table, out, limit);
+                if out.len() >= limit {
+                    break;
+                }
+            }
+            if !self.kernel.has_work() || self.kernel.enter(0).is_err() {
+                break;
+            }
+        }
+        out.len() - before
+    }
+
+    fn wait(&mut self, _table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()> {
+        self.kernel.sleep(time, gather)
+    }
+
+    fn quiesce(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()> {
+        let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else {
+            return Ok(());
+        };
+        socket.quiescing = true;
+        socket.stop(&mut self.kernel)?;
+        if socket.watching_write {
+            socket.cancel(&mut self.kernel, Tag::PollWrite)?;
+        }
+        self.wait_idle(key, table, out)
+    }
+
+    fn resume(&mut self, key: u32) {
+        if let Some(socket) = self.socket_mut(key) {
+            socket.quiescing = false;
+            socket.buffers.iter_mut().for_each(|buffers| buffers.retract());
+        }
+    }
+
+    fn detach(&mut self, key: u32, attachment: &mut Attachment) {
+        self.no_longer_readable(key, attachment);
+        let Some(mut socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else { return };
+        if socket.mode != Mode::Vectored {
+            socket.unregister(&mut self.kernel);
+        }
+    }
+
+    fn watch_wake(&mut self, wake: BorrowedFd<'_>) -> io::Result<()> {
+        self.wake = Some(wake.as_raw_fd());
+        self.arm_wake()
+    }
+
+    fn descriptor(&mut self, event: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
+        self.kernel.count_call();
+        self.kernel.ring().submitter().register_eventfd(event.as_raw_fd())?;
+        self.kernel.ring().completion().disable_eventfd();
+        Ok(None)
+    }
+
+    fn arm_descriptor(&mut self, armed: bool) -> io::Result<()> {
+        if armed {
+            // What was queued must reach the kernel, or nothing could ever signal the event.
+            if self.kernel.has_work() {
+                self.kernel.enter(0)?;
+            }
+            self.kernel.ring().completion().enable_eventfd();
+            // The caller looks for completions after this; that look must not move before the store.
+            std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
+        } else {
+            self.kernel.ring().completion().disable_eventfd();
+        }
+        Ok(())
+    }
+
+    fn system_calls(&self) -> u64 {
+        self.kernel.calls()
+    }
+
+    fn fault(&self) -> Option<i32> {
+        self.kernel.fault()
+    }
+}

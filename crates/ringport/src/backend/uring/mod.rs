@@ -1,0 +1,84 @@
+//! The io_uring backend.
+//!
+//! One ring a completion queue, owned by one thread. Each socket has at most one receive request in the
+//! kernel, a multishot one, which fills the slices of the socket's provided-buffer ring in post order and
+//! stays armed from datagram to datagram. So a post is a write to memory, and the cost of a datagram does
+//! not grow with the number of receives posted, as it would with a request for each: every armed poll on
+//! a socket is woken by every datagram.
+//!
+//! ```text
+//!  ReceiveSide.posted   [ r0  r1  r2  r3  r4  r5 ... ]      in post order
+//!                         │   │   │   │
+//!  BufferRing           [ s0  s1  s2  s3 ]                  the first of them, shared with the kernel
+//!                         ▲
+//!  multishot recv(msg) ───┘ fills the oldest, posts a completion, stays armed
+//! ```
+//!
+//! Setup with `SINGLE_ISSUER | DEFER_TASKRUN`: the kernel's part of the work runs inside our own calls
+//! and never interrupts the thread. `TASKRUN_FLAG` shows in shared memory that such work waits, which is
+//! how a dequeue that finds nothing needs no system call.
+
+mod buffer_ring;
+mod contract;
+mod kernel;
+mod probe;
+mod reap;
+mod socket;
+
+pub(crate) use probe::{Features, probe};
+
+use std::io;
+use std::os::fd::RawFd;
+
+use io_uring::{IoUring, opcode, types};
+
+use self::kernel::Kernel;
+use self::socket::{Socket, Tag, operation_of, user_data};
+use super::datagram::{ReceiveBatch, SendBatch};
+
+/// One ring with the sockets on it.
+#[derive(Debug)]
+pub(crate) struct Uring {
+    kernel: Kernel,
+    /// By key of the attachment.
+    sockets: Vec<Option<Socket>>,
+    receives: ReceiveBatch,
+    sends: SendBatch,
+    /// Sockets whose vectored receives may find data without waiting.
+    readable: usize,
+    /// The event that other threads signal; its owner keeps it open as long as this ring.
+    wake: Option<RawFd>,
+}
+
+impl Uring {
+    /// Opens a ring whose completion queue suits `size` requests.
+    pub(crate) fn open(size: usize, features: &Features) -> io::Result<Uring> {
+        let ring: IoUring = probe::build(size, features)?;
+        Ok(Uring {
+            kernel: Kernel::new(ring, features.minimum_wait),
+            sockets: Vec::new(),
+            receives: ReceiveBatch::new(),
+            sends: SendBatch::new(),
+            readable: 0,
+            wake: None,
+        })
+    }
+
+    fn socket_mut(&mut self, key: u32) -> Option<&mut Socket> {
+        self.sockets.get_mut(key as usize)?.as_mut()
+    }
+
+    /// Queues a poll of the wake-up event that stays armed.
+    fn arm_wake(&mut self) -> io::Result<()> {
+        let Some(wake) = self.wake else { return Ok(()) };
+        let poll = opcode::PollAdd::new(types::Fd(wake), libc::POLLIN as _).multi(true).build();
+        // SAFETY: a poll points at no memory; the kernel holds the descriptor's file itself.
+        unsafe { self.kernel.push(&poll.user_data(user_data(0, Tag::Wake))) }
+    }
+
+    /// The kernel ended that poll, for lack of room for its completion: queue it anew.
+    fn rearm_wake(&mut self) {
+        // A failure has set the fault, which the next wait reports.
+        let _ = self.arm_wake();
+    }
+}

@@ -1,0 +1,226 @@
+//! From entries of the kernel's completion queue to completions of requests.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::AsFd;
+
+use io_uring::cqueue;
+
+use super::kernel::CHUNK;
+use super::socket::{Mode, Socket, Tag};
+use super::{Uring, operation_of};
+use crate::backend::contract::{Attachment, Completion, ReceivePayload, Status, Table};
+use crate::backend::datagram::is_unreachable;
+use crate::memory;
+
+impl Uring {
+    /// Takes entries from shared memory until `out` holds `limit` or there are none; no system call.
+    pub(super) fn drain(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
+        let mut chunk = [const { MaybeUninit::<cqueue::Entry>::uninit() }; CHUNK];
+        while out.len() < limit {
+            let room = (limit - out.len()).min(CHUNK);
+            let Some(part) = chunk.get_mut(..room) else { return };
+            let entries = self.kernel.take(part);
+            if entries.is_empty() {
+                return;
+            }
+            for entry in entries.iter() {
+                let (key, tag) = operation_of(entry.user_data());
+                if tag == Tag::Wake && !cqueue::more(entry.flags()) {
+                    self.rearm_wake();
+                }
+                let Some(attachment) = table.get_mut(key) else { continue };
+                match tag {
+                    Tag::Receive => self.on_receive(key, attachment, entry, out),
+                    Tag::PollWrite => self.on_writable(key, attachment, out),
+                    Tag::Cancel | Tag::Wake => {}
+                }
+            }
+        }
+    }
+
+    fn on_receive(
+        &mut self,
+        key: u32,
+        attachment: &mut Attachment,
+        entry: &cqueue::Entry,
+        out: &mut Vec<Completion>,
+    ) {
+        let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else { return };
+        let flags = entry.flags();
+        let ended = !cqueue::more(flags);
+        if socket.mode == Mode::Vectored {
+            if entry.result() > 0 && !socket.readable {
+                socket.readable = true;
+                self.readable += 1;
+            }
+        } else if cqueue::buffer_select(flags).is_some() {
+            let buffers = socket.buffers.as_mut();
+            buffers.into_iter().for_each(|buffers| buffers.consumed());
+            if entry.result() >= 0 {
+                complete(socket, key, attachment, entry.result() as u32, out);
+            } else {
+                // The kernel took a slice and gave no datagram: the ring no longer mirrors the order.
+                on_error(key, attachment, entry.result(), out);
+                socket.buffers.iter_mut().for_each(|buffers| buffers.retract());
+            }
+        } else if entry.result() == 0 && ended {
+            // Plain `recv` of a datagram without bytes: no buffer was taken for it.
+            socket.met_empty = true;
+            socket.buffers.iter_mut().for_each(|buffers| buffers.retract());
+            complete(socket, key, attachment, 0, out);
+        } else if entry.result() < 0 {
+            on_error(key, attachment, entry.result(), out);
+        }
+        if ended {
+            socket.armed = false;
+            socket.stopping = false;
+            attachment.counters.rearmed += 1;
+            if let Some(side) = attachment.receive.as_mut() {
+                // A failure to queue the entry has set the fault, which the next wait reports.
+                let _ = socket.publish(&mut self.kernel, side);
+            }
+        }
+    }
+
+    fn on_writable(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+        if let Some(socket) = self.socket_mut(key) {
+            socket.watching_write = false;
+        }
+        if let Some(send) = attachment.send.as_mut() {
+            send.blocked = false;
+        }
+        self.send(key, attachment, out);
+    }
+
+    /// Puts on the wire what is due, and watches the socket when it is full.
+    pub(super) fn send(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+        use crate::backend::datagram::Flushed;
+        if attachment.send.as_ref().is_none_or(|send| send.blocked) {
+            return;
+        }
+        let socket = attachment.socket.clone();
+        let calls = self.kernel.calls_mut();
+        if self.sends.flush(socket.as_fd(), key, attachment, out, calls) == Flushed::Blocked {
+            if let Some(send) = attachment.send.as_mut() {
+                send.blocked = true;
+            }
+            if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
+                let _ = socket.watch_write(&mut self.kernel);
+            }
+        }
+    }
+
+    /// Receives by vectored calls on the sockets whose poll fired.
+    pub(super) fn receive_vectored(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
+        for key in 0..self.sockets.len() as u32 {
+            let Some(attachment) = table.get_mut(key) else { continue };
+            let descriptor = attachment.socket.clone();
+            while out.len() < limit && self.is_readable(key) {
+                self.kernel.count_call();
+                let want = limit - out.len();
+                let received = self.receives.receive(descriptor.as_fd(), key, attachment, want, out);
+                let empty = attachment.receive.as_ref().is_none_or(|side| side.posted.is_empty());
+                if received.drained || empty {
+                    self.no_longer_readable(key, attachment);
+                }
+            }
+        }
+    }
+
+    fn is_readable(&self, key: u32) -> bool {
+        self.sockets.get(key as usize).and_then(Option::as_ref).is_some_and(|socket| socket.readable)
+    }
+
+    pub(super) fn no_longer_readable(&mut self, key: u32, attachment: &mut Attachment) {
+        let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else { return };
+        if std::mem::take(&mut socket.readable) {
+            self.readable = self.readable.saturating_sub(1);
+        }
+        if let Some(side) = attachment.receive.as_mut() {
+            let _ = socket.publish(&mut self.kernel, side);
+        }
+    }
+
+    /// Enters the kernel until nothing of `key` is left in it.
+    pub(super) fn wait_idle(
+        &mut self,
+        key: u32,
+        table: &mut Table,
+        out: &mut Vec<Completion>,
+    ) -> io::Result<()> {
+        while self.socket_mut(key).is_some_and(|socket| socket.busy()) {
+            self.kernel.enter(1)?;
+            self.drain(table, out, usize::MAX);
+        }
+        Ok(())
+    }
+}
+
+/// Completes the receive posted first: its slice was filled by the kernel.
+fn complete(socket: &Socket, key: u32, attachment: &mut Attachment, result: u32, out: &mut Vec<Completion>) {
+    let Some(mut request) = attachment.receive.as_mut().and_then(|side| side.posted.pop_front()) else {
+        return;
+    };
+    let ReceivePayload::One(buffer) = &mut request.payload else { return };
+    let capacity = buffer.capacity() as u32;
+    let (bytes, truncated) = if socket.mode == Mode::Message {
+        let header = Header::read(buffer.kernel_header());
+        let received = if request.addresses {
+            memory::Received {
+                name_len: header.name.min(memory::NAME_LEN as u32) as u8,
+                control_len: header.control.min(socket.headroom) as u16,
+                flags: 0,
+            }
+        } else {
+            memory::Received::default()
+        };
+        let bytes = result.saturating_sub(socket.headroom).min(capacity);
+        buffer.set_received(bytes, received);
+        (bytes, header.flags & libc::MSG_TRUNC as u32 != 0)
+    } else {
+        let bytes = result.min(capacity);
+        buffer.set_received(bytes, memory::Received::default());
+        (bytes, result > capacity)
+    };
+    let status = if truncated {
+        attachment.counters.truncated += 1;
+        Status::Truncated
+    } else {
+        Status::Success
+    };
+    out.push(attachment.received(key, request, status, bytes));
+}
+
+/// A receive ended with an error. One about an earlier datagram, or for lack of buffers, leaves the posted
+/// receives as they are; any other completes the first of them, so that none can fail for ever.
+fn on_error(key: u32, attachment: &mut Attachment, result: i32, out: &mut Vec<Completion>) {
+    match -result {
+        libc::ENOBUFS | libc::ECANCELED | libc::EINTR | libc::EAGAIN => {}
+        error if is_unreachable(error) => attachment.counters.unreachable += 1,
+        error => {
+            attachment.counters.failed += 1;
+            if let Some(request) = attachment.receive.as_mut().and_then(|side| side.posted.pop_front()) {
+                out.push(attachment.received(key, request, Status::Failed(error), 0));
+            }
+        }
+    }
+}
+
+/// `struct io_uring_recvmsg_out`, which the kernel writes before the source address.
+struct Header {
+    name: u32,
+    control: u32,
+    flags: u32,
+}
+
+impl Header {
+    fn read(bytes: &[u8]) -> Header {
+        let word = |at: usize| {
+            let bytes = bytes.get(at..at + 4).and_then(|part| part.try_into().ok());
+            bytes.map_or(0, u32::from_ne_bytes)
+        };
+        // Between them at 8: the payload's length, which the result tells as well.
+        Header { name: word(0), control: word(4), flags: word(12) }
+    }
+}

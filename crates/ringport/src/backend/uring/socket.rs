@@ -1,0 +1,280 @@
+//! One socket on a ring: how it receives at present, and its provided-buffer ring.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use io_uring::{opcode, squeue, types};
+
+use super::buffer_ring::BufferRing;
+use super::kernel::Kernel;
+use crate::backend::contract::{ReceivePayload, ReceiveSide};
+use crate::memory;
+
+/// How the receives of a socket reach the kernel. Changes go one way, from left to right, so that no
+/// traffic can make a socket swing between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mode {
+    /// Multishot `recv`: payload only, the cheapest.
+    Payload,
+    /// Multishot `recvmsg`: peer address and control data go to the headroom.
+    Message,
+    /// A poll, then `recvmmsg`: chains, and memory without the headroom.
+    Vectored,
+}
+
+/// What an entry of the ring belongs to, kept in the low byte of its user data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    Receive,
+    PollWrite,
+    Cancel,
+    Wake,
+}
+
+/// The user data of an entry.
+pub(super) fn user_data(key: u32, tag: Tag) -> u64 {
+    u64::from(key) << 8 | tag as u64
+}
+
+/// The key and tag of a completion.
+pub(super) fn operation_of(user_data: u64) -> (u32, Tag) {
+    let tag = match user_data & 0xff {
+        0 => Tag::Receive,
+        1 => Tag::PollWrite,
+        2 => Tag::Cancel,
+        _ => Tag::Wake,
+    };
+    ((user_data >> 8) as u32, tag)
+}
+
+/// State of one socket.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) descriptor: RawFd,
+    pub(super) key: u32,
+    pub(super) mode: Mode,
+    /// Its receive request (multishot or poll) is in the kernel.
+    pub(super) armed: bool,
+    /// That request was told to end.
+    pub(super) stopping: bool,
+    /// A poll for writability is in the kernel.
+    pub(super) watching_write: bool,
+    /// Being closed: nothing is armed any more.
+    pub(super) quiescing: bool,
+    /// Vectored: the socket may have data now.
+    pub(super) readable: bool,
+    /// The plain multishot met a datagram of no bytes, which consumes no buffer: from then on messages
+    /// are received, where it does, so that such datagrams cannot make us rewrite the ring each time.
+    pub(super) met_empty: bool,
+    pub(super) buffers: Option<BufferRing>,
+    /// Bytes before each payload that the message form writes to; the same for all slices of the ring.
+    pub(super) headroom: u32,
+    /// What the kernel reads when a multishot `recvmsg` is submitted.
+    message: Box<libc::msghdr>,
+}
+
+impl Socket {
+    pub(super) fn new(descriptor: RawFd, key: u32) -> Socket {
+        // SAFETY: msghdr is a plain C structure of integers and pointers; all zeroes is a valid value.
+        let message = Box::new(unsafe { std::mem::zeroed() });
+        Socket {
+            descriptor,
+            key,
+            mode: Mode::Payload,
+            armed: false,
+            stopping: false,
+            watching_write: false,
+            quiescing: false,
+            readable: false,
+            met_empty: false,
+            buffers: None,
+            headroom: 0,
+            message,
+        }
+    }
+
+    /// The group id of its buffer ring. Keys are below 65,536, see `attach`.
+    fn group(&self) -> u16 {
+        self.key as u16
+    }
+
+    /// Something of it is in the kernel.
+    pub(super) fn busy(&self) -> bool {
+        self.armed || self.watching_write
+    }
+
+    /// Creates and registers the buffer ring for a receive side of `limit` requests.
+    pub(super) fn register(&mut self, kernel: &mut Kernel, limit: u32) -> io::Result<()> {
+        let buffers = BufferRing::new(limit)?;
+        kernel.count_call();
+        // SAFETY: the ring's memory stays mapped until `unregister`, which comes before it is dropped.
+        unsafe {
+            kernel.ring().submitter().register_buf_ring_with_flags(
+                buffers.address(),
+                buffers.count() as u16,
+                self.group(),
+                0,
+            )?;
+        }
+        self.buffers = Some(buffers);
+        Ok(())
+    }
+
+    /// Takes the buffer ring from the kernel and frees it. Only when nothing is armed. A ring that cannot
+    /// be unregistered is left mapped.
+    pub(super) fn unregister(&mut self, kernel: &mut Kernel) {
+        let Some(buffers) = self.buffers.take() else { return };
+        kernel.count_call();
+        if kernel.ring().submitter().unregister_buf_ring(self.group()).is_err() {
+            buffers.leak();
+        }
+    }
+
+    /// The mode that the posted receives ask for.
+    fn wanted_mode(&self, side: &ReceiveSide) -> Mode {
+        let wanted = match side {
+            ReceiveSide { vectored: true, .. } => Mode::Vectored,
+            ReceiveSide { addresses: true, .. } => Mode::Message,
+            _ if self.met_empty => Mode::Message,
+            _ => Mode::Payload,
+        };
+        wanted.max(self.mode)
+    }
+
+    /// Publishes what was posted and arms the receive request if it is not. No system call, unless the
+    /// submission queue is full.
+    pub(super) fn publish(&mut self, kernel: &mut Kernel, side: &mut ReceiveSide) -> io::Result<()> {
+        if self.quiescing {
+            return Ok(());
+        }
+        let wanted = self.wanted_mode(side);
+        if wanted != self.mode {
+            if self.armed {
+                // The rest follows when its final completion is reaped.
+                return self.stop(kernel);
+            }
+            self.change_mode(kernel, wanted, side)?;
+        }
+        if self.mode == Mode::Vectored {
+            return self.arm_poll(kernel, side);
+        }
+        self.fill(side);
+        if side.vectored {
+            // A slice of another shape was found while filling.
+            return self.publish(kernel, side);
+        }
+        let published = self.buffers.as_ref().map_or(0, BufferRing::published);
+        if published > 0 && !self.armed {
+            self.arm_multishot(kernel)?;
+        }
+        Ok(())
+    }
+
+    /// Starts over in another mode, with the ring as long as the limit asks for.
+    fn change_mode(&mut self, kernel: &mut Kernel, mode: Mode, side: &ReceiveSide) -> io::Result<()> {
+        self.mode = mode;
+        if let Some(buffers) = self.buffers.as_mut() {
+            buffers.retract();
+        }
+        match mode {
+            Mode::Vectored => self.unregister(kernel),
+            _ if self.buffers.is_none() => self.register(kernel, side.limit)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Writes the posted receives to the ring, as far as it has room.
+    fn fill(&mut self, side: &mut ReceiveSide) {
+        let Some(buffers) = self.buffers.as_mut() else { return };
+        let published = buffers.published();
+        let room = (buffers.count() - published) as usize;
+        if room == 0 || side.posted.len() <= published as usize {
+            return;
+        }
+        for request in side.posted.iter().skip(published as usize).take(room) {
+            let ReceivePayload::One(buffer) = &request.payload else {
+                side.vectored = true;
+                break;
+            };
+            let capacity = buffer.capacity() as u32;
+            if self.mode == Mode::Payload {
+                buffers.write(buffer.payload_ptr(), capacity);
+                continue;
+            }
+            match buffer.contiguous_headroom() {
+                Some(headroom) if headroom == self.headroom || buffers.published() == 0 && !self.armed => {
+                    self.headroom = headroom;
+                    let start = buffer.payload_ptr().wrapping_sub(headroom as usize);
+                    buffers.write(start, capacity + headroom);
+                }
+                _ => {
+                    side.vectored = true;
+                    break;
+                }
+            }
+        }
+        buffers.store_tail();
+    }
+
+    /// Queues the multishot receive.
+    fn arm_multishot(&mut self, kernel: &mut Kernel) -> io::Result<()> {
+        let descriptor = types::Fd(self.descriptor);
+        let entry = if self.mode == Mode::Payload {
+            // MSG_TRUNC: the result is the length of the datagram even where the slice is shorter.
+            opcode::RecvMulti::new(descriptor, self.group()).flags(libc::MSG_TRUNC).build()
+        } else {
+            let control = (self.headroom as usize).saturating_sub(memory::CONTROL_OFFSET);
+            self.message.msg_namelen = memory::NAME_LEN as _;
+            self.message.msg_controllen = control as _;
+            opcode::RecvMsgMulti::new(descriptor, &*self.message, self.group()).build()
+        };
+        self.push(kernel, entry)
+    }
+
+    /// Queues the poll of the vectored mode, unless the socket is known to have data.
+    fn arm_poll(&mut self, kernel: &mut Kernel, side: &ReceiveSide) -> io::Result<()> {
+        if self.armed || self.readable || side.posted.is_empty() {
+            return Ok(());
+        }
+        let poll = opcode::PollAdd::new(types::Fd(self.descriptor), libc::POLLIN as _).build();
+        self.push(kernel, poll)
+    }
+
+    fn push(&mut self, kernel: &mut Kernel, entry: squeue::Entry) -> io::Result<()> {
+        // SAFETY: the entry names this socket's descriptor, its boxed message header, and the slices of
+        // its buffer ring. All of them are kept until its final completion was reaped: `quiesce` waits
+        // for that, and what could not be quiesced is leaked.
+        unsafe { kernel.push(&entry.user_data(user_data(self.key, Tag::Receive))) }?;
+        self.armed = true;
+        Ok(())
+    }
+
+    /// Queues the cancellation of the receive request.
+    pub(super) fn stop(&mut self, kernel: &mut Kernel) -> io::Result<()> {
+        if self.armed && !self.stopping {
+            self.stopping = true;
+            self.cancel(kernel, Tag::Receive)?;
+        }
+        Ok(())
+    }
+
+    /// Queues the cancellation of one of its requests.
+    pub(super) fn cancel(&mut self, kernel: &mut Kernel, tag: Tag) -> io::Result<()> {
+        let entry = opcode::AsyncCancel::new(user_data(self.key, tag)).build();
+        // SAFETY: a cancellation points at no memory.
+        unsafe { kernel.push(&entry.user_data(user_data(self.key, Tag::Cancel))) }
+    }
+
+    /// Queues a poll that tells when the socket takes data again.
+    pub(super) fn watch_write(&mut self, kernel: &mut Kernel) -> io::Result<()> {
+        if self.watching_write || self.quiescing {
+            return Ok(());
+        }
+        let poll = opcode::PollAdd::new(types::Fd(self.descriptor), libc::POLLOUT as _).build();
+        // SAFETY: a poll points at no memory.
+        unsafe { kernel.push(&poll.user_data(user_data(self.key, Tag::PollWrite))) }?;
+        self.watching_write = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! Making a completion queue.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::completion_queue::{CompletionQueue, Event, Polled};
+use super::core::{Core, LARGEST};
+use super::error::QueueError;
+use crate::backend::{self, BackendChoice};
+
+/// How a completion queue is made: `RIOCreateCompletionQueue` with its kinds of notification as methods.
+///
+/// ```
+/// use ringport::{BackendChoice, CompletionQueue};
+///
+/// let queue = CompletionQueue::builder(4096).backend(BackendChoice::Epoll).event()?;
+/// assert_eq!(queue.size(), 4096);
+/// # Ok::<(), ringport::QueueError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is made before polled or event is called"]
+pub struct CompletionQueueBuilder {
+    size: usize,
+    choice: BackendChoice,
+    notify_reset: bool,
+}
+
+impl CompletionQueueBuilder {
+    pub(super) fn new(size: usize) -> CompletionQueueBuilder {
+        CompletionQueueBuilder { size, choice: BackendChoice::Automatic, notify_reset: true }
+    }
+
+    /// Which backend carries it. [`BackendChoice::Automatic`], the default, follows the environment
+    /// variable `RINGPORT_BACKEND` and otherwise takes io_uring where it is allowed.
+    pub fn backend(mut self, choice: BackendChoice) -> Self {
+        self.choice = choice;
+        self
+    }
+
+    /// Whether [`notify`](CompletionQueue::notify) resets the event (`NotifyReset`); on by default. It
+    /// matters to those who look at the event's descriptor.
+    pub fn notify_reset(mut self, on: bool) -> Self {
+        self.notify_reset = on;
+        self
+    }
+
+    /// A queue that is asked again and again and never notifies.
+    pub fn polled(self) -> Result<CompletionQueue<Polled>, QueueError> {
+        self.build()
+    }
+
+    /// A queue whose owner can be told, once each time it is armed, that completions are there.
+    pub fn event(self) -> Result<CompletionQueue<Event>, QueueError> {
+        self.build()
+    }
+
+    fn build<N>(self) -> Result<CompletionQueue<N>, QueueError> {
+        if self.size == 0 || self.size > LARGEST {
+            return Err(QueueError::InvalidSize { asked: self.size, largest: LARGEST });
+        }
+        let backend = backend::open(self.choice, self.size)?;
+        let core = Core::new(backend, self.size, self.notify_reset)?;
+        Ok(CompletionQueue::from_core(Rc::new(RefCell::new(core))))
+    }
+}

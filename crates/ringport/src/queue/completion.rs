@@ -1,0 +1,144 @@
+//! Reading a completion.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use thiserror::Error;
+
+use super::{Completion, Operation, Status};
+use crate::backend::contract::Payload;
+use crate::backend::decode_address;
+use crate::memory::{Buffer, BufferMut, Chain, ChainMut};
+use crate::net::{ControlMessage, ControlMessages};
+
+/// The buffer that comes back with a completion, in the form it was posted.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CompletedBuffer {
+    /// A unique slice.
+    Unique(BufferMut),
+    /// A shared slice that was sent.
+    Shared(Buffer),
+    /// A unique chain.
+    ChainMut(ChainMut),
+    /// A shared chain that was sent.
+    Chain(Chain),
+    /// There is none: the receive was aborted before its pool had a slice for it.
+    None,
+}
+
+/// Why a request transferred nothing, or not all.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OperationError {
+    /// The datagram was larger than its slices; this many bytes of it are there.
+    #[error("the datagram was larger than its slices: {delivered} bytes were delivered")]
+    Truncated {
+        /// Bytes delivered.
+        delivered: usize,
+    },
+    /// Cancelled before it ran.
+    #[error("the request was cancelled before it ran")]
+    Aborted,
+    /// Refused by the system.
+    #[error("the system refused the request: {0}")]
+    Failed(io::Error),
+}
+
+impl Completion {
+    /// Whether it was a receive or a send.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// What the user gave when the request queue was made (`SocketContext`).
+    pub fn socket_context(&self) -> u64 {
+        self.socket_context
+    }
+
+    /// What the user gave with the request (`RequestContext`).
+    pub fn token(&self) -> u64 {
+        self.token
+    }
+
+    /// How it ended.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Bytes transferred, also for a truncated datagram.
+    pub fn bytes(&self) -> usize {
+        self.bytes as usize
+    }
+
+    /// The bytes transferred, or why not all of them.
+    pub fn result(&self) -> Result<usize, OperationError> {
+        match self.status {
+            Status::Success => Ok(self.bytes()),
+            Status::Truncated => Err(OperationError::Truncated { delivered: self.bytes() }),
+            Status::Aborted => Err(OperationError::Aborted),
+            Status::Failed(error) => Err(OperationError::Failed(io::Error::from_raw_os_error(error))),
+        }
+    }
+
+    /// Whether the datagram was larger than its slices.
+    pub fn truncated(&self) -> bool {
+        self.status == Status::Truncated
+    }
+
+    /// Where a received datagram came from, if the receive asked for addresses. It is decoded from the
+    /// slice's headroom at each call.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        decode_address(self.first_slice()?.name_bytes())
+    }
+
+    /// The local address a received datagram was sent to, if the socket asks for packet information.
+    pub fn local(&self) -> Option<IpAddr> {
+        self.control().find_map(|message| match message {
+            ControlMessage::LocalAddress { address, .. } => Some(address),
+            _ => None,
+        })
+    }
+
+    /// The control messages of a received datagram.
+    pub fn control(&self) -> ControlMessages<'_> {
+        ControlMessages::new(self.first_slice().map_or(&[], BufferMut::control_bytes))
+    }
+
+    /// The slice of a request that was posted with a [`BufferMut`].
+    pub fn buffer(&self) -> Option<&BufferMut> {
+        match &self.payload {
+            Payload::Unique(buffer) => Some(buffer),
+            _ => None,
+        }
+    }
+
+    /// Takes the buffer out, in the form it was posted.
+    pub fn into_buffer(self) -> CompletedBuffer {
+        match self.payload {
+            Payload::Unique(buffer) => CompletedBuffer::Unique(buffer),
+            Payload::Shared(buffer) => CompletedBuffer::Shared(buffer),
+            Payload::ChainMut(chain) => CompletedBuffer::ChainMut(chain),
+            Payload::Chain(chain) => CompletedBuffer::Chain(chain),
+            Payload::None => CompletedBuffer::None,
+        }
+    }
+
+    /// Takes the slice of a request that was posted with a [`BufferMut`]; `None` for any other, whose
+    /// buffer is dropped.
+    pub fn into_unique(self) -> Option<BufferMut> {
+        match self.payload {
+            Payload::Unique(buffer) => Some(buffer),
+            _ => None,
+        }
+    }
+
+    /// The slice whose headroom the kernel wrote to.
+    fn first_slice(&self) -> Option<&BufferMut> {
+        match (&self.payload, self.operation) {
+            (Payload::Unique(buffer), Operation::Receive) => Some(buffer),
+            (Payload::ChainMut(chain), Operation::Receive) => chain.buffers().first(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What can be refused, and why.
+
+use std::fmt;
+use std::io;
+
+use thiserror::Error;
+
+use crate::backend::BackendError;
+use crate::memory::PoolExhausted;
+use crate::net::SocketError;
+
+/// A queue could not be made or changed. Nothing changed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum QueueError {
+    /// The size of a completion queue is zero or more than there may be (`RIOCreateCompletionQueue` calls
+    /// it invalid).
+    #[error("a completion queue of {asked} is not possible: ask for 1 to {largest}")]
+    InvalidSize {
+        /// The size asked for.
+        asked: usize,
+        /// The largest size.
+        largest: usize,
+    },
+    /// The completion queue has not enough free places for the limits asked for (`WSAENOBUFS`).
+    #[error(
+        "{asked} places are needed in a completion queue of {size} with {reserved} reserved already: \
+         make or resize it to at least {}", reserved + asked
+    )]
+    NoRoom {
+        /// Places needed.
+        asked: usize,
+        /// Places that other request queues hold.
+        reserved: usize,
+        /// The queue's size.
+        size: usize,
+    },
+    /// The queue would become smaller than what it holds at present (`WSAETOOMANYREFS`).
+    #[error("{asked} {what} are too few: {needed} are in use")]
+    InUse {
+        /// What there would be too few of.
+        what: &'static str,
+        /// The number asked for.
+        asked: usize,
+        /// The least that is possible now.
+        needed: usize,
+    },
+    /// The limits of a request queue make no sense.
+    #[error("these limits are not possible: {0}")]
+    InvalidLimits(&'static str),
+    /// The completion queue was closed.
+    #[error("the completion queue is closed: make another one")]
+    Closed,
+    /// The backend asked for cannot run here.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The socket refused something that was needed.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// The system had no resources for the queue.
+    #[error("{what}: {source}{}", advice(source))]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// What to change when the system refuses, where that is known.
+fn advice(error: &io::Error) -> &'static str {
+    match error.raw_os_error() {
+        Some(libc::EMFILE) => "; raise the limit of open files (ulimit -n, LimitNOFILE=)",
+        Some(libc::ENFILE) => "; raise fs.file-max",
+        Some(libc::ENOMEM) => "; raise the limit of locked memory (ulimit -l, LimitMEMLOCK=) or use less",
+        _ => "",
+    }
+}
+
+/// A request was refused: it makes no completion, and nothing of it was kept.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PostError {
+    /// As many requests as the limit allows are outstanding; each holds its place until its completion is
+    /// dequeued (`WSAENOBUFS`).
+    #[error("the limit of {limit} {what} is reached: dequeue completions, or resize the request queue")]
+    LimitReached {
+        /// `"receives"` or `"sends"`.
+        what: &'static str,
+        /// The limit.
+        limit: u32,
+    },
+    /// A chain of more slices than the limit allows, or of none (`WSAEINVAL`).
+    #[error("a request of {given} slices where 1 to {allowed} are allowed: raise {what} in the limits")]
+    SliceCount {
+        /// The limit's name.
+        what: &'static str,
+        /// Slices in the request.
+        given: usize,
+        /// The most allowed.
+        allowed: u32,
+    },
+    /// A send on a socket that is not connected names no destination.
+    #[error("the socket is not connected and the send names no destination: use send_to, or connect it")]
+    NoDestination,
+    /// The option does not exist for this kind of socket (`WSAEOPNOTSUPP`).
+    #[error("{0} is not supported on this socket")]
+    NotSupported(&'static str),
+    /// The completion queue was closed.
+    #[error("the completion queue is closed")]
+    Closed,
+    /// The request queue was made without this direction: its limit is 0.
+    #[error("the limit of {0} is 0 in this request queue")]
+    NoDirection(&'static str),
+    /// The pool has no slice, and waiting for one was not asked for.
+    #[error(transparent)]
+    Pool(#[from] PoolExhausted),
+}
+
+/// A refused request with its buffer, as it was.
+pub struct Refused<B> {
+    /// The buffer, to use again.
+    pub buffer: B,
+    /// Why it was refused.
+    pub error: PostError,
+}
+
+impl<B> fmt::Debug for Refused<B> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Refused").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl<B> fmt::Display for Refused<B> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(formatter)
+    }
+}
+
+impl<B> std::error::Error for Refused<B> {}
+
+/// The queue is armed already and its notification has not fired; nothing changed (`WSAEALREADY` of
+/// `RIONotify`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the queue is armed already: wait for its notification before arming it again")]
+pub struct AlreadyArmed;
+
+/// Waiting was not possible.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum WaitError {
+    /// There is nothing to wait for: the queue is not armed.
+    #[error("the queue is not armed: call notify first")]
+    NotArmed,
+    /// The backend failed for good; the queue cannot go on (`RIO_CORRUPT_CQ`).
+    #[error("the completion queue failed: {0}")]
+    Failed(io::Error),
+}

@@ -1,0 +1,55 @@
+//! Request queues and completion queues: the model of Registered I/O.
+//!
+//! ```text
+//!                    receives, sends (bounded: Limits)
+//!   RequestQueue ────────────────────────────────────────► backend ─► kernel
+//!    one a socket                                             │
+//!                                                             ▼
+//!   your thread ◄── dequeue, a batch at a time ── CompletionQueue (bounded: its size)
+//!         │                                          ▲
+//!         └── notify, then wait ─────────────────────┘ one notification each time it is armed
+//! ```
+//!
+//! A request queue reserves its limits in the completion queues it completes to, so a completion always has
+//! a place and no queue can overflow. A request that was accepted completes exactly once; one that was
+//! refused hands its buffer back in [`Refused`].
+//!
+//! A completion queue and its request queues belong to the thread that made them: they are not `Send`, so
+//! the classic fault of posting from two threads at once does not compile. What other threads may do goes
+//! through a [`Committer`] or a [`Waker`].
+//!
+//! ```compile_fail
+//! # use ringport::CompletionQueue;
+//! let queue = CompletionQueue::builder(16).polled().unwrap();
+//! std::thread::spawn(move || drop(queue)); // a queue stays on its thread
+//! ```
+
+mod buffers;
+mod builder;
+mod committer;
+mod completion;
+mod completion_queue;
+mod completions;
+mod core;
+mod error;
+mod limits;
+mod notification;
+mod options;
+mod posting;
+mod request_queue;
+mod resize;
+mod signals;
+
+pub use crate::backend::contract::{Completion, Operation, Status};
+pub use buffers::{ReceiveBuffer, SendBuffer};
+pub use builder::CompletionQueueBuilder;
+pub use committer::Committer;
+pub use completion::{CompletedBuffer, OperationError};
+pub use completion_queue::{AsQueue, CompletionQueue, Event, Notification, Polled};
+pub use completions::Completions;
+pub use error::{AlreadyArmed, PostError, QueueError, Refused, WaitError};
+pub use limits::{Limits, Outstanding, RequestCounters};
+pub use notification::WaitOutcome;
+pub use options::{Receive, Send};
+pub use request_queue::RequestQueue;
+pub use signals::Waker;

@@ -1,0 +1,352 @@
+//! The request queue: receives and sends of one socket.
+
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::buffers::{ReceiveBuffer, SendBuffer};
+use super::committer::Committer;
+use super::completion_queue::AsQueue;
+use super::core::{Core, SharedCore};
+use super::error::{PostError, QueueError, Refused};
+use super::limits::{Limits, Outstanding, RequestCounters};
+use super::options::{Receive, Send};
+use super::signals::CommitFlag;
+use crate::backend::contract::{Attachment, ReceiveSide, SendSide};
+use crate::memory::BufferPool;
+use crate::net::UdpSocket;
+
+/// One end of a request queue: a completion queue, and the key of the socket in it.
+#[derive(Clone)]
+pub(super) struct End {
+    pub(super) core: SharedCore,
+    pub(super) key: u32,
+}
+
+/// Bounded receives and sends on one socket: `RIO_RQ`, made as by `RIOCreateRequestQueue`.
+///
+/// It belongs to the thread of its completion queues. The limits are reserved in those, so a completion
+/// always finds its place. Posting a receive writes to memory and makes no system call; a plain send makes
+/// one, deferred sends share one.
+///
+/// The order is the order of posting: datagrams fill the receives as they were posted, and sends leave as
+/// they were posted. Dropping it cancels what is outstanding; each request still completes, as
+/// [`Status::Aborted`](super::Status::Aborted) or with its data, and can be dequeued.
+///
+/// ```
+/// use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+///
+/// let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// let pool = BufferPool::builder().slices_per_region(64).build()?;
+/// let mut queue = CompletionQueue::builder(64).polled()?;
+/// let limits = Limits { receives: 2, receive_buffers: 1, sends: 8, send_buffers: 4 };
+/// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+///
+/// requests.receive(pool.take()?, 1)?;
+/// requests.receive(pool.take()?, 2)?;
+/// let refused = requests.receive(pool.take()?, 3).unwrap_err();
+/// println!("{}; its buffer is back: {:?}", refused.error, refused.buffer.capacity());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct RequestQueue {
+    pub(super) receive: Option<End>,
+    pub(super) send: Option<End>,
+    socket: UdpSocket,
+    pub(super) limits: Cell<Limits>,
+    pub(super) connected: Cell<bool>,
+}
+
+impl RequestQueue {
+    /// Makes a request queue for `socket`, whose receives complete in one queue and whose sends complete
+    /// in another or the same. The socket need not be bound or connected yet. `socket_context` comes back
+    /// with each completion.
+    ///
+    /// # Errors
+    /// [`QueueError::InvalidLimits`], [`QueueError::NoRoom`] when a completion queue cannot reserve them,
+    /// [`QueueError::System`] when the backend has no resources. Nothing is kept then.
+    pub fn new(
+        socket: &UdpSocket,
+        receive_queue: &impl AsQueue,
+        send_queue: &impl AsQueue,
+        limits: Limits,
+        socket_context: u64,
+    ) -> Result<RequestQueue, QueueError> {
+        if let Some(fault) = limits.fault() {
+            return Err(QueueError::InvalidLimits(fault));
+        }
+        let attachment = |receive, send| Attachment {
+            socket: socket.clone(),
+            context: socket_context,
+            receive,
+            send,
+            closed: false,
+            dirty: false,
+            counters: Default::default(),
+        };
+        let receives =
+            (limits.receives > 0).then(|| ReceiveSide::new(limits.receives, limits.receive_buffers));
+        let sends = (limits.sends > 0).then(|| SendSide::new(limits.sends, limits.send_buffers));
+        let (receive_core, send_core) = (receive_queue.core(), send_queue.core());
+        let (receive, send) = if Rc::ptr_eq(receive_core, send_core) {
+            let (has_receives, has_sends) = (receives.is_some(), sends.is_some());
+            let end = attach(receive_core, attachment(receives, sends))?;
+            (has_receives.then(|| end.clone()), has_sends.then_some(end))
+        } else {
+            let receive = match receives {
+                Some(side) => Some(attach(receive_core, attachment(Some(side), None))?),
+                None => None,
+            };
+            let send = match sends.map(|side| attach(send_core, attachment(None, Some(side)))).transpose() {
+                Ok(send) => send,
+                Err(error) => {
+                    receive.iter().for_each(End::detach);
+                    return Err(error);
+                }
+            };
+            (receive, send)
+        };
+        Ok(RequestQueue {
+            receive,
+            send,
+            connected: Cell::new(socket.peer_addr().is_ok()),
+            socket: socket.clone(),
+            limits: Cell::new(limits),
+        })
+    }
+
+    /// Posts a receive: payload only (`RIOReceive`).
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    #[inline]
+    pub fn receive<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
+        self.receive_with(buffer, Receive::new(), token)
+    }
+
+    /// Posts a receive that also gives the peer's address and control data (`RIOReceiveEx`).
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    #[inline]
+    pub fn receive_from<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
+        self.receive_with(buffer, Receive::new().addresses(), token)
+    }
+
+    /// Posts a receive with options.
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    #[inline]
+    pub fn receive_with<B: ReceiveBuffer>(
+        &self,
+        buffer: B,
+        options: Receive,
+        token: u64,
+    ) -> Result<(), Refused<B>> {
+        let Some(end) = self.receive.as_ref() else {
+            return Err(Refused { buffer, error: PostError::NoDirection("receives") });
+        };
+        let mut core = end.core.borrow_mut();
+        match core.admit_receive(end.key, buffer.slices(), options) {
+            Ok(()) => {
+                core.accept_receive(end.key, buffer.into_receive(), options, token);
+                Ok(())
+            }
+            Err(error) => Err(Refused { buffer, error }),
+        }
+    }
+
+    /// Posts a receive whose slice comes from `pool`: now, or as soon as one is returned to it. While it
+    /// waits it is charged against the limit like any other; the thread that returns a slice wakes it, so
+    /// no timer runs.
+    ///
+    /// # Errors
+    /// [`PostError`] when the request itself is not possible. An empty pool is no error.
+    pub fn receive_when_free(
+        &self,
+        pool: &BufferPool,
+        options: Receive,
+        token: u64,
+    ) -> Result<(), PostError> {
+        let end = self.receive.as_ref().ok_or(PostError::NoDirection("receives"))?;
+        end.core.borrow_mut().post_from_pool(end.key, pool, options, token)
+    }
+
+    /// Sends to the connected peer (`RIOSend`).
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    pub fn send<B: SendBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
+        self.send_with(buffer, Send::new(), token)
+    }
+
+    /// Sends to `peer` (`RIOSendEx`).
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    pub fn send_to<B: SendBuffer>(
+        &self,
+        buffer: B,
+        peer: std::net::SocketAddr,
+        token: u64,
+    ) -> Result<(), Refused<B>> {
+        self.send_with(buffer, Send::new().to(peer), token)
+    }
+
+    /// Sends with options.
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    pub fn send_with<B: SendBuffer>(
+        &self,
+        buffer: B,
+        options: Send<'_>,
+        token: u64,
+    ) -> Result<(), Refused<B>> {
+        let Some(end) = self.send.as_ref() else {
+            return Err(Refused { buffer, error: PostError::NoDirection("sends") });
+        };
+        if options.to.is_none() && !self.is_connected() {
+            return Err(Refused { buffer, error: PostError::NoDestination });
+        }
+        let mut core = end.core.borrow_mut();
+        match core.admit_send(end.key, buffer.slices()) {
+            Ok(()) => {
+                core.accept_send(end.key, buffer.into_send(), options, token);
+                Ok(())
+            }
+            Err(error) => Err(Refused { buffer, error }),
+        }
+    }
+
+    /// Sends everything deferred (`RIO_MSG_COMMIT_ONLY`). It makes no completion of its own and works when
+    /// the queue is full.
+    pub fn commit(&self) {
+        if let Some(end) = self.send.as_ref() {
+            end.core.borrow_mut().commit(end.key);
+        }
+    }
+
+    /// Makes a handle by which any thread can have the deferred sends committed.
+    ///
+    /// # Errors
+    /// [`QueueError::InvalidLimits`] for a queue without sends, [`QueueError::System`] when the backend
+    /// cannot be woken.
+    pub fn committer(&self) -> Result<Committer, QueueError> {
+        let end = self.send.as_ref().ok_or(QueueError::InvalidLimits("this queue has no sends"))?;
+        let core = &mut *end.core.borrow_mut();
+        core.watch_wake().map_err(|source| QueueError::System { what: "watching for commits", source })?;
+        let flag = Arc::new(CommitFlag::default());
+        core.committers.push((end.key, Arc::clone(&flag)));
+        Ok(Committer { signals: Arc::clone(&core.signals), flag })
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> Limits {
+        self.limits.get()
+    }
+
+    /// The socket.
+    pub fn socket(&self) -> &UdpSocket {
+        &self.socket
+    }
+
+    /// Requests that hold a place now.
+    pub fn outstanding(&self) -> Outstanding {
+        let mut outstanding = Outstanding::default();
+        self.each(|attachment| {
+            if let Some(side) = attachment.receive.as_ref() {
+                outstanding.receives = side.outstanding;
+                outstanding.starved = side.starved.len() as u32;
+            }
+            if let Some(side) = attachment.send.as_ref() {
+                outstanding.sends = side.outstanding;
+            }
+        });
+        outstanding
+    }
+
+    /// What happened on the socket beside completions.
+    pub fn counters(&self) -> RequestCounters {
+        let mut sum = RequestCounters::default();
+        self.each(|attachment| {
+            let counters = &attachment.counters;
+            sum.unreachable += counters.unreachable;
+            sum.truncated += counters.truncated;
+            sum.failed += counters.failed;
+            sum.rearmed += counters.rearmed;
+            sum.blocked += counters.blocked;
+        });
+        sum
+    }
+
+    /// Closes it, as dropping it does: what is outstanding completes as aborted or with its data, and its
+    /// places are free once those completions were dequeued.
+    pub fn close(self) {}
+
+    /// Whether a send without destination has one. Asked of the socket until it is connected.
+    fn is_connected(&self) -> bool {
+        if !self.connected.get() {
+            self.connected.set(self.socket.peer_addr().is_ok());
+        }
+        self.connected.get()
+    }
+
+    /// Visits its attachments: one, or two when receives and sends complete in different queues.
+    fn each(&self, mut visit: impl FnMut(&Attachment)) {
+        let same = self.same_attachment();
+        let send = self.send.as_ref().filter(|_| !same);
+        for end in self.receive.iter().chain(send) {
+            if let Some(attachment) = end.core.borrow().table.get(end.key) {
+                visit(attachment);
+            }
+        }
+    }
+
+    pub(super) fn same_attachment(&self) -> bool {
+        match (self.receive.as_ref(), self.send.as_ref()) {
+            (Some(receive), Some(send)) => Rc::ptr_eq(&receive.core, &send.core),
+            _ => false,
+        }
+    }
+}
+
+impl Drop for RequestQueue {
+    fn drop(&mut self) {
+        let same = self.same_attachment();
+        let send = self.send.as_ref().filter(|_| !same);
+        self.receive.iter().chain(send).for_each(End::detach);
+    }
+}
+
+impl End {
+    fn detach(&self) {
+        self.core.borrow_mut().detach(self.key);
+    }
+}
+
+/// Reserves the places of an attachment and adds it.
+fn attach(core: &SharedCore, attachment: Attachment) -> Result<End, QueueError> {
+    let inner: &mut Core = &mut core.borrow_mut();
+    let places = attachment.places();
+    inner.reserve(places)?;
+    match inner.attach(attachment) {
+        Ok(key) => Ok(End { core: Rc::clone(core), key }),
+        Err(source) => {
+            inner.unreserve(places);
+            Err(QueueError::System { what: "attaching a socket to the completion queue", source })
+        }
+    }
+}
+
+impl fmt::Debug for RequestQueue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RequestQueue")
+            .field("socket", &self.socket)
+            .field("limits", &self.limits.get())
+            .field("outstanding", &self.outstanding())
+            .finish_non_exhaustive()
+    }
+}

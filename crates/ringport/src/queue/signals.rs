@@ -1,0 +1,107 @@
+//! What other threads may tell a completion queue.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use crate::backend::EventDescriptor;
+use crate::memory::Replenished;
+
+/// Reasons to look, set by any thread and taken by the queue's own.
+pub(super) const COMMIT: u32 = 1;
+/// A pool has slices again.
+pub(super) const REPLENISHED: u32 = 2;
+/// Somebody wants `wait` to return.
+pub(super) const WOKEN: u32 = 4;
+
+/// Flags and the event that ends a sleep.
+#[derive(Debug)]
+pub(super) struct Signals {
+    flags: AtomicU32,
+    wake: EventDescriptor,
+}
+
+impl Signals {
+    pub(super) fn new() -> io::Result<Signals> {
+        Ok(Signals { flags: AtomicU32::new(0), wake: EventDescriptor::new()? })
+    }
+
+    /// Sets a flag and wakes the queue's thread unless the flag was set already.
+    pub(super) fn raise(&self, flag: u32) {
+        if self.flags.fetch_or(flag, Ordering::AcqRel) & flag == 0 {
+            // It fails only when its counter is full, and then the sleep has been ended already.
+            let _ = self.wake.signal();
+        }
+    }
+
+    /// Takes all flags but `WOKEN`; one load when there are none, which is the usual case.
+    #[inline]
+    pub(super) fn take(&self) -> u32 {
+        if self.flags.load(Ordering::Relaxed) & !WOKEN == 0 {
+            return 0;
+        }
+        self.flags.fetch_and(WOKEN, Ordering::AcqRel) & !WOKEN
+    }
+
+    /// Takes the wish to end a wait.
+    pub(super) fn take_woken(&self) -> bool {
+        if self.flags.load(Ordering::Relaxed) & WOKEN == 0 {
+            return false;
+        }
+        self.flags.fetch_and(!WOKEN, Ordering::AcqRel) & WOKEN != 0
+    }
+
+    /// The event to sleep on.
+    pub(super) fn event(&self) -> &EventDescriptor {
+        &self.wake
+    }
+}
+
+impl Replenished for Signals {
+    fn replenished(&self) {
+        self.raise(REPLENISHED);
+    }
+}
+
+/// Ends the [`wait`](super::CompletionQueue::wait) of a queue from any thread; made by
+/// [`waker`](super::CompletionQueue::waker).
+///
+/// A wake-up is not lost: one that comes while nobody waits ends the next wait at once. Several before it
+/// count as one. It costs one atomic operation, and one system call unless one is pending already.
+///
+/// ```
+/// use ringport::{CompletionQueue, WaitOutcome};
+///
+/// let mut queue = CompletionQueue::builder(16).event()?;
+/// let waker = queue.waker()?;
+/// queue.notify()?;
+/// let other = std::thread::spawn(move || waker.wake());
+/// assert_eq!(queue.wait(None)?, WaitOutcome::Woken);
+/// other.join().unwrap();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Waker {
+    pub(super) signals: Arc<Signals>,
+}
+
+impl Waker {
+    /// Ends the wait that runs, or the next one.
+    pub fn wake(&self) {
+        self.signals.raise(WOKEN);
+    }
+}
+
+/// The wish of a [`Committer`](super::Committer), for one request queue.
+#[derive(Debug, Default)]
+pub(super) struct CommitFlag(AtomicBool);
+
+impl CommitFlag {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    pub(super) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::AcqRel)
+    }
+}
