@@ -99,6 +99,11 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
+/// `1 flow`, `2 flows`.
+pub(crate) fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 /// A rate or another large figure without its fraction.
 pub(crate) fn whole(number: f64) -> String {
     // A negative or missing figure is shown as none; the cast saturates.

@@ -4,7 +4,7 @@ mod common;
 
 use std::net::UdpSocket;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{Peer, finish, ringport, run, run_json, stderr, stdout};
 use nix::sys::signal::{Signal, kill};
@@ -139,6 +139,34 @@ fn a_rate_keeps_its_schedule() {
 }
 
 #[test]
+fn a_stall_of_the_server_is_charged_to_all_who_waited_for_it() {
+    let hold = Duration::from_millis(50);
+    let peer = Peer::start(move |number, bytes| {
+        let start = Instant::now();
+        while number == 0 && start.elapsed() < hold {
+            std::hint::spin_loop();
+        }
+        vec![bytes.to_vec()]
+    });
+    let figures = run_json(&[
+        "send",
+        &peer.target(),
+        "--echo",
+        "--outstanding",
+        "1",
+        "--rate",
+        "1k/s",
+        "--datagrams",
+        "100",
+        "--json",
+    ]);
+    // Fifty were due while the first was held; the tenth of them was due 40 ms before its turn came. Counted from
+    // the sending, all but the first would look quick.
+    assert_eq!(figures["echo"]["round_trip_from"], "scheduled");
+    assert!(figures["echo"]["round_trip_us"]["p90"].as_f64() > Some(30_000.0), "{figures}");
+}
+
+#[test]
 fn a_duration_ends_the_run() {
     let sink = UdpSocket::bind("127.0.0.1:0").unwrap();
     let target = sink.local_addr().unwrap().to_string();
@@ -229,4 +257,29 @@ fn ctrl_c_ends_with_the_figures_so_far() {
     let figures: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(figures["interrupted"], true);
     assert!(figures["datagrams_sent"].as_u64() >= Some(1));
+}
+
+#[test]
+fn a_refused_burst_is_told_once_and_sent_in_batches() {
+    // Segments larger than the MTU are refused, which takes a network of one's own to arrange.
+    let tool = env!("CARGO_BIN_EXE_ringport");
+    let script = format!(
+        "ip link set lo mtu 1500 up || exit 77; \
+         exec {tool} send 127.0.0.1:9 --sender gso --payload 2000 --datagrams 1000 --flows 3 --json"
+    );
+    let output = match std::process::Command::new("unshare").args(["-rn", "sh", "-c", &script]).output() {
+        Ok(output) if output.stdout.is_empty() && !stderr(&output).contains("error:") => {
+            println!("skipped: no network namespace to be had here: {}", stderr(&output));
+            return;
+        }
+        Err(error) => {
+            println!("skipped: no unshare here: {error}");
+            return;
+        }
+        Ok(output) => output,
+    };
+    let told = stderr(&output);
+    assert_eq!(told.matches("UDP_SEGMENT").count(), 1, "{told}");
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&figures["datagrams_sent"], &figures["sender"]), (&1000.into(), &"batched".into()));
 }

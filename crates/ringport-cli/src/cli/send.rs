@@ -91,6 +91,15 @@ pub(crate) enum SenderKind {
 }
 
 impl SenderKind {
+    /// As it is written on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            SenderKind::Plain => "plain",
+            SenderKind::Gso => "gso",
+            SenderKind::Batched => "batched",
+        }
+    }
+
     /// Can this sender send such payloads?
     pub(crate) fn check(self, payload: usize) -> Result<(), Failure> {
         if self == SenderKind::Gso && payload == 0 {

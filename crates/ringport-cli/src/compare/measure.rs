@@ -124,7 +124,7 @@ fn generator_arguments(setting: &Setting, ready: &Ready) -> Vec<String> {
     option("datagrams", setting.datagrams.to_string());
     option("payload", setting.payload.to_string());
     option("flows", setting.flows.to_string());
-    option("sender", format!("{:?}", setting.sender).to_lowercase());
+    option("sender", setting.sender.name().into());
     if let Some(rate) = setting.rate {
         option("rate", rate.to_string());
     }

@@ -25,7 +25,7 @@ use crate::cli::CompareOptions;
 use crate::design::Design;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{self, Progress, grouped, whole};
+use crate::output::{self, Progress, counted, grouped, whole};
 
 use document::{Document, Failed};
 use result::Measured;
@@ -36,9 +36,9 @@ pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
     let (setting, designs) = Setting::of(options)?;
     let interrupt = Interrupt::on_signals()?;
     output::note(&format!(
-        "comparing {} designs in {} rounds of {} datagrams (Ctrl-C ends with what there is)",
-        designs.len(),
-        setting.rounds,
+        "comparing {} in {} of {} datagrams (Ctrl-C ends with what there is)",
+        counted(designs.len() as u64, "design"),
+        counted(setting.rounds.into(), "round"),
         grouped(setting.datagrams)
     ));
     let mut session = Session {

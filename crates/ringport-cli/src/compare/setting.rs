@@ -8,7 +8,7 @@ use crate::cli::{CompareOptions, SenderKind};
 use crate::design::Design;
 use crate::failure::Failure;
 use crate::figures::machine::Machine;
-use crate::output::grouped;
+use crate::output::{counted, grouped};
 use crate::receiver::report::Ready;
 
 /// Datagrams a round, as fast as it goes.
@@ -107,13 +107,12 @@ impl Setting {
         let nanoseconds = |cost: Option<f64>| cost.map_or("unknown".into(), |cost| format!("{cost:.1} ns"));
         vec![
             format!(
-                "traffic   {} datagrams of {} bytes a round{limit}, {speed}, {:?} sender, {} {}, {} rounds, {}",
+                "traffic   {} datagrams of {} bytes a round{limit}, {speed}, {} sender, {}, {}, {}",
                 grouped(self.datagrams),
                 grouped(self.payload as u64),
-                self.sender,
-                self.flows,
-                if self.flows == 1 { "flow" } else { "flows" },
-                self.rounds,
+                self.sender.name(),
+                counted(self.flows.into(), "flow"),
+                counted(self.rounds.into(), "round"),
                 self.network,
             ),
             format!(
@@ -125,8 +124,10 @@ impl Setting {
                 nanoseconds(self.probe_ns_per_datagram),
             ),
             format!(
-                "machine   {}, {} CPUs, {}",
-                self.machine.kernel, self.machine.cpus, self.machine.cpu_model
+                "machine   {}, {}, {}",
+                self.machine.kernel,
+                counted(self.machine.cpus as u64, "CPU"),
+                self.machine.cpu_model
             ),
         ]
     }

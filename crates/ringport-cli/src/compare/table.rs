@@ -12,14 +12,14 @@ const HEADINGS: [&str; 13] = [
     "backend",
     "received/s",
     "received",
-    "lost: socket",
-    "elsewhere",
+    "lost@socket",
+    "other",
     "CPU ns",
-    "x reference",
+    "ratio",
     "switches",
     "p50 us",
     "p99 us",
-    "a dequeue",
+    "batch",
     "threads",
 ];
 
@@ -36,13 +36,11 @@ pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[S
     }
     output::line("")?;
     output::line(&format!(
-        "Medians over the rounds. CPU ns is CPU time of the whole receiving process a datagram, and the figure to rank \
-         by (reference: {}):",
+        "Medians over the rounds. CPU ns: CPU time of the whole receiving process a datagram, the figure to rank by;\n\
+         ratio: that over {}; batch: results a dequeue. On loopback the sender's core does most of the way to the\n\
+         socket, so received/s is mostly the sender's speed.",
         setting.reference
     ))?;
-    output::line(
-        "on loopback the sender's core does most of the way to the socket, so received/s is mostly the sender's speed.",
-    )?;
     if setting.rate.is_none() {
         output::line(
             "Flooded, latency is mostly the time in a full socket buffer: for latency give a --rate.",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::SenderKind;
 use crate::latency::Percentiles;
-use crate::output::{self, grouped, styled, whole};
+use crate::output::{self, counted, grouped, styled, whole};
 use crate::payload;
 
 use super::plan::{EchoLimits, Plan};
@@ -125,7 +125,7 @@ impl Sent {
     /// Prints the figures for people.
     pub(crate) fn print(&self) -> io::Result<()> {
         output::line(&format!(
-            "{} {} datagrams of {} bytes to {} in {:.3} s: {}/s, {} Mbit/s ({:?} sender, {} {})",
+            "{} {} datagrams of {} bytes to {} in {:.3} s: {}/s, {} Mbit/s ({} sender, {})",
             styled(output::HEADING, "sent"),
             grouped(self.datagrams_sent),
             grouped(self.payload as u64),
@@ -133,9 +133,8 @@ impl Sent {
             self.seconds,
             whole(self.rate_per_s),
             whole(self.megabits_per_s),
-            self.sender,
-            self.flows,
-            if self.flows == 1 { "flow" } else { "flows" },
+            self.sender.name(),
+            counted(self.flows.into(), "flow"),
         ))?;
         if let Some(echo) = &self.echo {
             echo.print()?;

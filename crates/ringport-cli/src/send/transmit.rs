@@ -73,7 +73,8 @@ impl Transmit {
             SenderKind::Batched => self.send_batch(socket, count),
             SenderKind::Gso => match socket.send(&self.bytes[..count * self.payload]) {
                 Ok(_) => Ok(count),
-                // Drivers may refuse what the socket option promised; both codes are seen in the field.
+                // Drivers may refuse what the socket option promised, and segments are never fragmented, as a
+                // datagram larger than the MTU would be.
                 Err(error) if matches!(error.raw_os_error(), Some(code) if refuses_segments(code)) => {
                     self.step_down(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
                     // The option stays in force on the sockets: it must go, or ordinary sends are refused like this one.
@@ -116,5 +117,8 @@ impl Transmit {
 }
 
 fn refuses_segments(code: i32) -> bool {
-    matches!(Errno::from_raw(code), Errno::EIO | Errno::EINVAL | Errno::ENOPROTOOPT | Errno::EOPNOTSUPP)
+    matches!(
+        Errno::from_raw(code),
+        Errno::EIO | Errno::EINVAL | Errno::EMSGSIZE | Errno::ENOPROTOOPT | Errno::EOPNOTSUPP
+    )
 }
