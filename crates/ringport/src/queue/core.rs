@@ -121,11 +121,11 @@ impl Core {
     /// Lists an attachment for the next publish.
     #[inline]
     pub(super) fn mark_dirty(&mut self, key: u32) {
-        if let Some(attachment) = self.table.get_mut(key) {
-            if !attachment.dirty {
-                attachment.dirty = true;
-                self.dirty.push(key);
-            }
+        if let Some(attachment) = self.table.get_mut(key)
+            && !attachment.dirty
+        {
+            attachment.dirty = true;
+            self.dirty.push(key);
         }
     }
 
@@ -354,9 +354,9 @@ fn release(table: &mut Table, reserved: &mut usize, completion: &Completion) {
 /// Removes a closed attachment whose completions are all gone, with its reserve.
 fn forget_if_done(table: &mut Table, reserved: &mut usize, key: u32) {
     let done = |attachment: &Attachment| attachment.closed && attachment.outstanding() == 0;
-    if table.get(key).is_some_and(done) {
-        if let Some(attachment) = table.remove(key) {
-            *reserved = reserved.saturating_sub(attachment.places());
-        }
+    if table.get(key).is_some_and(done)
+        && let Some(attachment) = table.remove(key)
+    {
+        *reserved = reserved.saturating_sub(attachment.places());
     }
 }

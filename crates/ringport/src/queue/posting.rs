@@ -73,11 +73,11 @@ impl Core {
         token: u64,
     ) -> Result<(), PostError> {
         self.admit_receive(key, 1, options)?;
-        if !self.starved.contains(&key) {
-            if let Ok(buffer) = pool.take() {
-                self.accept_receive(key, ReceivePayload::One(buffer), options, token);
-                return Ok(());
-            }
+        if !self.starved.contains(&key)
+            && let Ok(buffer) = pool.take()
+        {
+            self.accept_receive(key, ReceivePayload::One(buffer), options, token);
+            return Ok(());
         }
         self.watch_wake().map_err(|_| PostError::NotSupported("waiting for a pool"))?;
         self.charge_receive(key);

@@ -146,12 +146,12 @@ fn gather(request: &SendRequest, vectors: &mut [libc::iovec], used: &mut usize) 
 /// taking it cleared it, so the send is tried once more before it counts as failed.
 fn refused(error: i32, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
     let Some(side) = attachment.send.as_mut() else { return };
-    if is_unreachable(error) {
-        if let Some(first) = side.posted.front_mut().filter(|first| !first.retried) {
-            first.retried = true;
-            attachment.counters.unreachable += 1;
-            return;
-        }
+    if is_unreachable(error)
+        && let Some(first) = side.posted.front_mut().filter(|first| !first.retried)
+    {
+        first.retried = true;
+        attachment.counters.unreachable += 1;
+        return;
     }
     if let Some(request) = side.posted.pop_front() {
         out.push(attachment.sent(key, request, Status::Failed(error), 0));
