@@ -14,6 +14,7 @@ mod uring;
 pub(crate) use open::open;
 pub use open::{BackendError, Explanation, FeatureReport, explain, features};
 pub(crate) use sys::address::decode as decode_address;
+pub(crate) use sys::clock::now;
 pub(crate) use sys::event::EventDescriptor;
 
 pub use choice::{BackendChoice, BackendKind, UnknownBackend};

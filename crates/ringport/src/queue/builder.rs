@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::completion_queue::{CompletionQueue, Event, Polled};
 use super::core::{Core, LARGEST};
@@ -23,11 +24,20 @@ pub struct CompletionQueueBuilder {
     size: usize,
     choice: BackendChoice,
     notify_reset: bool,
+    gather_at_most: Duration,
 }
+
+/// The longest time by which gathering may delay a completion, unless the user says otherwise.
+const GATHER_AT_MOST: Duration = Duration::from_micros(50);
 
 impl CompletionQueueBuilder {
     pub(super) fn new(size: usize) -> CompletionQueueBuilder {
-        CompletionQueueBuilder { size, choice: BackendChoice::Automatic, notify_reset: true }
+        CompletionQueueBuilder {
+            size,
+            choice: BackendChoice::Automatic,
+            notify_reset: true,
+            gather_at_most: GATHER_AT_MOST,
+        }
     }
 
     /// Which backend carries it. [`BackendChoice::Automatic`], the default, follows the environment
@@ -41,6 +51,17 @@ impl CompletionQueueBuilder {
     /// matters to those who look at the event's descriptor.
     pub fn notify_reset(mut self, on: bool) -> Self {
         self.notify_reset = on;
+        self
+    }
+
+    /// How long [`wait`](CompletionQueue::wait) may gather completions once traffic shows that nobody is
+    /// slowed down by it: 50 microseconds by default, zero for never.
+    ///
+    /// A lone request is not delayed. Where datagrams keep coming at the same rate while the wait gathers,
+    /// it goes on gathering, and a datagram costs a half to a third of the processor time; where the rate
+    /// falls, it stops at once.
+    pub fn gather_at_most(mut self, time: Duration) -> Self {
+        self.gather_at_most = time;
         self
     }
 
@@ -59,7 +80,7 @@ impl CompletionQueueBuilder {
             return Err(QueueError::InvalidSize { asked: self.size, largest: LARGEST });
         }
         let backend = backend::open(self.choice, self.size)?;
-        let core = Core::new(backend, self.size, self.notify_reset)?;
+        let core = Core::new(backend, self.size, self.notify_reset, self.gather_at_most)?;
         Ok(CompletionQueue::from_core(Rc::new(RefCell::new(core))))
     }
 }

@@ -19,9 +19,10 @@ use std::time::{Duration, Instant};
 
 use super::completions::Completions;
 use super::error::QueueError;
+use super::gathering::Gathering;
 use super::signals::{CommitFlag, Signals};
 use crate::backend::contract::{Attachment, Completion, Contract, Effort, Operation, Status, Table};
-use crate::backend::{BackendKind, EventDescriptor};
+use crate::backend::{self, BackendKind, EventDescriptor};
 use crate::memory::Use;
 
 /// The largest completion queue (`RIO_MAX_CQ_SIZE`).
@@ -53,6 +54,9 @@ pub(super) struct Core {
     pub(super) wake_watched: bool,
     /// The queue's own event, made when its descriptor is asked for.
     pub(super) event: Option<EventDescriptor>,
+    /// How long a wait may gather, and what was received since the last one.
+    gathering: Gathering,
+    received: u64,
     /// Memory that could not be taken back from the kernel.
     pub(super) leaked: u64,
 }
@@ -62,6 +66,7 @@ impl Core {
         backend: Box<dyn Contract>,
         size: usize,
         notify_reset: bool,
+        gather_at_most: Duration,
     ) -> Result<Core, QueueError> {
         let signals =
             Signals::new().map_err(|source| QueueError::System { what: "making an event", source })?;
@@ -81,6 +86,8 @@ impl Core {
             signals: Arc::new(signals),
             wake_watched: false,
             event: None,
+            gathering: Gathering::new(gather_at_most),
+            received: 0,
             leaked: 0,
         })
     }
@@ -172,6 +179,7 @@ impl Core {
         }
         for completion in entries.iter().skip(before) {
             completion.payload.mark(Use::Held);
+            self.received += u64::from(completion.operation == Operation::Receive);
             release(&mut self.table, &mut self.reserved, completion);
         }
         entries.len() - before
@@ -179,7 +187,7 @@ impl Core {
 
     /// Whether a completion that notifies is there, looking as far as needed to know.
     pub(super) fn notifiable(&mut self) -> bool {
-        if self.ready.iter().any(|completion| completion.notifies) {
+        if self.notifiable_in_user_space() {
             return true;
         }
         let most = self.backend.lookahead();
@@ -193,13 +201,28 @@ impl Core {
         false
     }
 
+    /// Whether a completion that notifies is in `ready`.
+    pub(super) fn notifiable_in_user_space(&self) -> bool {
+        self.ready.iter().any(|completion| completion.notifies)
+    }
+
+    /// How long the next wait may gather, judged by what was dequeued since the last one.
+    pub(super) fn next_gathering(&mut self) -> Duration {
+        if !self.gathering.is_on() {
+            return Duration::ZERO;
+        }
+        self.gathering.next(backend::now(), std::mem::take(&mut self.received))
+    }
+
     /// Sleeps once, at most until `deadline`; false when it has passed.
-    pub(super) fn sleep(&mut self, deadline: Option<Instant>) -> io::Result<bool> {
+    pub(super) fn sleep(&mut self, deadline: Option<Instant>, gather: Duration) -> io::Result<bool> {
         let time = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if time.is_some_and(|time| time.is_zero()) {
             return Ok(false);
         }
-        self.backend.wait(&mut self.table, time, Duration::ZERO)?;
+        // A wait never gathers past its own end.
+        let gather = time.map_or(gather, |time| gather.min(time));
+        self.backend.wait(&mut self.table, time, gather)?;
         Ok(true)
     }
 
@@ -294,7 +317,7 @@ impl Core {
 
     /// Signals the event of an armed queue when a completion that notifies is in user space.
     pub(super) fn tell_if_notifiable(&self) {
-        if self.armed && self.event.is_some() && self.ready.iter().any(|completion| completion.notifies) {
+        if self.armed && self.event.is_some() && self.notifiable_in_user_space() {
             self.tell_event();
         }
     }

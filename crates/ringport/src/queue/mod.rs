@@ -32,6 +32,7 @@ mod completion_queue;
 mod completions;
 mod core;
 mod error;
+mod gathering;
 mod limits;
 mod notification;
 mod options;

@@ -70,9 +70,11 @@ impl CompletionQueue<Event> {
             return Err(WaitError::NotArmed);
         }
         let deadline = time.and_then(|time| Instant::now().checked_add(time));
+        let mut gather = core.next_gathering();
         loop {
             core.prepare();
-            if core.notifiable() {
+            // While it pays to gather, what is there already waits for its company, within the bound.
+            if (gather.is_zero() || core.notifiable_in_user_space()) && core.notifiable() {
                 core.fire();
                 return Ok(WaitOutcome::Fired);
             }
@@ -82,9 +84,10 @@ impl CompletionQueue<Event> {
             if let Some(fault) = core.backend.fault() {
                 return Err(WaitError::Failed(io::Error::from_raw_os_error(fault)));
             }
-            if !core.sleep(deadline).map_err(WaitError::Failed)? {
+            if !core.sleep(deadline, gather).map_err(WaitError::Failed)? {
                 return Ok(WaitOutcome::TimedOut);
             }
+            gather = Duration::ZERO;
         }
     }
 

@@ -64,7 +64,7 @@ impl Contract for EpollBackend {
         out.len() - before
     }
 
-    fn wait(&mut self, table: &mut Table, time: Option<Duration>, _gather: Duration) -> io::Result<()> {
+    fn wait(&mut self, table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()> {
         // A readable socket without a posted receive must not keep the thread from sleeping.
         let ready = |key: usize, socket: &Option<Socket>| {
             socket.is_some_and(|socket| socket.readable)
@@ -75,6 +75,9 @@ impl Contract for EpollBackend {
         };
         if self.readable > 0 && self.sockets.iter().enumerate().any(|(key, socket)| ready(key, socket)) {
             return Ok(());
+        }
+        if !gather.is_zero() {
+            return self.gather(gather);
         }
         self.poll(time)
     }
