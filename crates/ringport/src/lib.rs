@@ -9,7 +9,7 @@ pub mod queue;
 mod random;
 
 pub use backend::{BackendChoice, BackendKind};
-pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock};
+pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock, PoolFamily};
 pub use net::UdpSocket;
 pub use queue::{
     Committer, Completion, CompletionQueue, Completions, Limits, Operation, QueueError, Receive, Refused,

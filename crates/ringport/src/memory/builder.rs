@@ -70,6 +70,13 @@ impl BufferPoolBuilder {
         self
     }
 
+    /// The memory node (NUMA) the pages should come from; default none in particular. Other nodes help out when it
+    /// is full. Of use where the threads that work on the pool are pinned to the processors of that node.
+    pub fn numa_node(mut self, node: Option<usize>) -> Self {
+        self.settings.numa_node = node;
+        self
+    }
+
     /// How long a region must be unused before it is given back; default 10 seconds.
     pub fn release_after(mut self, time: Duration) -> Self {
         self.settings.release_after = time;
@@ -87,7 +94,8 @@ impl BufferPoolBuilder {
     ///
     /// # Errors
     /// [`MemoryError::Invalid`] for a setting out of range, [`MemoryError::Map`] when the system gives no memory,
-    /// [`MemoryError::LockLimit`] when it may not be locked and [`Lock::Required`] is set.
+    /// [`MemoryError::LockLimit`] when it may not be locked and [`Lock::Required`] is set,
+    /// [`MemoryError::Node`] for a memory node that does not exist.
     pub fn build(self) -> Result<BufferPool, MemoryError> {
         let geometry = self.settings.geometry()?;
         let pool = BufferPool::from_stock(Arc::new(Stock::new(self.settings, geometry, false)));

@@ -27,6 +27,16 @@ pub enum MemoryError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The memory cannot come from the memory node that was asked for.
+    #[error(
+        "cannot take memory from NUMA node {node}: {source}; /sys/devices/system/node/online lists the nodes"
+    )]
+    Node {
+        /// The node asked for.
+        node: usize,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A setting is outside what is allowed.
     #[error("{what} is {value}, allowed is {allowed}")]
     Invalid {
@@ -89,7 +99,9 @@ impl From<MemoryError> for GrowthStop {
             MemoryError::LockLimit { limit, asked, allowed, locked } => {
                 GrowthStop::Lock(LockRefusal::new(limit, asked, allowed, locked))
             }
-            MemoryError::Map { source, .. } => GrowthStop::Map(source.raw_os_error().unwrap_or(libc::ENOMEM)),
+            MemoryError::Map { source, .. } | MemoryError::Node { source, .. } => {
+                GrowthStop::Map(source.raw_os_error().unwrap_or(libc::ENOMEM))
+            }
             // Settings and addresses were checked when the pool was built.
             MemoryError::Invalid { .. } | MemoryError::Fault { .. } => GrowthStop::Map(libc::EINVAL),
         }
@@ -123,6 +135,28 @@ pub enum TakeError {
     /// The bytes are longer than a slice.
     #[error(transparent)]
     TooLong(#[from] CapacityExceeded),
+}
+
+/// Why a [`PoolFamily`](super::PoolFamily) gave no buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FamilyError {
+    /// No size holds so many bytes.
+    #[error("no slice holds {asked} bytes, the largest has {largest}; add a larger size(..) to the family")]
+    TooLarge {
+        /// Bytes that were to be held.
+        asked: usize,
+        /// The largest slice size of the family.
+        largest: usize,
+    },
+    /// The pool of the right size has no free slice.
+    #[error("no slice of {slice_size} bytes: {reason}")]
+    Exhausted {
+        /// The size that would have fitted.
+        slice_size: usize,
+        /// What the pool said.
+        reason: PoolExhausted,
+    },
 }
 
 /// A range that is not inside a buffer.

@@ -72,10 +72,13 @@ pub(crate) fn collect(stock: &Stock) -> PoolFigures {
     receiving = receiving.min(used);
     sending = sending.min(used - receiving);
     let cold = stock.cold();
+    let registered_bytes = stock.registered_bytes.load(Ordering::Relaxed);
+    let locked_bytes = stock.locked_bytes.load(Ordering::Relaxed);
     let lock_state = match (stock.settings.lock, cold.unlocked) {
         (Lock::Off, _) => LockState::Off,
-        (_, Some(reason)) => LockState::Unlocked { reason },
-        (_, None) => LockState::Locked,
+        // The region that was refused may have been released since.
+        (_, Some(reason)) if locked_bytes < registered_bytes => LockState::Unlocked { reason },
+        _ => LockState::Locked,
     };
     PoolFigures {
         regions: stock.open.load(Ordering::Relaxed),
@@ -88,8 +91,8 @@ pub(crate) fn collect(stock: &Stock) -> PoolFigures {
         receiving,
         sending,
         lowest_free: stock.lowest.load(Ordering::Relaxed).min(free),
-        locked_bytes: stock.locked_bytes.load(Ordering::Relaxed),
-        registered_bytes: stock.registered_bytes.load(Ordering::Relaxed),
+        locked_bytes,
+        registered_bytes,
         huge_pages: cold.pages,
         lock_state,
         grown: stock.grown.load(Ordering::Relaxed),

@@ -29,6 +29,8 @@ pub enum LockLimitName {
     MemoryLock,
     /// The program's own, [`BufferPoolBuilder::locked_limit`](super::BufferPoolBuilder::locked_limit).
     LockedLimit,
+    /// No limit: the system has no memory left to lock, or forbids `mlock` altogether.
+    System,
 }
 
 impl fmt::Display for LockLimitName {
@@ -36,6 +38,7 @@ impl fmt::Display for LockLimitName {
         formatter.write_str(match self {
             LockLimitName::MemoryLock => "RLIMIT_MEMLOCK",
             LockLimitName::LockedLimit => "locked_limit",
+            LockLimitName::System => "the system",
         })
     }
 }
@@ -73,6 +76,9 @@ impl fmt::Display for LockRefusal {
                  the pool smaller"
             }
             LockLimitName::LockedLimit => "raise locked_limit(..) or make the pool smaller",
+            LockLimitName::System => {
+                "mlock was refused below the limit: make the pool smaller, or allow mlock to the program"
+            }
         })
     }
 }
@@ -111,7 +117,10 @@ pub(crate) fn lock(base: NonNull<u8>, bytes: usize) -> Result<(), LockRefusal> {
     }
     // A failure in the middle (no memory for a page) can leave a part locked, which nobody would account for.
     unlock(base, bytes);
-    Err(LockRefusal::new(LockLimitName::MemoryLock, bytes, limit(), locked_by_process()))
+    let (allowed, locked) = (limit(), locked_by_process());
+    let within = allowed.saturating_sub(locked) >= bytes;
+    let name = if within { LockLimitName::System } else { LockLimitName::MemoryLock };
+    Err(LockRefusal::new(name, bytes, allowed, locked))
 }
 
 /// Unlocks what [`lock`] locked.

@@ -7,6 +7,7 @@
 use super::error::MemoryError;
 use super::huge_pages::{self, HugePageState, HugePages};
 use super::lock::{self, Lock, LockLimitName, LockRefusal};
+use super::numa;
 use std::io;
 use std::ptr::NonNull;
 
@@ -77,6 +78,11 @@ impl Mapping {
         lock::lock(self.base, self.bytes)?;
         self.locked = true;
         Ok(())
+    }
+
+    /// Lets the pages come from a memory node; before they are locked, which is when they come.
+    pub(crate) fn prefer_node(&self, node: usize) -> Result<(), MemoryError> {
+        numa::prefer(self.base, self.bytes, node).map_err(|source| MemoryError::Node { node, source })
     }
 
     pub(crate) fn base(&self) -> NonNull<u8> {

@@ -17,25 +17,32 @@ mod builder;
 mod chain;
 mod chain_mut;
 mod error;
+mod family;
 mod figures;
 mod free_list;
 mod header;
 mod huge_pages;
 mod lock;
 mod mapping;
+mod numa;
 mod pool;
 mod region;
 mod settings;
 mod shared;
 mod slot;
 mod stock;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
 pub use buffer::BufferMut;
 pub use builder::BufferPoolBuilder;
 pub use chain::Chain;
 pub use chain_mut::ChainMut;
-pub use error::{CapacityExceeded, GrowthStop, MemoryError, PoolExhausted, RangeError, TakeError};
+pub use error::{
+    CapacityExceeded, FamilyError, GrowthStop, MemoryError, PoolExhausted, RangeError, TakeError,
+};
+pub use family::{PoolFamily, PoolFamilyBuilder};
 pub use figures::PoolFigures;
 pub use huge_pages::{HugePageState, HugePages};
 pub use lock::{Lock, LockLimitName, LockRefusal, LockState};

@@ -3,6 +3,7 @@
 use super::error::MemoryError;
 use super::huge_pages::HugePages;
 use super::lock::Lock;
+use super::numa;
 use super::region::{CONTROL_OFFSET, Geometry};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ pub(crate) struct Settings {
     pub(crate) control: usize,
     pub(crate) lock: Lock,
     pub(crate) huge_pages: HugePages,
+    pub(crate) numa_node: Option<usize>,
     pub(crate) release_after: Duration,
     pub(crate) locked_limit: Option<usize>,
 }
@@ -36,6 +38,7 @@ impl Default for Settings {
             control: 144,
             lock: Lock::Preferred,
             huge_pages: HugePages::Off,
+            numa_node: None,
             release_after: Duration::from_secs(10),
             locked_limit: None,
         }
@@ -60,6 +63,8 @@ impl Settings {
         check("the most regions", maximum, (1..=MAXIMUM_REGIONS).contains(&maximum), "1 to 1,024")?;
         check("the least regions", minimum, (1..=maximum).contains(&minimum), "1 to the most regions")?;
         check("control", self.control, self.control <= MAXIMUM_CONTROL, "0 to 16,384 bytes")?;
+        let node = self.numa_node.unwrap_or(0);
+        check("numa_node", node, node < numa::NODES, "0 to 1,023")?;
         let headroom = (CONTROL_OFFSET + self.control).next_multiple_of(LINE);
         let stride = (headroom + self.slice_size).next_multiple_of(LINE);
         let bytes = stride.checked_mul(slices).filter(|bytes| isize::try_from(*bytes).is_ok());
