@@ -79,11 +79,14 @@ fn check(bound: usize, model: impl Fn() + Sync + Send + 'static) {
 #[test]
 fn no_slot_is_given_twice_or_lost() {
     check(4, || {
-        let model = Model::new(3);
+        let model = Model::new(4);
         let other = Arc::clone(&model);
-        // The classic: one thread is about to pop A (successor B) while the other pops A and B and returns A.
+        // The classic: this thread is about to pop A (successor B) while the other pops A and B, returns another
+        // slot and then A. Top and count are as before, and A's successor is not.
+        let extra = model.take().unwrap();
         let thread = thread::spawn(move || {
             let (first, second) = (other.take(), other.take());
+            other.give_back(extra);
             if let Some(first) = first {
                 other.give_back(first);
             }
@@ -93,11 +96,11 @@ fn no_slot_is_given_twice_or_lost() {
         let again = model.take();
         let theirs = thread.join().unwrap();
         let out = [mine, again, theirs].into_iter().flatten().collect::<Vec<_>>();
-        assert_eq!(model.free() as usize, 3 - out.len());
+        assert_eq!(model.free() as usize, 4 - out.len());
         out.into_iter().for_each(|slot| model.give_back(slot));
-        let mut all = [model.take(), model.take(), model.take()].map(|slot| slot.unwrap().index);
+        let mut all = [(); 4].map(|()| model.take().unwrap().index);
         all.sort_unstable();
-        assert_eq!(all, [0, 1, 2]);
+        assert_eq!(all, [0, 1, 2, 3]);
     });
 }
 
