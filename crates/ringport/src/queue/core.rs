@@ -57,6 +57,8 @@ pub(super) struct Core {
     /// How long a wait may gather, and what was received since the last one.
     gathering: Gathering,
     received: u64,
+    /// The last dequeue since the last wait found the end of the queue.
+    emptied: bool,
     /// Memory that could not be taken back from the kernel.
     pub(super) leaked: u64,
 }
@@ -88,6 +90,7 @@ impl Core {
             event: None,
             gathering: Gathering::new(gather_at_most),
             received: 0,
+            emptied: false,
             leaked: 0,
         })
     }
@@ -175,7 +178,12 @@ impl Core {
         let early = room.min(self.ready.len());
         entries.extend(self.ready.drain(..early));
         if early < room {
-            self.backend.reap(&mut self.table, entries, room - early, Effort::Kernel);
+            // While it pays to gather, a queue that was emptied since the last wait is left alone until
+            // the next: entering the kernel for each datagram as it comes is what gathering avoids.
+            let known_empty = self.emptied && (early > 0 || self.gathering.pays());
+            let effort = if known_empty { Effort::Memory } else { Effort::Kernel };
+            let count = self.backend.reap(&mut self.table, entries, room - early, effort);
+            self.emptied = count < room - early;
         }
         for completion in entries.iter().skip(before) {
             completion.payload.mark(Use::Held);
@@ -191,14 +199,18 @@ impl Core {
             return true;
         }
         let most = self.backend.lookahead();
-        while self.backend.reap(&mut self.table, &mut self.scratch, most, Effort::Known) > 0 {
+        loop {
+            let count = self.backend.reap(&mut self.table, &mut self.scratch, most, Effort::Known);
+            if count == 0 {
+                return false;
+            }
+            self.emptied = count < most;
             let found = self.scratch.iter().any(|completion| completion.notifies);
             self.ready.extend(self.scratch.drain(..));
             if found {
                 return true;
             }
         }
-        false
     }
 
     /// Whether a completion that notifies is in `ready`.
@@ -222,6 +234,7 @@ impl Core {
         }
         // A wait never gathers past its own end.
         let gather = time.map_or(gather, |time| gather.min(time));
+        self.emptied = false;
         self.backend.wait(&mut self.table, time, gather)?;
         Ok(true)
     }

@@ -92,6 +92,12 @@ impl Gathering {
         self.bound > 0
     }
 
+    /// Whether the traffic is such that gathering pays, as far as is known.
+    #[inline]
+    pub(super) fn pays(&self) -> bool {
+        self.wait > 0
+    }
+
     /// At `now`, `datagrams` were obtained since the last wake-up: how long may the next wait gather?
     pub(super) fn next(&mut self, now: u64, datagrams: u64) -> Duration {
         let gap = now.saturating_sub(self.last);

@@ -16,7 +16,13 @@ use crate::memory::{self, BufferMut, ChainMut};
 pub(crate) struct ReceiveBatch {
     messages: Box<[libc::mmsghdr]>,
     vectors: Box<[libc::iovec]>,
+    /// How many the next call prepares for: preparing 64 for the one that comes would cost more than the
+    /// call saves.
+    expected: usize,
 }
+
+/// The least a call prepares for.
+const FEWEST: usize = 8;
 
 /// What one call to [`ReceiveBatch::receive`] found.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +37,7 @@ impl ReceiveBatch {
         ReceiveBatch {
             messages: (0..BATCH).map(|_| empty_message()).collect(),
             vectors: vec![EMPTY_VECTOR; VECTORS].into_boxed_slice(),
+            expected: FEWEST,
         }
     }
 
@@ -43,7 +50,7 @@ impl ReceiveBatch {
         want: usize,
         out: &mut Vec<Completion>,
     ) -> Received {
-        let prepared = self.prepare(attachment, want.min(BATCH));
+        let prepared = self.prepare(attachment, want.min(self.expected));
         if prepared == 0 {
             return Received { drained: false };
         }
@@ -62,6 +69,7 @@ impl ReceiveBatch {
             return self.refused(last_error(), key, attachment, out);
         }
         let count = count as usize;
+        self.expected = (count * 2).clamp(FEWEST, BATCH);
         for message in self.messages.iter().take(count) {
             complete(message, key, attachment, out);
         }

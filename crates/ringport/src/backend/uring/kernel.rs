@@ -73,6 +73,11 @@ impl Kernel {
         self.ring.completion().fill(chunk)
     }
 
+    /// How many completions are in shared memory.
+    pub(super) fn completed(&mut self) -> usize {
+        self.ring.completion().len()
+    }
+
     /// Whether a call would bring something: entries to submit, deferred work, or overflown completions.
     /// A look at shared memory only.
     pub(super) fn has_work(&mut self) -> bool {
