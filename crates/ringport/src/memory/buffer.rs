@@ -36,15 +36,6 @@ unsafe impl Send for BufferMut {}
 // SAFETY: a shared reference only reads the filled part, which changes through a unique one only.
 unsafe impl Sync for BufferMut {}
 
-/// A buffer taken apart for a ring or a table of operations. Dropping it loses the slice.
-#[derive(Debug)]
-#[must_use]
-pub(crate) struct RawBuffer {
-    pub(crate) slot: NonNull<Slot>,
-    pub(crate) start: u32,
-    pub(crate) len: u32,
-}
-
 impl BufferMut {
     /// # Safety
     /// The slot was popped from its list and belongs to the caller.
@@ -242,17 +233,6 @@ impl BufferMut {
         // SAFETY: the headroom lies before the payload in the same slice, is initialised, and `offset + len` is
         // inside it; this handle owns the slice.
         unsafe { std::slice::from_raw_parts(self.payload_ptr().sub(headroom).add(offset), len) }
-    }
-
-    pub(crate) fn into_raw(self) -> RawBuffer {
-        let this = ManuallyDrop::new(self);
-        RawBuffer { slot: this.slot, start: this.start, len: this.len }
-    }
-
-    /// # Safety
-    /// `raw` came from [`BufferMut::into_raw`], and is used once.
-    pub(crate) unsafe fn from_raw(raw: RawBuffer) -> BufferMut {
-        BufferMut { slot: raw.slot, start: raw.start, len: raw.len }
     }
 
     /// # Safety

@@ -9,7 +9,6 @@
 //!
 //! This room knows nothing of sockets. Taking and returning a slice is one exchange on one word, from any thread;
 //! everything else (growing, releasing, waiting for a slice) is kept off that path.
-#![allow(dead_code, unused_imports)] // what the queues and backends use
 
 mod atomic;
 mod buffer;
@@ -50,7 +49,6 @@ pub use pool::BufferPool;
 pub use region::RegionId;
 pub use shared::Buffer;
 
-pub(crate) use buffer::RawBuffer;
-pub(crate) use region::{CONTROL_OFFSET, HEADER_LEN, NAME_LEN, NAME_OFFSET};
+pub(crate) use region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 pub(crate) use slot::{Received, Use};
 pub(crate) use waiting::Replenished;

@@ -180,19 +180,9 @@ impl BufferPool {
 
 /// For the queues: waiting for slices.
 impl BufferPool {
-    /// Makes room for a waker ahead of time.
-    pub(crate) fn watch(&self, waker: Arc<dyn Replenished>) {
-        self.stock.cold().waiting.watch(waker);
-    }
-
-    /// Forgets a waker. A call that has begun may still come.
-    pub(crate) fn unwatch(&self, waker: &Arc<dyn Replenished>) {
-        self.stock.cold().waiting.unwatch(waker);
-    }
-
     /// Asks for ONE call of the waker, when a slice returns or the pool grows. False: a take may succeed now and
-    /// nothing was asked for, so take again. To be used after a take that failed:
-    /// no slice can return unnoticed in between.
+    /// nothing was asked for, so take again. To be used after a take that failed: no slice can return unnoticed in
+    /// between. A waker that is dropped is forgotten.
     #[must_use]
     pub(crate) fn announce_waiting(&self, waker: &Arc<dyn Replenished>) -> bool {
         self.stock.announce(waker)

@@ -133,12 +133,6 @@ impl Buffer {
 
 /// For the queues and the backends.
 impl Buffer {
-    /// The first byte of the view.
-    #[inline]
-    pub(crate) fn as_ptr(&self) -> *const u8 {
-        self.deref().as_ptr()
-    }
-
     /// The slice is in one more send.
     #[inline]
     pub(crate) fn begin_send(&self) {

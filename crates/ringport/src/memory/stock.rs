@@ -329,11 +329,10 @@ impl Stock {
     /// Calls everybody who announced themselves, each once, without holding the lock.
     #[cold]
     pub(crate) fn wake_waiting(&self) {
-        let mut after = 0;
+        let until = self.cold().waiting.last_serial();
         loop {
-            let next = self.cold().waiting.next_announced(after);
-            let Some((serial, waker)) = next else { break };
-            after = serial;
+            let next = self.cold().waiting.next(until);
+            let Some(waker) = next else { break };
             waker.replenished();
         }
     }

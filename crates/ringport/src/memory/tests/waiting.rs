@@ -25,7 +25,6 @@ fn a_return_calls_each_announced_waker_once() {
     let pool = small_pool(2, 1);
     let (first, first_waker) = waker();
     let (second, second_waker) = waker();
-    pool.watch(Arc::clone(&first_waker));
     assert!(!pool.announce_waiting(&first_waker), "slices are free");
     let (one, two) = (pool.take().unwrap(), pool.take().unwrap());
     assert!(pool.announce_waiting(&first_waker) && pool.announce_waiting(&second_waker));
@@ -33,11 +32,17 @@ fn a_return_calls_each_announced_waker_once() {
     drop(one);
     drop(two);
     assert_eq!((first.0.load(Ordering::SeqCst), second.0.load(Ordering::SeqCst)), (1, 1));
-    let _held = (pool.take().unwrap(), pool.take().unwrap());
+    let held = (pool.take().unwrap(), pool.take().unwrap());
     assert!(pool.announce_waiting(&first_waker));
-    pool.unwatch(&first_waker);
+    drop((first_waker, second_waker, second));
+    assert_eq!(Arc::strong_count(&first), 1, "a dry pool keeps no waiter alive");
+    drop(held);
+    assert_eq!(first.0.load(Ordering::SeqCst), 2, "and still calls the one that is");
+    let _held = (pool.take().unwrap(), pool.take().unwrap());
+    let (third, third_waker) = waker();
+    assert!(pool.announce_waiting(&third_waker));
+    drop((third, third_waker));
     drop(_held);
-    assert_eq!(first.0.load(Ordering::SeqCst), 1, "it was forgotten");
 }
 
 #[test]
@@ -87,7 +92,6 @@ fn a_waker_may_take_and_the_returning_thread_survives_the_pools_end() {
     let thread = std::thread::spawn(move || drop(held));
     assert!(receiver.recv().unwrap());
     thread.join().unwrap();
-    pool.unwatch(&waker);
 }
 
 #[test]
@@ -115,7 +119,6 @@ fn nobody_sleeps_through_a_return() {
                 }
             }
         }
-        pool.unwatch(&waker);
     };
     let threads: Vec<_> = (0..3)
         .map(|_| {
