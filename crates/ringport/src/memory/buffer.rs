@@ -1,9 +1,9 @@
 //! The unique buffer: what is filled, and what a receive is posted with.
 
 use super::error::CapacityExceeded;
-use super::region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET, RegionId};
+use super::region::RegionId;
 use super::shared::Buffer;
-use super::slot::{self, Received, Slot, Use};
+use super::slot::{self, Slot};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
@@ -44,8 +44,14 @@ impl BufferMut {
         BufferMut { slot, start: 0, len: 0 }
     }
 
+    /// # Safety
+    /// The caller holds the only reference, and `start + len` is inside the capacity.
+    pub(crate) unsafe fn from_parts(slot: NonNull<Slot>, start: u32, len: u32) -> BufferMut {
+        BufferMut { slot, start, len }
+    }
+
     #[inline]
-    fn slot(&self) -> &Slot {
+    pub(crate) fn slot(&self) -> &Slot {
         // SAFETY: the slice this handle owns keeps its region, and so the pool and its slots, alive.
         unsafe { self.slot.as_ref() }
     }
@@ -72,6 +78,12 @@ impl BufferMut {
     #[inline]
     pub fn clear(&mut self) {
         (self.start, self.len) = (0, 0);
+    }
+
+    /// Makes the first `len` bytes the filled part, or all there are.
+    #[inline]
+    pub(crate) fn fill_from_start(&mut self, len: u32) {
+        (self.start, self.len) = (0, len.min(self.slot().capacity()));
     }
 
     /// Empties it and clears the context: as if just taken.
@@ -173,72 +185,6 @@ impl BufferMut {
     /// Where the filled part begins, in bytes from the start of the region.
     pub fn offset(&self) -> usize {
         self.slot().payload_offset() + self.start as usize
-    }
-}
-
-/// For the queues and the backends.
-impl BufferMut {
-    /// The start of the payload (of the capacity, not of the filled part).
-    #[inline]
-    pub(crate) fn payload_ptr(&self) -> *mut u8 {
-        self.slot().payload()
-    }
-
-    /// Bytes before the payload that belong to the slice; 0 over the caller's own memory.
-    #[inline]
-    pub(crate) fn headroom(&self) -> u32 {
-        self.slot().headroom()
-    }
-
-    /// Bytes for control data in the headroom.
-    pub(crate) fn control_capacity(&self) -> usize {
-        (self.headroom() as usize).saturating_sub(CONTROL_OFFSET)
-    }
-
-    #[inline]
-    pub(crate) fn set_use(&self, what: Use) {
-        self.slot().set_use(what);
-    }
-
-    /// Takes over what a receive wrote: the filled part is the first `len` bytes of the payload (never more than
-    /// there are).
-    #[inline]
-    pub(crate) fn set_received(&mut self, len: u32, received: Received) {
-        (self.start, self.len) = (0, len.min(self.slot().capacity()));
-        self.slot().set_received(received);
-    }
-
-    #[inline]
-    pub(crate) fn received(&self) -> Received {
-        self.slot().received()
-    }
-
-    /// The peer's socket address as the kernel wrote it.
-    pub(crate) fn name_bytes(&self) -> &[u8] {
-        self.headroom_bytes(NAME_OFFSET, usize::from(self.received().name_len).min(NAME_LEN))
-    }
-
-    /// The control data as the kernel wrote it.
-    pub(crate) fn control_bytes(&self) -> &[u8] {
-        let len = usize::from(self.received().control_len).min(self.control_capacity());
-        self.headroom_bytes(CONTROL_OFFSET, len)
-    }
-
-    #[inline]
-    pub(super) fn headroom_bytes(&self, offset: usize, len: usize) -> &[u8] {
-        let headroom = self.headroom() as usize;
-        if headroom < offset + len {
-            return &[];
-        }
-        // SAFETY: the headroom lies before the payload in the same slice, is initialised, and `offset + len` is
-        // inside it; this handle owns the slice.
-        unsafe { std::slice::from_raw_parts(self.payload_ptr().sub(headroom).add(offset), len) }
-    }
-
-    /// # Safety
-    /// The caller holds the only reference, and `start + len` is inside the capacity.
-    pub(crate) unsafe fn from_parts(slot: NonNull<Slot>, start: u32, len: u32) -> BufferMut {
-        BufferMut { slot, start, len }
     }
 }
 

@@ -4,6 +4,11 @@ use super::lock::{LockLimitName, LockRefusal};
 use std::io;
 
 /// Why a pool could not be built or an address was not accepted.
+///
+/// ```
+/// let error = ringport::BufferPool::builder().slice_size(0).build().unwrap_err();
+/// assert_eq!(error.to_string(), "slice_size is 0, allowed is 1 to 1,073,741,824 bytes");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemoryError {
@@ -62,6 +67,16 @@ pub enum MemoryError {
 }
 
 /// The pool has no free slice and cannot grow. Ordinary under load: wait for a slice to return.
+///
+/// ```
+/// let pool = ringport::BufferPool::builder().slices_per_region(1).regions(1..=1).build()?;
+/// let held = pool.take()?;
+/// let refused = pool.take().unwrap_err();
+/// assert_eq!((refused.slices, refused.maximum_regions), (1, 1));
+/// drop(held);
+/// assert!(pool.take().is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the buffer pool is exhausted: all {slices} slices in {regions} of at most {maximum_regions} regions are in use{}; {}",
     match growth { Some(stop) => format!(" and it cannot grow ({stop})"), None => String::new() },
@@ -116,6 +131,13 @@ impl From<LockRefusal> for MemoryError {
 }
 
 /// More bytes than fit.
+///
+/// ```
+/// let pool = ringport::BufferPool::builder().slice_size(8).slices_per_region(1).build()?;
+/// let error = pool.take()?.extend_from_slice(b"nine byte").unwrap_err();
+/// assert_eq!((error.asked, error.capacity), (9, 8));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{asked} bytes do not fit, the slice has room for {capacity}; use a pool with a larger slice_size")]
 pub struct CapacityExceeded {
@@ -160,6 +182,13 @@ pub enum FamilyError {
 }
 
 /// A range that is not inside a buffer.
+///
+/// ```
+/// let pool = ringport::BufferPool::builder().slices_per_region(1).build()?;
+/// let buffer = pool.take_with(b"four")?.freeze();
+/// assert_eq!(buffer.view(2..5).unwrap_err().to_string(), "the range 2..5 is not inside the 4 bytes of the buffer");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the range {start}..{end} is not inside the {len} bytes of the buffer")]
 pub struct RangeError {

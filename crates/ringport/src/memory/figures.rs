@@ -10,6 +10,15 @@ use std::sync::atomic::Ordering;
 ///
 /// Other threads go on taking and returning while it is put together, so two figures may be an instant apart; with
 /// nobody else at work they are exact. Always `free + used == slices` and `receiving + sending <= used`.
+///
+/// ```
+/// let pool = ringport::BufferPool::builder().slices_per_region(16).build()?;
+/// let _held = pool.take()?;
+/// let figures = pool.figures();
+/// assert_eq!((figures.slices, figures.free, figures.used, figures.lowest_free), (16, 15, 1, 15));
+/// println!("{} bytes locked of {}: {}", figures.locked_bytes, figures.registered_bytes, figures.lock_state);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolFigures {

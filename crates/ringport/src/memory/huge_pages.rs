@@ -5,6 +5,14 @@ use std::io;
 use std::ptr::NonNull;
 
 /// Whether a pool asks for huge pages.
+///
+/// ```
+/// use ringport::{BufferPool, HugePages};
+///
+/// let pool = BufferPool::builder().slices_per_region(64).huge_pages(HugePages::Preferred).build()?;
+/// println!("{}", pool.figures().huge_pages);          // what it got, and why not better
+/// # Ok::<(), ringport::memory::MemoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum HugePages {
     /// Ordinary pages.

@@ -9,6 +9,17 @@ use std::io;
 use std::ptr::NonNull;
 
 /// What to do about locking a pool's memory.
+///
+/// ```
+/// use ringport::{BufferPool, Lock, memory::MemoryError};
+///
+/// match BufferPool::builder().slices_per_region(16).lock(Lock::Required).build() {
+///     Ok(pool) => assert_eq!(pool.figures().locked_bytes, pool.figures().registered_bytes),
+///     Err(error @ MemoryError::LockLimit { .. }) => println!("{error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok::<(), MemoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lock {
     /// Lock it; where a limit forbids that, run unlocked and say so in
@@ -44,6 +55,17 @@ impl fmt::Display for LockLimitName {
 }
 
 /// Why memory is not locked: the limit, the figures, and (displayed) what to change.
+///
+/// ```
+/// use ringport::memory::LockLimitName;
+///
+/// let pool = ringport::BufferPool::builder().slices_per_region(16).locked_limit(Some(100)).build()?;
+/// let refusal = pool.lock_notice().expect("16 slices are more than 100 bytes");
+/// assert_eq!((refusal.limit, refusal.allowed), (LockLimitName::LockedLimit, 100));
+/// eprintln!("{refusal}");                             // once: the next call gives nothing
+/// assert!(pool.lock_notice().is_none());
+/// # Ok::<(), ringport::memory::MemoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LockRefusal {
@@ -84,6 +106,14 @@ impl fmt::Display for LockRefusal {
 }
 
 /// Whether a pool's memory is locked.
+///
+/// ```
+/// use ringport::{BufferPool, Lock, memory::LockState};
+///
+/// let pool = BufferPool::builder().slices_per_region(16).lock(Lock::Off).build()?;
+/// assert_eq!(pool.figures().lock_state, LockState::Off);
+/// # Ok::<(), ringport::memory::MemoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LockState {

@@ -23,6 +23,16 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Names a registered region; what a buffer id is in registered I/O (`RIORegisterBuffer`). It goes stale when the
 /// region is deregistered or released, even where a later region takes its place.
+///
+/// ```
+/// let pool = ringport::BufferPool::builder().slices_per_region(4).build()?;
+/// let region = pool.take()?.region();
+/// assert!(pool.resolve(region, 0, 100).is_ok());
+/// pool.deregister(region);
+/// assert!(pool.resolve(region, 0, 100).is_err());
+/// assert_ne!(pool.take()?.region(), region);          // the pool grew; the old id stays stale
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RegionId {
     place: u32,
