@@ -6,7 +6,7 @@ use ringport::memory::{LockState, MemoryError, TakeError};
 use ringport::{Buffer, BufferMut, BufferPool, Lock};
 use std::collections::HashSet;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn pool(slices: usize, regions: std::ops::RangeInclusive<usize>) -> BufferPool {
     let builder = BufferPool::builder().slice_size(100).slices_per_region(slices).regions(regions);
@@ -53,10 +53,19 @@ fn it_grows_by_regions_to_its_maximum_and_gives_them_back() {
 
 #[test]
 fn a_region_is_released_only_when_it_was_unused_for_the_time() {
-    let builder = BufferPool::builder().slices_per_region(2).regions(1..=2).lock(Lock::Off);
-    let pool = builder.release_after(Duration::from_secs(3600)).build().unwrap();
+    let builder = || BufferPool::builder().slices_per_region(2).regions(1..=2).lock(Lock::Off);
+    let pool = builder().release_after(Duration::from_secs(3600)).build().unwrap();
     drop((0..4).map(|_| pool.take().unwrap()).collect::<Vec<_>>());
     assert_eq!((pool.trim(), pool.trim(), pool.figures().regions), (0, 0, 2));
+
+    let time = Duration::from_millis(2);
+    let pool = builder().release_after(time).build().unwrap();
+    drop((0..4).map(|_| pool.take().unwrap()).collect::<Vec<_>>());
+    let first_look = Instant::now();
+    while pool.trim() == 0 {
+        assert!(first_look.elapsed() < Duration::from_secs(60), "its time never came");
+    }
+    assert!(first_look.elapsed() >= time, "released too early");
 }
 
 #[test]
@@ -218,11 +227,11 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     /// Whatever is done, nothing is lost or given twice, and the figures are exact.
     #[test]
-    fn slices_are_conserved(steps in prop::collection::vec(step(), 1..200)) {
-        let pool = pool(3, 1..=4);
+    fn slices_are_conserved(first in 1usize..=3, steps in prop::collection::vec(step(), 1..200)) {
+        let pool = pool(3, first..=4);
         // Each handle with the value its slice was filled with; shared ones appear several times.
         let mut held: Vec<(u8, Buffer)> = Vec::new();
-        let mut lowest = 3;
+        let mut lowest = 3 * first;
         for (number, step) in steps.into_iter().enumerate() {
             let value = number as u8;
             match step {
