@@ -95,18 +95,18 @@ impl Kernel {
         self.judge(result)
     }
 
-    /// Sleeps until one completion is there or `time` is over. With `gather`, once one is there, sleeps on
-    /// for up to that long for more.
+    /// Sleeps until one completion is there or `time` is over. With `gather`, sleeps on for up to that
+    /// long for more.
     pub(super) fn sleep(&mut self, time: Option<Duration>, gather: Duration) -> io::Result<()> {
+        // The kernel counts what is there already, and ends the minimum wait when anything is.
+        let (minimum, want) = match gather {
+            gather if self.minimum_wait && !gather.is_zero() => (gather, CHUNK),
+            _ => (Duration::ZERO, 1),
+        };
         let timespec = time.map(|time| types::Timespec::new().sec(time.as_secs()).nsec(time.subsec_nanos()));
-        let mut arguments = types::SubmitArgs::new();
+        let mut arguments = types::SubmitArgs::new().min_wait_usec(minimum.as_micros() as u32);
         if let Some(timespec) = timespec.as_ref() {
             arguments = arguments.timespec(timespec);
-        }
-        let mut want = 1;
-        if self.minimum_wait && !gather.is_zero() {
-            arguments = arguments.min_wait_usec(gather.as_micros() as u32);
-            want = CHUNK;
         }
         self.calls += 1;
         let result = self.ring.submitter().submit_with_args(want, &arguments);
