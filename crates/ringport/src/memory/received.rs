@@ -1,7 +1,6 @@
 //! The side of a unique buffer that the queues and backends see: where the kernel writes, and what it wrote.
 
 use super::buffer::BufferMut;
-use super::region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 use super::slot::{Received, Use};
 
 impl BufferMut {
@@ -15,11 +14,6 @@ impl BufferMut {
     #[inline]
     pub(crate) fn headroom(&self) -> u32 {
         self.slot().headroom()
-    }
-
-    /// Bytes for control data in the headroom.
-    pub(crate) fn control_capacity(&self) -> usize {
-        (self.headroom() as usize).saturating_sub(CONTROL_OFFSET)
     }
 
     #[inline]
@@ -38,27 +32,5 @@ impl BufferMut {
     #[inline]
     pub(crate) fn received(&self) -> Received {
         self.slot().received()
-    }
-
-    /// The peer's socket address as the kernel wrote it.
-    pub(crate) fn name_bytes(&self) -> &[u8] {
-        self.headroom_bytes(NAME_OFFSET, usize::from(self.received().name_len).min(NAME_LEN))
-    }
-
-    /// The control data as the kernel wrote it.
-    pub(crate) fn control_bytes(&self) -> &[u8] {
-        let len = usize::from(self.received().control_len).min(self.control_capacity());
-        self.headroom_bytes(CONTROL_OFFSET, len)
-    }
-
-    #[inline]
-    pub(super) fn headroom_bytes(&self, offset: usize, len: usize) -> &[u8] {
-        let headroom = self.headroom() as usize;
-        if headroom < offset + len {
-            return &[];
-        }
-        // SAFETY: the headroom lies before the payload in the same slice, is initialised, and `offset + len` is
-        // inside it; this handle owns the slice.
-        unsafe { std::slice::from_raw_parts(self.payload_ptr().sub(headroom).add(offset), len) }
     }
 }

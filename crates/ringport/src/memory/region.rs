@@ -13,6 +13,7 @@
 //! as long as any slice is out, and taking or returning a slice counts nothing: the free list's own word knows.
 
 use super::free_list::{Closed, FreeList, Shape};
+use super::header::SeparateHeader;
 use super::mapping::Mapping;
 use super::slot::Slot;
 use super::stock::Stock;
@@ -97,6 +98,8 @@ pub(crate) struct Region {
     generation: AtomicU32,
     vacant: AtomicBool,
     slots: OnceLock<Box<[Slot]>>,
+    /// Beside the caller's own memory; never made over a pool's own.
+    headers: OnceLock<Box<[SeparateHeader]>>,
     held: Mutex<Option<Held>>,
 }
 
@@ -117,6 +120,7 @@ impl Region {
             generation: AtomicU32::new(0),
             vacant: AtomicBool::new(true),
             slots: OnceLock::new(),
+            headers: OnceLock::new(),
             held: Mutex::new(None),
         }
     }
@@ -132,6 +136,9 @@ impl Region {
         let slots = self
             .slots
             .get_or_init(|| (0..slices).map(|index| Slot::new(this, index, capacity, headroom)).collect());
+        if headroom == 0 {
+            self.headers.get_or_init(|| (0..slices).map(|_| SeparateHeader::new()).collect());
+        }
         let generation = self.generation.load(Ordering::Relaxed).wrapping_add(1);
         self.generation.store(generation, Ordering::Relaxed);
         for (index, slot) in slots.iter().enumerate() {
@@ -141,6 +148,11 @@ impl Region {
         self.vacant.store(false, Ordering::Relaxed);
         *self.held() = Some(Held { mapping, stock });
         self.list.open(self.shape, &**slots);
+    }
+
+    /// The header beside a slice of the caller's own memory.
+    pub(crate) fn separate_header(&self, index: u32) -> Option<*mut u8> {
+        self.headers.get()?.get(index as usize).map(SeparateHeader::as_ptr)
     }
 
     /// Takes a slot; also how many are left and the list's tag.

@@ -116,6 +116,12 @@ impl Slot {
         self.headroom
     }
 
+    /// The header beside the slice, over the caller's own memory.
+    pub(crate) fn separate_header(&self) -> Option<*mut u8> {
+        // SAFETY: whoever asks holds the slice, so its region is not retired and the pool's table is alive.
+        unsafe { self.region.as_ref() }.separate_header(self.index)
+    }
+
     /// Where the payload begins, in bytes from the start of the region.
     pub(crate) fn payload_offset(&self) -> usize {
         // SAFETY: whoever asks holds the slice, so its region is not retired and the pool's table is alive.
