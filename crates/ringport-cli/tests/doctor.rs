@@ -19,7 +19,16 @@ fn findings_are_complete() {
         assert!(found["limits"].get(size).is_some(), "{size}");
     }
     assert!(found["offload"]["gro"].is_boolean() && found["offload"]["gso"].is_boolean());
-    assert!(found["backend"]["why"].is_string());
+    let backend = &found["backend"];
+    assert!(backend["why"].is_string());
+    let features = backend["io_uring"]["features"].as_array().unwrap();
+    assert!(!features.is_empty(), "each feature is tried: {backend}");
+    for feature in features {
+        assert!(feature["name"].is_string() && feature["available"].is_boolean(), "{feature}");
+        assert_eq!(feature["error"].is_null(), feature["available"].as_bool().unwrap(), "{feature}");
+    }
+    let missing = |feature: &serde_json::Value| feature["required"] == true && feature["available"] == false;
+    assert_eq!(backend["io_uring"]["allowed"], !features.iter().any(missing), "{backend}");
     assert!(found["advice"].is_array());
 }
 
@@ -46,6 +55,15 @@ fn a_forced_backend_is_told() {
     assert_eq!(found["backend"]["chosen"], "epoll");
     assert_eq!(found["backend"]["forced"], "epoll");
     assert!(found["backend"]["why"].as_str().unwrap().contains("RINGPORT_BACKEND"));
+}
+
+#[test]
+fn a_forced_backend_that_does_not_exist_is_told() {
+    let mut command = ringport(&["doctor", "--json"]);
+    let output = command.env("RINGPORT_BACKEND", "kqueue").output().unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(found["backend"]["chosen"].is_null());
+    assert!(found["backend"]["why"].as_str().unwrap().contains("uring, epoll or automatic"), "{found}");
 }
 
 #[test]

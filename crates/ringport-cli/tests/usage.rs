@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{assert_wrong_usage, run, stdout};
+use common::{assert_wrong_usage, ringport, run, stderr, stdout};
 
 #[test]
 fn help_has_examples_and_exit_codes() {
@@ -53,4 +53,11 @@ fn wrong_values_are_refused_with_what_is_allowed() {
     for (arguments, words) in refused {
         assert_wrong_usage(arguments, words);
     }
+}
+
+#[test]
+fn a_backend_variable_that_names_none_is_wrong_usage() {
+    let output = ringport(&["compare"]).env("RINGPORT_BACKEND", "kqueue").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("RINGPORT_BACKEND: \"kqueue\" is no backend"), "{}", stderr(&output));
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use ringport::BackendChoice;
+use ringport::backend::{self, BackendError};
 use serde::Serialize;
 
 use crate::cli::{CompareOptions, SenderKind};
@@ -35,6 +37,8 @@ pub(crate) struct Setting {
     pub(crate) threads: Option<u16>,
     /// The backend asked for; which one ran stands with each result.
     pub(crate) backend: String,
+    /// Which one that leads to, and why.
+    pub(crate) backend_reason: String,
     pub(crate) rounds: u32,
     pub(crate) socket_buffer_asked: usize,
     /// By design; the smallest that was granted to any of its sockets.
@@ -49,6 +53,7 @@ impl Setting {
     /// The setting and the designs in the order of their turns.
     pub(crate) fn of(options: &CompareOptions) -> Result<(Setting, Vec<Design>), Failure> {
         options.sender.check(options.payload)?;
+        let backend_reason = reason(options.server.backend)?;
         let mut designs = options.designs.clone();
         if designs.is_empty() {
             designs.extend(Design::ALL);
@@ -75,6 +80,7 @@ impl Setting {
             work: options.work,
             threads: options.server.threads,
             backend: options.server.backend.to_string(),
+            backend_reason,
             rounds: options.rounds,
             socket_buffer_asked: options.socket_buffer,
             socket_buffer_granted: BTreeMap::new(),
@@ -124,11 +130,21 @@ impl Setting {
                 nanoseconds(self.probe_ns_per_datagram),
             ),
             format!(
-                "machine   {}, {}, {}",
+                "machine   {}, {}, {}; {}",
                 self.machine.kernel,
                 counted(self.machine.cpus as u64, "CPU"),
-                self.machine.cpu_model
+                self.machine.cpu_model,
+                self.backend_reason
             ),
         ]
+    }
+}
+
+/// Which backend a choice leads to and why. A choice that cannot work is told before anything is started.
+fn reason(choice: BackendChoice) -> Result<String, Failure> {
+    match backend::explain(choice) {
+        Ok(explanation) => Ok(explanation.to_string()),
+        Err(error @ BackendError::Variable(_)) => Err(Failure::usage(error.to_string())),
+        Err(error) => Err(Failure::failed(error.to_string())),
     }
 }

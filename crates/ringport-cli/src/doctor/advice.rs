@@ -49,17 +49,19 @@ pub(crate) fn on(findings: &Findings) -> Vec<Advice> {
 fn io_uring(findings: &Findings, advice: &mut Vec<Advice>) {
     let io_uring = &findings.backend.io_uring;
     let effect = "io_uring cannot be used; programs run on epoll, which works and costs more a datagram";
-    let change = match (io_uring.sysctl_disabled, io_uring.allowed, io_uring.seccomp_filter) {
-        (Some(2), ..) => "sysctl -w kernel.io_uring_disabled=0",
-        (Some(1), Some(false), _) => {
+    if io_uring.allowed {
+        return;
+    }
+    let change = match (io_uring.sysctl_disabled, io_uring.seccomp_filter) {
+        (Some(2), _) => "sysctl -w kernel.io_uring_disabled=0",
+        (Some(1), _) => {
             "sysctl -w kernel.io_uring_disabled=0, or add the user to the group of kernel.io_uring_group"
         }
-        (_, Some(false), true) => {
+        (_, true) => {
             "a seccomp filter is in force: allow io_uring_setup, io_uring_enter and io_uring_register in it \
              (docker run --security-opt seccomp=PROFILE.json)"
         }
-        (_, Some(false), false) => "use a newer kernel, built with CONFIG_IO_URING",
-        _ => return,
+        (_, false) => "use a newer kernel, built with CONFIG_IO_URING",
     };
     let reason = io_uring.refusal.clone().unwrap_or_else(|| "switched off".into());
     let finding = format!("io_uring is not allowed here: {reason}");
@@ -124,7 +126,7 @@ mod tests {
                 why: String::new(),
                 forced: None,
                 io_uring: IoUring {
-                    allowed: Some(true),
+                    allowed: true,
                     refusal: None,
                     sysctl_disabled: Some(0),
                     seccomp_filter: false,
@@ -154,18 +156,24 @@ mod tests {
     fn each_finding_has_its_own_way_out() {
         type Fault = fn(&mut Findings);
         let cases: [(Fault, &str); 9] = [
-            (|it| it.backend.io_uring.sysctl_disabled = Some(2), "kernel.io_uring_disabled=0"),
-            (|it| it.backend.io_uring.allowed = Some(false), "newer kernel"),
             (
                 |it| {
-                    it.backend.io_uring.allowed = Some(false);
+                    it.backend.io_uring.allowed = false;
+                    it.backend.io_uring.sysctl_disabled = Some(2);
+                },
+                "kernel.io_uring_disabled=0",
+            ),
+            (|it| it.backend.io_uring.allowed = false, "newer kernel"),
+            (
+                |it| {
+                    it.backend.io_uring.allowed = false;
                     it.backend.io_uring.seccomp_filter = true;
                 },
                 "seccomp",
             ),
             (
                 |it| {
-                    it.backend.io_uring.allowed = Some(false);
+                    it.backend.io_uring.allowed = false;
                     it.backend.io_uring.sysctl_disabled = Some(1);
                 },
                 "io_uring_group",

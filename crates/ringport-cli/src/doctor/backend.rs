@@ -3,6 +3,7 @@
 use std::fs;
 
 use ringport::BackendChoice;
+use ringport::backend::{self, FeatureReport};
 use serde::Serialize;
 
 use crate::figures::machine::setting;
@@ -10,7 +11,7 @@ use crate::figures::machine::setting;
 /// The choice and what led to it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Backend {
-    /// The backend that a program gets that asks for nothing; None: it could not be told.
+    /// The backend that a program gets that asks for nothing; None: it would get an error.
     pub(crate) chosen: Option<String>,
     pub(crate) why: String,
     /// What RINGPORT_BACKEND asks for, if it is set.
@@ -21,8 +22,8 @@ pub(crate) struct Backend {
 /// What was found out about io_uring.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct IoUring {
-    pub(crate) allowed: Option<bool>,
-    /// Why it is not, in the kernel's terms.
+    pub(crate) allowed: bool,
+    /// Why it is not.
     pub(crate) refusal: Option<String>,
     /// kernel.io_uring_disabled: 0 for everybody, 1 for a group, 2 for nobody; None: the kernel has no such switch.
     pub(crate) sysctl_disabled: Option<u64>,
@@ -34,27 +35,47 @@ pub(crate) struct IoUring {
 /// One capability of the kernel that was tried.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Feature {
-    pub(crate) name: String,
+    pub(crate) name: &'static str,
+    /// The backend cannot do without it.
+    pub(crate) required: bool,
     pub(crate) available: bool,
-    pub(crate) used_for: String,
+    /// What the kernel answered where it is not.
+    pub(crate) error: Option<String>,
 }
 
 impl Backend {
     pub(crate) fn here() -> Backend {
-        let forced = std::env::var("RINGPORT_BACKEND").ok();
-        let io_uring = IoUring {
-            allowed: None,
-            refusal: None,
-            sysctl_disabled: setting("kernel/io_uring_disabled"),
-            seccomp_filter: seccomp_filter(),
-            features: Vec::new(),
+        let (chosen, why) = match backend::explain(BackendChoice::Automatic) {
+            Ok(explanation) => (Some(explanation.kind.to_string()), explanation.reason),
+            Err(error) => (None, error.to_string()),
         };
-        let (chosen, why) = match forced.as_deref().map(str::parse::<BackendChoice>) {
-            Some(Ok(choice)) => (Some(choice.to_string()), "RINGPORT_BACKEND asks for it".into()),
-            Some(Err(error)) => (None, format!("RINGPORT_BACKEND: {error}")),
-            None => (None, "not probed".into()),
-        };
-        Backend { chosen, why, forced, io_uring }
+        let refusal = backend::explain(BackendChoice::Uring).err().map(|error| match error {
+            backend::BackendError::UringUnavailable { reason } => reason,
+            other => other.to_string(),
+        });
+        Backend {
+            chosen,
+            why,
+            forced: std::env::var("RINGPORT_BACKEND").ok().filter(|word| !word.is_empty()),
+            io_uring: IoUring {
+                allowed: refusal.is_none(),
+                refusal,
+                sysctl_disabled: setting("kernel/io_uring_disabled"),
+                seccomp_filter: seccomp_filter(),
+                features: backend::features().into_iter().map(Feature::from).collect(),
+            },
+        }
+    }
+}
+
+impl From<FeatureReport> for Feature {
+    fn from(report: FeatureReport) -> Self {
+        Feature {
+            name: report.feature,
+            required: report.required,
+            available: report.present,
+            error: report.error,
+        }
     }
 }
 

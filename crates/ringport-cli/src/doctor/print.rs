@@ -15,13 +15,11 @@ pub(crate) fn findings(findings: &Findings) -> io::Result<()> {
     row("kernel", &machine.kernel)?;
     row("CPUs", &format!("{} ({})", machine.cpus, machine.cpu_model))?;
     heading("backend")?;
-    row("chosen", &format!("{}: {}", backend.chosen.as_deref().unwrap_or("unknown"), backend.why))?;
+    row("chosen", &format!("{}: {}", backend.chosen.as_deref().unwrap_or("none"), backend.why))?;
     let io_uring = &backend.io_uring;
-    let state = match (io_uring.allowed, &io_uring.refusal) {
-        (Some(true), _) => styled(output::GOOD, "allowed"),
-        (Some(false), Some(refusal)) => styled(output::BAD, &format!("not allowed: {refusal}")),
-        (Some(false), None) => styled(output::BAD, "not allowed"),
-        (None, _) => "not probed".into(),
+    let state = match &io_uring.refusal {
+        None => styled(output::GOOD, "allowed"),
+        Some(refusal) => styled(output::BAD, &format!("not allowed: {refusal}")),
     };
     row("io_uring", &state)?;
     let switch = io_uring.sysctl_disabled.map_or("not there".into(), |value| value.to_string());
@@ -30,8 +28,14 @@ pub(crate) fn findings(findings: &Findings) -> io::Result<()> {
         &format!("kernel.io_uring_disabled {switch}, seccomp filter {}", on_or_off(io_uring.seccomp_filter)),
     )?;
     for feature in &io_uring.features {
-        let (style, word) = if feature.available { (output::GOOD, "yes") } else { (output::WARNING, "no ") };
-        row("", &format!("{} {} ({})", styled(style, word), feature.name, feature.used_for))?;
+        let (style, word) = match (feature.available, feature.required) {
+            (true, _) => (output::GOOD, "yes"),
+            (false, false) => (output::WARNING, "no "),
+            (false, true) => (output::BAD, "no "),
+        };
+        let need = if feature.required { "needed" } else { "helpful" };
+        let error = feature.error.as_ref().map_or(String::new(), |error| format!(": {error}"));
+        row("", &format!("{} {} ({need}{error})", styled(style, word), feature.name))?;
     }
     row(
         "offload",
