@@ -53,7 +53,7 @@ pub(super) struct Core {
     pub(super) signals: Arc<Signals>,
     pub(super) wake_watched: bool,
     /// The queue's own event, made when its descriptor is asked for.
-    pub(super) event: Option<EventDescriptor>,
+    pub(super) event: Option<Arc<EventDescriptor>>,
     /// How long a wait may gather, and what was received since the last one.
     gathering: Gathering,
     received: u64,
@@ -183,7 +183,13 @@ impl Core {
             let known_empty = self.emptied && (early > 0 || self.gathering.pays());
             let effort = if known_empty { Effort::Memory } else { Effort::Kernel };
             let count = self.backend.reap(&mut self.table, entries, room - early, effort);
-            self.emptied = count < room - early;
+            // Once: who asks again without a wait in between is answered by the kernel.
+            let unanswered = known_empty && early + count == 0;
+            self.emptied = !unanswered && count < room - early;
+        }
+        // Sends that had found their socket full complete together, however few were asked for.
+        if entries.len() - before > room {
+            self.ready.extend(entries.drain(before + room..));
         }
         for completion in entries.iter().skip(before) {
             completion.payload.mark(Use::Held);
@@ -211,6 +217,16 @@ impl Core {
                 return true;
             }
         }
+    }
+
+    /// As [`notifiable`](Core::notifiable), and if nothing is known of, asks the kernel without sleeping.
+    pub(super) fn notifiable_now(&mut self) -> io::Result<bool> {
+        if self.notifiable() {
+            return Ok(true);
+        }
+        self.backend.wait(&mut self.table, Some(Duration::ZERO), Duration::ZERO)?;
+        self.prepare();
+        Ok(self.notifiable())
     }
 
     /// Whether a completion that notifies is in `ready`.

@@ -71,6 +71,7 @@ impl CompletionQueue<Event> {
         }
         let deadline = time.and_then(|time| Instant::now().checked_add(time));
         let mut gather = core.next_gathering();
+        let mut slept = false;
         loop {
             core.prepare();
             // While it pays to gather, what is there already waits for its company, within the bound.
@@ -85,8 +86,14 @@ impl CompletionQueue<Event> {
                 return Err(WaitError::Failed(io::Error::from_raw_os_error(fault)));
             }
             if !core.sleep(deadline, gather).map_err(WaitError::Failed)? {
+                // However short the time, what is there is seen.
+                if !slept && core.notifiable_now().map_err(WaitError::Failed)? {
+                    core.fire();
+                    return Ok(WaitOutcome::Fired);
+                }
                 return Ok(WaitOutcome::TimedOut);
             }
+            slept = true;
             gather = Duration::ZERO;
         }
     }
@@ -117,7 +124,8 @@ impl CompletionQueue<Event> {
             return false;
         }
         core.prepare();
-        if core.notifiable() {
+        // A failure has set the backend's fault, which the next wait reports.
+        if core.notifiable_now().unwrap_or(false) {
             core.fire();
             return true;
         }
@@ -150,6 +158,7 @@ impl Core {
     fn fire(&mut self) {
         self.armed = false;
         if self.event.is_some() {
+            self.signals.listen(false);
             // The event stays signalled until it is reset, whatever is dequeued in between.
             self.tell_event();
             let _ = self.backend.arm_descriptor(false);
@@ -169,11 +178,12 @@ impl Core {
     /// Makes the event, tells the backend of it, and gives the descriptor to watch.
     fn open_event(&mut self) -> io::Result<OwnedFd> {
         self.watch_wake()?;
-        let event = EventDescriptor::new()?;
+        let event = Arc::new(EventDescriptor::new()?);
         let descriptor = match self.backend.descriptor(event.as_fd())? {
             Some(descriptor) => descriptor,
             None => event.as_fd().try_clone_to_owned()?,
         };
+        self.signals.set_listener(Arc::clone(&event));
         self.event = Some(event);
         if self.armed {
             self.arm_event();
@@ -187,7 +197,8 @@ impl Core {
             self.reset_event();
         }
         let armed = self.backend.arm_descriptor(true);
-        if armed.is_err() || self.notifiable() {
+        self.signals.listen(true);
+        if armed.is_err() || self.signals.pending() || self.notifiable() {
             self.tell_event();
         }
     }

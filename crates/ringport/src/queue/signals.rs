@@ -1,8 +1,8 @@
 //! What other threads may tell a completion queue.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::backend::EventDescriptor;
 use crate::memory::Replenished;
@@ -19,19 +19,52 @@ pub(super) const WOKEN: u32 = 4;
 pub(super) struct Signals {
     flags: AtomicU32,
     wake: EventDescriptor,
+    /// The event that somebody's poll loop watches, if one does, and whether it is armed. The kernel tells
+    /// it of `wake` as well, but not reliably: an event that is signalled from within another's signal is
+    /// passed on only once by io_uring's event of a ring (seen with Linux 6.18).
+    listener: OnceLock<Arc<EventDescriptor>>,
+    listening: AtomicBool,
 }
 
 impl Signals {
     pub(super) fn new() -> io::Result<Signals> {
-        Ok(Signals { flags: AtomicU32::new(0), wake: EventDescriptor::new()? })
+        Ok(Signals {
+            flags: AtomicU32::new(0),
+            wake: EventDescriptor::new()?,
+            listener: OnceLock::new(),
+            listening: AtomicBool::new(false),
+        })
     }
 
     /// Sets a flag and wakes the queue's thread unless the flag was set already.
     pub(super) fn raise(&self, flag: u32) {
-        if self.flags.fetch_or(flag, Ordering::AcqRel) & flag == 0 {
+        // Sequentially consistent with `listen`, then `pending`: one of the two threads sees the other.
+        if self.flags.fetch_or(flag, Ordering::SeqCst) & flag == 0 {
             // It fails only when its counter is full, and then the sleep has been ended already.
             let _ = self.wake.signal();
+            if flag != WOKEN
+                && self.listening.load(Ordering::SeqCst)
+                && let Some(listener) = self.listener.get()
+            {
+                let _ = listener.signal();
+            }
         }
+    }
+
+    /// Takes the event that a poll loop watches. The first call counts.
+    pub(super) fn set_listener(&self, event: Arc<EventDescriptor>) {
+        let _ = self.listener.set(event);
+    }
+
+    /// Whether that event is to be signalled, too. After switching it on, look at
+    /// [`pending`](Signals::pending).
+    pub(super) fn listen(&self, on: bool) {
+        self.listening.store(on, Ordering::SeqCst);
+    }
+
+    /// Whether anything but `WOKEN` is set.
+    pub(super) fn pending(&self) -> bool {
+        self.flags.load(Ordering::SeqCst) & !WOKEN != 0
     }
 
     /// Takes all flags but `WOKEN`; one load when there are none, which is the usual case.
