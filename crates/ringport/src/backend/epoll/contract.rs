@@ -47,19 +47,17 @@ impl Contract for EpollBackend {
         if effort == Effort::Memory {
             return 0;
         }
-        if self.writable > 0 {
-            self.send_blocked(table, out);
+        if effort == Effort::Kernel && self.alone() && self.readable == 0 {
+            self.receive(table, out, limit, true);
+            return out.len() - before;
         }
-        if self.readable == 0 && effort == Effort::Kernel {
-            if self.receivers == 1 {
-                self.receive(table, out, limit, true);
-                return out.len() - before;
-            }
-            // An error of this call shows again in the next wait, which reports it.
+        self.look_around();
+        self.serve(table, out, limit);
+        if effort == Effort::Kernel && out.len() == before && !self.alone() {
+            // What is known brought nothing: it may have no receives posted. An error of this call shows
+            // again in the next wait, which reports it.
             let _ = self.poll(Some(Duration::ZERO));
-        }
-        if self.readable > 0 {
-            self.receive(table, out, limit, false);
+            self.serve(table, out, limit);
         }
         out.len() - before
     }
@@ -97,6 +95,7 @@ impl Contract for EpollBackend {
         let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else { return };
         self.receivers -= usize::from(socket.receives);
         self.writable -= usize::from(socket.writable);
+        self.watching -= usize::from(socket.watching_write);
     }
 
     fn watch_wake(&mut self, wake: BorrowedFd<'_>) -> io::Result<()> {

@@ -32,6 +32,8 @@ const WRITE: epoll::Flags = libc::EPOLLOUT as epoll::Flags;
 const EDGE: epoll::Flags = libc::EPOLLET as epoll::Flags;
 /// Timer slack of a thread that gathers.
 const TIMER_SLACK: Duration = Duration::from_micros(1);
+/// Rounds over sockets known to be readable before the others are asked for.
+const ROUNDS: u32 = 16;
 /// How many events one wait takes.
 const EVENTS: usize = 64;
 
@@ -50,8 +52,12 @@ pub(crate) struct EpollBackend {
     writable: usize,
     /// How many have a receive side.
     receivers: usize,
+    /// How many are watched for room for their sends.
+    watching: usize,
     /// Where the next round over the sockets begins, so that none is always first.
     next: usize,
+    /// Rounds over sockets that were known to be readable.
+    rounds: u32,
     /// The thread's timer slack was lowered.
     fine_timer: bool,
 }
@@ -78,7 +84,9 @@ impl EpollBackend {
             readable: 0,
             writable: 0,
             receivers: 0,
+            watching: 0,
             next: 0,
+            rounds: 0,
             fine_timer: false,
         })
     }
@@ -133,6 +141,33 @@ impl EpollBackend {
             }
         }
         Ok(())
+    }
+
+    /// There is one socket to receive from and none to wait for otherwise: a call on it tells all.
+    fn alone(&self) -> bool {
+        self.receivers == 1 && self.watching == 0
+    }
+
+    /// Now and then asks for the sockets of which nothing is known, lest one that always has data keeps
+    /// them from being served.
+    fn look_around(&mut self) {
+        if self.readable > 0 && !self.alone() {
+            self.rounds = self.rounds.wrapping_add(1);
+            if self.rounds.is_multiple_of(ROUNDS) {
+                // An error of this call shows again in the next wait, which reports it.
+                let _ = self.poll(Some(Duration::ZERO));
+            }
+        }
+    }
+
+    /// Moves data on the sockets that are known to be ready.
+    fn serve(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
+        if self.writable > 0 {
+            self.send_blocked(table, out);
+        }
+        if self.readable > 0 {
+            self.receive(table, out, limit, false);
+        }
     }
 
     /// Receives from every readable socket in turn until `out` holds `limit`. With `blindly` also from
@@ -202,6 +237,7 @@ impl EpollBackend {
         let Some(state) = self.socket_mut(key) else { return };
         if state.watching_write != blocked {
             state.watching_write = blocked;
+            self.watching = if blocked { self.watching + 1 } else { self.watching.saturating_sub(1) };
             let flags = if blocked { READ | WRITE | EDGE } else { READ | EDGE };
             self.calls += 1;
             // The descriptor is watched already, so changing what for cannot fail for lack of anything.

@@ -46,6 +46,8 @@ pub(crate) struct Uring {
     sends: SendBatch,
     /// Sockets whose vectored receives may find data without waiting.
     readable: usize,
+    /// Where the next round over those begins, so that none is always first.
+    next: u32,
     /// The event that other threads signal; its owner keeps it open as long as this ring.
     wake: Option<RawFd>,
 }
@@ -60,6 +62,7 @@ impl Uring {
             receives: ReceiveBatch::new(),
             sends: SendBatch::new(),
             readable: 0,
+            next: 0,
             wake: None,
         })
     }

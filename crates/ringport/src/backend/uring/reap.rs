@@ -113,7 +113,9 @@ impl Uring {
 
     /// Receives by vectored calls on the sockets whose poll fired.
     pub(super) fn receive_vectored(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
-        for key in 0..self.sockets.len() as u32 {
+        let count = self.sockets.len() as u32;
+        let first = self.next;
+        for key in (0..count).map(|step| (first + step) % count) {
             let Some(attachment) = table.get_mut(key) else { continue };
             let descriptor = attachment.socket.clone();
             while out.len() < limit && self.is_readable(key) {
@@ -124,6 +126,10 @@ impl Uring {
                 if received.drained || empty {
                     self.no_longer_readable(key, attachment);
                 }
+            }
+            if out.len() >= limit {
+                self.next = (key + 1) % count;
+                return;
             }
         }
     }
