@@ -1,0 +1,52 @@
+//! What the behaviour tests share: running a test on each backend, a socket with its queues, and waiting.
+//!
+//! ```text
+//!   client (plain socket) ──► rig.socket ──► rig.requests ──► rig.queue ──► rig.take(n)
+//! ```
+
+pub(crate) mod rig;
+
+use std::time::{Duration, Instant};
+
+use ringport::BackendChoice;
+
+/// After this a test that waits in vain fails instead of hanging. Nothing is measured by it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Makes two tests, `name::uring` and `name::epoll`, of each function that takes a [`BackendChoice`].
+macro_rules! on_each_backend {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn uring() {
+                $crate::common::run(ringport::BackendChoice::Uring, super::$name);
+            }
+
+            #[test]
+            fn epoll() {
+                $crate::common::run(ringport::BackendChoice::Epoll, super::$name);
+            }
+        }
+    )+};
+}
+pub(crate) use on_each_backend;
+
+/// Runs `test` on a backend, or prints why that cannot run here.
+pub(crate) fn run(choice: BackendChoice, test: fn(BackendChoice)) {
+    match ringport::backend::explain(choice) {
+        Ok(_) => test(choice),
+        Err(error) => eprintln!("skipped: {error}"),
+    }
+}
+
+/// Looks again and again until there is something to see.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::yield_now();
+    }
+}

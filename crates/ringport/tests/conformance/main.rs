@@ -1,0 +1,20 @@
+//! The behaviour of the queues, the same on every backend: one subject a file, real sockets.
+
+// The helpers that are not tests themselves may fail like tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod deferred;
+mod empty;
+mod fairness;
+mod limits;
+mod many;
+mod notification;
+mod poll_loop;
+mod receive;
+mod resize;
+mod scatter;
+mod sends;
+mod truncation;
