@@ -7,6 +7,7 @@ pub mod notice;
 pub mod queue;
 #[cfg(test)]
 mod random;
+pub mod server;
 
 pub use backend::{BackendChoice, BackendKind};
 pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock, PoolFamily};
@@ -15,3 +16,4 @@ pub use queue::{
     Committer, Completion, CompletionQueue, Completions, Limits, Operation, QueueError, Receive, Refused,
     RequestQueue, Send, Status, WaitOutcome, Waker,
 };
+pub use server::{Datagram, Design, UdpServer};

@@ -11,6 +11,7 @@ mod open;
 pub(crate) mod sys;
 mod uring;
 
+pub(crate) use datagram::is_unreachable;
 pub(crate) use open::open;
 pub use open::{BackendError, Explanation, FeatureReport, explain, features};
 pub(crate) use sys::address::decode as decode_address;

@@ -22,6 +22,7 @@ mod free_list;
 mod growth;
 mod header;
 mod huge_pages;
+mod loan;
 mod lock;
 mod mapping;
 mod numa;
@@ -52,6 +53,7 @@ pub use pool::BufferPool;
 pub use region::RegionId;
 pub use shared::Buffer;
 
+pub(crate) use loan::{Home, Loan};
 pub(crate) use region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 pub(crate) use slot::{Received, Use};
 pub(crate) use waiting::Replenished;

@@ -35,4 +35,10 @@ impl UdpSocket {
         option::attach_filter_of_nothing(self.as_fd())
             .map_err(SocketError::system("closing a socket to new datagrams"))
     }
+
+    /// Ends blocking receives once the socket is empty. The kernel says that a socket without a peer cannot
+    /// be shut down, and does so all the same.
+    pub(crate) fn end_receives(&self) {
+        let _ = self.as_socket().shutdown(std::net::Shutdown::Read);
+    }
 }

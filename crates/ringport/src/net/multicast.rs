@@ -177,6 +177,22 @@ impl UdpSocket {
         self.both(v4, v6)
     }
 
+    /// Whether a socket bound to `0.0.0.0` or `[::]` gets the datagrams of all groups that any program on this
+    /// machine joined, as Linux does by default, or only those that it joined itself.
+    ///
+    /// # Errors
+    /// [`SocketError::System`] on a kernel that does not have the switch: before 4.20 for IPv6.
+    ///
+    /// ```
+    /// let socket = ringport::UdpSocket::bind("0.0.0.0:0")?;
+    /// socket.multicast_all(false)?;
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn multicast_all(&self, on: bool) -> Result<(), SocketError> {
+        let socket = self.as_socket();
+        self.both(|| socket.set_multicast_all_v4(on), || socket.set_multicast_all_v6(on))
+    }
+
     /// Groups of IPv4 concern both kinds of sockets, those of IPv6 only one.
     fn both(
         &self,

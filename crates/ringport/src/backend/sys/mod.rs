@@ -4,6 +4,7 @@
 //! means, and what a user should change, is for the caller to say.
 
 pub(crate) mod address;
+pub(crate) mod blocking;
 pub(crate) mod clock;
 pub(crate) mod epoll;
 pub(crate) mod event;

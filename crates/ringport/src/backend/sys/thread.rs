@@ -66,6 +66,37 @@ pub(crate) fn usage() -> io::Result<Usage> {
     })
 }
 
+/// The calling thread's number, as `/proc/self/task` lists it.
+pub(crate) fn number() -> u32 {
+    // SAFETY: the call takes nothing and cannot fail.
+    let number = unsafe { libc::gettid() };
+    number as u32
+}
+
+/// What another thread of this process has used so far, as `/proc` tells it: processor time in whole ticks,
+/// 10 ms as a rule. `None` once the thread has ended.
+pub(crate) fn usage_of(number: u32) -> Option<Usage> {
+    let stat = std::fs::read_to_string(format!("/proc/self/task/{number}/stat")).ok()?;
+    let status = std::fs::read_to_string(format!("/proc/self/task/{number}/status")).ok()?;
+    // The name, in brackets, may hold spaces and brackets. After it comes field 3, the state.
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<u64>().ok();
+    let (user, system) = (ticks()?, ticks()?);
+    // SAFETY: the call takes a number and returns one.
+    let a_second = u64::try_from(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }).unwrap_or(100).max(1);
+    let duration = |ticks: u64| Duration::from_micros(ticks.saturating_mul(1_000_000) / a_second);
+    let switches = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim_start_matches(':').trim().parse().ok()
+    };
+    Some(Usage {
+        user: duration(user),
+        system: duration(system),
+        voluntary_switches: switches("voluntary_ctxt_switches")?,
+        involuntary_switches: switches("nonvoluntary_ctxt_switches")?,
+    })
+}
+
 /// How much later than asked the timers of the calling thread may fire: 50 us when nobody says otherwise.
 /// Zero, which the kernel reads as "back to the default", becomes one nanosecond.
 pub(crate) fn set_timer_slack(slack: Duration) -> io::Result<()> {
@@ -125,6 +156,25 @@ mod tests {
             passes = std::hint::black_box(passes + 1);
         }
         assert!(passes > 0);
+    }
+
+    #[test]
+    fn another_thread_is_told_of_while_it_lives() {
+        let (number, told) = std::sync::mpsc::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let other = thread::Builder::new().name("a) b (c".into()).spawn(move || {
+            number.send(super::number()).unwrap();
+            let _ = ended.recv();
+        });
+        let other = (other.unwrap(), told.recv().unwrap());
+        let used = usage_of(other.1).unwrap();
+        assert!(used.user < Duration::from_secs(1));
+        drop(end);
+        other.0.join().unwrap();
+        while usage_of(other.1).is_some() {
+            // The kernel takes the thread off its list a moment after the join.
+            thread::yield_now();
+        }
     }
 
     #[test]

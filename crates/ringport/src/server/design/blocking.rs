@@ -1,0 +1,176 @@
+//! The blocking design: one receive call a datagram, one send call a reply.
+//!
+//! The baseline that the others are measured against, so it does nothing that a plain loop would not do: one
+//! slice, filled by one call, handled, answered from, filled again.
+
+use std::cell::Cell;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use crate::backend::is_unreachable;
+use crate::backend::sys::blocking::{self, Arrival};
+use crate::memory::{BufferMut, BufferPool, Home, Replenished};
+use crate::net::{ControlBuffer, UdpSocket};
+use crate::server::board::Notes;
+use crate::server::datagram::Datagram;
+use crate::server::error::{SendError, ServerError};
+use crate::server::outlet::{Outlet, Site};
+
+const MOST_FAILURES: u32 = 10_000;
+/// How long the end waits for slices that handlers kept, while datagrams wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a thread that waits for a slice looks whether it is to stop.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// A thread's socket and slice.
+pub(in crate::server) struct Desk<'board> {
+    socket: UdpSocket,
+    pool: BufferPool,
+    site: Site,
+    notes: &'board Notes,
+    /// The slice to receive into next, unless a handler kept it.
+    slice: Cell<Option<BufferMut>>,
+    waker: Arc<dyn Replenished>,
+}
+
+/// Wakes a thread that waits for a slice.
+struct Unpark(Thread);
+
+impl Replenished for Unpark {
+    fn replenished(&self) {
+        self.0.unpark();
+    }
+}
+
+impl<'board> Desk<'board> {
+    pub(in crate::server) fn open(
+        site: Site,
+        socket: &UdpSocket,
+        pool: BufferPool,
+        notes: &'board Notes,
+    ) -> Desk<'board> {
+        let waker: Arc<dyn Replenished> = Arc::new(Unpark(thread::current()));
+        Desk { socket: socket.clone(), pool, site, notes, slice: Cell::new(None), waker }
+    }
+
+    /// Handles datagrams until the socket is shut down and empty.
+    pub(in crate::server) fn serve(&self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
+        let receive = if self.site.tells_local { blocking::receive_message } else { blocking::receive };
+        let mut failures = 0;
+        loop {
+            let Some(mut buffer) = self.slice() else { return Ok(()) };
+            let arrival = receive(self.socket.as_fd(), &mut buffer);
+            match arrival {
+                Ok(Arrival::Datagram { truncated }) => {
+                    failures = 0;
+                    self.notes.batch(1, buffer.len() as u64);
+                    self.notes.truncated.add(u64::from(truncated));
+                    handler(Datagram::new(buffer, truncated, self));
+                    continue;
+                }
+                Ok(Arrival::End) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.raw_os_error().is_some_and(is_unreachable) => {
+                    self.notes.unreachable.add(1);
+                }
+                Err(source) => {
+                    self.notes.failed.add(1);
+                    failures += 1;
+                    if failures >= MOST_FAILURES {
+                        return Err(ServerError::Receive { thread: self.site.thread, source });
+                    }
+                }
+            }
+            self.give_back(buffer);
+        }
+    }
+
+    /// The slice to receive into: the one that went round, or one from the pool. When handlers kept all, it
+    /// waits for one; `None` when none came back after the stop.
+    fn slice(&self) -> Option<BufferMut> {
+        if let Some(slice) = self.slice.take() {
+            return Some(slice);
+        }
+        let mut deadline = None;
+        loop {
+            if let Ok(slice) = self.pool.take() {
+                return Some(slice);
+            }
+            if !self.pool.announce_waiting(&self.waker) {
+                continue;
+            }
+            if deadline.is_none() {
+                self.notes.pool_waits.add(1);
+            }
+            let now = Instant::now();
+            let until = deadline.get_or_insert(now + PATIENCE);
+            if !self.site.shared.stopping().asked() {
+                *until = now + PATIENCE;
+            } else if now >= *until || blocking::is_empty(self.socket.as_fd()) {
+                return None;
+            }
+            thread::park_timeout(GLANCE);
+        }
+    }
+
+    /// Sends, whatever waits on the socket of an earlier datagram.
+    fn send(&self, bytes: &[u8], peer: &SocketAddr, source: Option<IpAddr>) -> io::Result<()> {
+        let mut control = ControlBuffer::new();
+        if let Some(source) = source {
+            // An address that cannot be a source is left out, and the routes choose one.
+            let _ = control.source(source, 0);
+        }
+        let mut excused = false;
+        loop {
+            let sent = blocking::send(self.socket.as_fd(), bytes, peer, control.as_bytes(), true);
+            let Err(error) = sent else { return Ok(()) };
+            match error.raw_os_error().unwrap_or(libc::EIO) {
+                libc::EINTR => {}
+                // The broadcast address of a network cannot be told from others before.
+                libc::EINVAL if !control.is_empty() => control = ControlBuffer::new(),
+                number if !excused && is_unreachable(number) => {
+                    excused = true;
+                    self.notes.unreachable.add(1);
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+}
+
+impl Home for Desk<'_> {
+    #[inline]
+    fn give_back(&self, buffer: BufferMut) {
+        self.slice.set(Some(buffer));
+    }
+}
+
+impl Outlet for Desk<'_> {
+    fn reply(&self, buffer: BufferMut, peer: SocketAddr, source: Option<IpAddr>) {
+        self.notes.promised.add(1);
+        match self.send(&buffer, &peer, source) {
+            Ok(()) => self.notes.sent.add(1),
+            Err(_) => {
+                self.notes.dropped.add(1);
+                self.notes.failed.add(1);
+            }
+        }
+        self.give_back(buffer);
+    }
+
+    fn replace(&self) {}
+
+    fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
+        self.send(bytes, &peer, None)?;
+        self.notes.copies.add(1);
+        Ok(())
+    }
+
+    fn site(&self) -> &Site {
+        &self.site
+    }
+}

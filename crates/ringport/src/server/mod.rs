@@ -1,0 +1,63 @@
+//! UDP servers: a handler, a design, and everything between a socket and the handler.
+//!
+//! ```
+//! use ringport::UdpServer;
+//!
+//! let server = UdpServer::bind("[::1]:0")?;
+//! # server.handle().stop();
+//! server.run(|datagram| datagram.reply())?;
+//! # Ok::<(), ringport::server::ServerError>(())
+//! ```
+//!
+//! A datagram's way through a server of a registered design; it is never copied in user space:
+//!
+//! ```text
+//!   network ─► socket (receive buffer, dropped_by_socket)
+//!                │  the kernel fills the slice that was posted first
+//!                ▼
+//!   ┌────────► slice ──► completion ──► batch ──► Datagram ──► your handler
+//!   │            ▲                                               │
+//!   │ posted     │ posted again: a store to memory               ├─ nothing, let go
+//!   │ again      └───────────────────────────────────────────────┤
+//!   │                                                            ├─ keep() ──► yours, until you drop it
+//!   │        all replies of a batch, one system call             │
+//!   └─────── sent ◄────────────────────────────────── reply() ◄──┘
+//! ```
+//!
+//! Threads share nothing: each has its queues, its memory and its figures, so no lock and no allocation stands
+//! in that way. Which [`Design`] is best depends on the load; the designs are one word apart.
+//!
+//! The server stops when a handler, a [`ServerHandle`] or a signal says so: the socket takes no more, what it
+//! holds is handled, what was promised is sent, and [`Report`] tells what happened.
+
+mod board;
+mod counters;
+mod datagram;
+mod design;
+mod error;
+mod gate;
+mod handle;
+mod launch;
+mod local_address;
+mod options;
+mod outlet;
+mod report;
+mod running;
+mod sender;
+mod shared;
+mod signals;
+mod stop;
+mod thread;
+mod udp;
+
+pub use counters::{Counters, PushCounters, Results, ThreadCounters};
+pub use datagram::Datagram;
+pub use design::{Design, UnknownDesign};
+pub use error::{SendError, ServerError};
+pub use handle::ServerHandle;
+pub use local_address::LocalAddress;
+pub use report::Report;
+pub use running::Running;
+pub use sender::{SendManyError, Sender};
+pub use stop::StopReason;
+pub use udp::UdpServer;

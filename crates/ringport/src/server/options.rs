@@ -1,0 +1,125 @@
+//! What a server was asked to be, checked once.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::design::Design;
+use super::error::ServerError;
+use super::local_address::LocalAddress;
+use crate::backend::BackendChoice;
+use crate::memory::{BufferPool, HugePages, Lock, MemoryError};
+use crate::net::Interface;
+
+/// Receives that a thread keeps posted, unless told otherwise.
+pub(super) const PENDING: usize = 1024;
+/// Payload bytes of a slice, unless told otherwise: any datagram that an Ethernet carries in one piece.
+pub(super) const SLICE_SIZE: usize = 2048;
+/// The most completions of a dequeue, unless told otherwise.
+pub(super) const MAX_RESULTS: usize = 256;
+/// Bytes asked for as the socket's receive buffer, unless told otherwise.
+pub(super) const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
+/// A thread's pool grows to so many regions of `pending` slices each, for kept buffers and copies.
+pub(super) const MOST_REGIONS: usize = 3;
+/// Slices of a region where receives are not posted: a blocking thread uses one, its handler may keep some.
+const BLOCKING_SLICES: usize = 64;
+const MOST_PENDING: usize = 1 << 20;
+const LARGEST_DATAGRAM: usize = 65_536;
+const MOST_THREADS: usize = 1024;
+
+#[derive(Clone, Debug)]
+pub(super) struct Options {
+    pub(super) design: Design,
+    pub(super) threads: Option<usize>,
+    pub(super) backend: BackendChoice,
+    pub(super) socket_buffer: usize,
+    pub(super) pending: usize,
+    pub(super) max_results: usize,
+    pub(super) slice_size: usize,
+    pub(super) lock: Lock,
+    pub(super) huge_pages: HugePages,
+    pub(super) processors: Vec<usize>,
+    pub(super) local_address: LocalAddress,
+    pub(super) groups: Vec<(IpAddr, Interface)>,
+    pub(super) on_signals: bool,
+    pub(super) name: String,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            design: Design::default(),
+            threads: None,
+            backend: BackendChoice::Automatic,
+            socket_buffer: SOCKET_BUFFER,
+            pending: PENDING,
+            max_results: MAX_RESULTS,
+            slice_size: SLICE_SIZE,
+            lock: Lock::Preferred,
+            huge_pages: HugePages::Off,
+            processors: Vec::new(),
+            local_address: LocalAddress::default(),
+            groups: Vec::new(),
+            on_signals: false,
+            name: "ringport".to_owned(),
+        }
+    }
+}
+
+impl Options {
+    /// Refuses what is not possible, naming the option.
+    pub(super) fn check(&self) -> Result<(), ServerError> {
+        let range = |option, asked: usize, least: usize, most: usize| {
+            let good = (least..=most).contains(&asked);
+            if good { Ok(()) } else { Err(refused(option, asked, format!("{least} to {most}"))) }
+        };
+        range("threads", self.threads(), 1, MOST_THREADS)?;
+        if self.threads() > 1 && !self.design.takes_threads() {
+            let design = self.design;
+            let allowed = format!("1 for {design}; for more threads choose sharded-{design} or blocking");
+            return Err(refused("threads", self.threads(), allowed));
+        }
+        range("pending", self.pending, 1, MOST_PENDING)?;
+        range("max_results", self.max_results, 1, MOST_PENDING)?;
+        range("slice_size", self.slice_size, 1, LARGEST_DATAGRAM)?;
+        range("socket_buffer", self.socket_buffer, 1, i32::MAX as usize)?;
+        if self.name.contains('\0') {
+            return Err(refused("name", format!("{:?}", self.name), "any text without a zero byte".into()));
+        }
+        Ok(())
+    }
+
+    /// How many threads there will be.
+    pub(super) fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(|| {
+            if self.design.is_sharded() {
+                std::thread::available_parallelism().map_or(1, usize::from)
+            } else {
+                1
+            }
+        })
+    }
+
+    /// Whether the kernel is asked for the local address of each datagram on a socket bound to `local`.
+    pub(super) fn asks_for_local(&self, local: SocketAddr) -> bool {
+        match self.local_address {
+            LocalAddress::WhenUnknown => local.ip().is_unspecified(),
+            LocalAddress::Always => true,
+            LocalAddress::Never => false,
+        }
+    }
+
+    /// The pool of one thread.
+    pub(super) fn pool(&self) -> Result<BufferPool, MemoryError> {
+        let slices = if self.design.is_registered() { self.pending } else { BLOCKING_SLICES };
+        BufferPool::builder()
+            .slice_size(self.slice_size)
+            .slices_per_region(slices)
+            .regions(1..=MOST_REGIONS)
+            .lock(self.lock)
+            .huge_pages(self.huge_pages)
+            .build()
+    }
+}
+
+fn refused(option: &'static str, asked: impl ToString, allowed: String) -> ServerError {
+    ServerError::Option { option, asked: asked.to_string(), allowed }
+}

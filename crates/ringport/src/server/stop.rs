@@ -1,0 +1,121 @@
+//! The orderly stop: one way, whoever asks for it.
+//!
+//! ```text
+//!   ask ──► sockets refuse new datagrams ──► flag is set ──► threads are woken
+//!                                              │
+//!   a thread: what is in the socket is received and handled, replies leave, the thread ends
+//! ```
+//!
+//! The sockets are closed to new datagrams BEFORE a thread can see the flag, so a thread that then finds its
+//! socket empty has handled all that was received.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::shared::Sockets;
+use crate::queue::Waker;
+
+/// Who stopped a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// A handler, by [`Datagram::stop`](super::Datagram::stop).
+    Handler,
+    /// Another part of the program, by [`ServerHandle::stop`](super::ServerHandle::stop) or
+    /// [`Running::stop`](super::Running::stop).
+    Handle,
+    /// A signal, with its number.
+    Signal(i32),
+    /// An error or a panic in one of its threads.
+    Failure,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Stop {
+    /// What the threads look at.
+    asked: AtomicBool,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    reason: Option<StopReason>,
+    /// Threads block in receive calls, so sockets must be shut down to wake them.
+    blocking: bool,
+    wakers: Vec<Waker>,
+    /// Datagrams the sockets had dropped before they were closed to new ones, which count as drops too.
+    drops: u64,
+    /// A socket could not be closed to new datagrams.
+    leaky: bool,
+}
+
+impl Stop {
+    /// Whether the threads are to end.
+    #[inline]
+    pub(super) fn asked(&self) -> bool {
+        self.asked.load(Ordering::Acquire)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins the stop, unless it has begun.
+    pub(super) fn ask(&self, sockets: Option<&Sockets>, reason: StopReason) {
+        let mut inner = self.inner();
+        if inner.reason.is_some() {
+            return;
+        }
+        inner.reason = Some(reason);
+        inner.close(sockets);
+        self.asked.store(true, Ordering::Release);
+        inner.wakers.iter().for_each(Waker::wake);
+    }
+
+    /// The sockets are complete now. When the stop was asked for before, those that are new are closed too.
+    pub(super) fn sockets_opened(&self, sockets: &Sockets, blocking: bool) {
+        let mut inner = self.inner();
+        inner.blocking = blocking;
+        if inner.reason.is_some() {
+            inner.drops = 0;
+            inner.close(Some(sockets));
+        }
+    }
+
+    /// Has `waker` woken by a stop. The caller looks at [`asked`](Stop::asked) afterwards.
+    pub(super) fn wake_by(&self, waker: Waker) {
+        self.inner().wakers.push(waker);
+    }
+
+    /// The threads have ended.
+    pub(super) fn forget_wakers(&self) {
+        self.inner().wakers.clear();
+    }
+
+    pub(super) fn reason(&self) -> Option<StopReason> {
+        self.inner().reason
+    }
+
+    /// Whether datagrams may still come in after the stop, so that waiting for none has to have an end.
+    pub(super) fn is_leaky(&self) -> bool {
+        self.inner().leaky
+    }
+
+    /// Datagrams dropped for lack of room: those until the stop, not those refused by it.
+    pub(super) fn drops(&self, sockets: Option<&Sockets>) -> u64 {
+        let inner = self.inner();
+        if inner.reason.is_some() { inner.drops } else { sockets.map_or(0, Sockets::drops) }
+    }
+}
+
+impl Inner {
+    fn close(&mut self, sockets: Option<&Sockets>) {
+        for socket in sockets.into_iter().flat_map(Sockets::all) {
+            self.drops += u64::from(socket.drops().unwrap_or(0));
+            self.leaky |= socket.refuse_new_datagrams().is_err();
+            if self.blocking {
+                socket.end_receives();
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! One thread of a server, from its start to its end.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::board::Notes;
+use super::datagram::Datagram;
+use super::design::waiting::{Sleep, SleepWhenEmpty, Spin, Waiting};
+use super::design::{Design, blocking, registered};
+use super::error::ServerError;
+use super::gate::Arrival;
+use super::options::Options;
+use super::outlet::Site;
+use crate::backend::sys::thread::set_affinity;
+use crate::memory::BufferPool;
+use crate::net::UdpSocket;
+use crate::notice;
+
+/// What a thread is given.
+pub(super) struct Post<'server> {
+    pub(super) options: &'server Options,
+    pub(super) site: Site,
+    pub(super) socket: UdpSocket,
+    pub(super) notes: &'server Notes,
+}
+
+impl Post<'_> {
+    /// Sets up, waits at the gate until all threads are ready, serves, and cleans up.
+    pub(super) fn run<H: FnMut(Datagram<'_>)>(
+        self,
+        make: &impl Fn(usize) -> H,
+        gate: Arrival<'_>,
+    ) -> Result<(), ServerError> {
+        let notes = self.notes;
+        let result = match self.options.design {
+            Design::Blocking | Design::ShardedBlocking => self.run_blocking(make, gate),
+            Design::Polled | Design::ShardedPolled => self.run_registered::<Spin, H>(make, gate),
+            Design::Event | Design::ShardedEvent => self.run_registered::<Sleep, H>(make, gate),
+            Design::EventPolled | Design::ShardedEventPolled => {
+                self.run_registered::<SleepWhenEmpty, H>(make, gate)
+            }
+        };
+        notes.end();
+        result
+    }
+
+    fn run_registered<W: Waiting, H: FnMut(Datagram<'_>)>(
+        self,
+        make: &impl Fn(usize) -> H,
+        gate: Arrival<'_>,
+    ) -> Result<(), ServerError> {
+        let thread = self.site.thread;
+        let pool = self.prepare()?;
+        let mut station =
+            registered::Station::<W>::open(self.options, self.site, &self.socket, pool, self.notes)?;
+        let mut handler = guarded(thread, || make(thread))?;
+        if !gate.ready() {
+            return Ok(());
+        }
+        let served = guarded(thread, || station.serve(&mut handler));
+        station.close();
+        served?
+    }
+
+    fn run_blocking<H: FnMut(Datagram<'_>)>(
+        self,
+        make: &impl Fn(usize) -> H,
+        gate: Arrival<'_>,
+    ) -> Result<(), ServerError> {
+        let thread = self.site.thread;
+        let pool = self.prepare()?;
+        let desk = blocking::Desk::open(self.site, &self.socket, pool, self.notes);
+        let mut handler = guarded(thread, || make(thread))?;
+        if !gate.ready() {
+            return Ok(());
+        }
+        guarded(thread, || desk.serve(&mut handler))?
+    }
+
+    /// Pins the thread, gets its memory, and says so if that could not be locked.
+    fn prepare(&self) -> Result<BufferPool, ServerError> {
+        let thread = self.site.thread;
+        let processors = &self.options.processors;
+        if let Some(&processor) = processors.get(thread % processors.len().max(1)) {
+            set_affinity(&[processor]).map_err(|source| ServerError::Pin { thread, processor, source })?;
+        }
+        let pool = self.options.pool().map_err(|source| ServerError::Memory { thread, source })?;
+        self.notes.begin(&pool);
+        if let Some(refusal) = pool.lock_notice()
+            && self.site.shared.first_to_tell_of_lock()
+        {
+            notice::say(&format!("running with memory that is not locked: {refusal}"));
+        }
+        Ok(pool)
+    }
+}
+
+/// Runs code of the user's and turns its panic into an error. What the code had borrowed is only dropped
+/// afterwards, or was built to be used on.
+fn guarded<T>(thread: usize, code: impl FnOnce() -> T) -> Result<T, ServerError> {
+    catch_unwind(AssertUnwindSafe(code))
+        .map_err(|panic| ServerError::HandlerPanicked { thread, message: message_of(&*panic) })
+}
+
+/// What a panic said, where it said something.
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "it panicked with something that is no text".to_owned())
+}

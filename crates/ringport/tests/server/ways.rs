@@ -1,0 +1,84 @@
+//! Every way a server can run here, and clients that do not wait for ever.
+
+use std::fmt;
+use std::net::{SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use ringport::server::Running;
+use ringport::{BackendChoice, Datagram, Design, UdpServer};
+
+/// A test that waits this long for a datagram has failed; no test waits so long when all is well.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A design on a backend.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    pub(crate) design: Design,
+    pub(crate) backend: BackendChoice,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.design.is_registered() {
+            write!(formatter, "{} over {}", self.design, self.backend)
+        } else {
+            write!(formatter, "{}", self.design)
+        }
+    }
+}
+
+/// All designs on all backends, those that cannot run here left out with a line that says why.
+pub(crate) fn ways() -> Vec<Way> {
+    let mut ways = Vec::new();
+    for design in Design::ALL {
+        if !design.is_registered() {
+            ways.push(Way { design, backend: BackendChoice::Automatic });
+            continue;
+        }
+        for backend in [BackendChoice::Uring, BackendChoice::Epoll] {
+            match ringport::backend::explain(backend) {
+                Ok(_) => ways.push(Way { design, backend }),
+                Err(error) => eprintln!("skipped: {design} over {backend}: {error}"),
+            }
+        }
+    }
+    ways
+}
+
+impl Way {
+    /// A server of this way on `address`: small, so that many fit beside each other.
+    pub(crate) fn bind(self, address: &str) -> UdpServer {
+        let server = UdpServer::bind(address).unwrap().design(self.design).backend(self.backend).pending(64);
+        if self.design.takes_threads() { server.threads(2) } else { server }
+    }
+
+    /// A server on the loopback interface.
+    pub(crate) fn server(self) -> UdpServer {
+        self.bind("127.0.0.1:0")
+    }
+
+    /// The same, running.
+    pub(crate) fn start(self, handler: impl Fn(Datagram<'_>) + Send + Sync + 'static) -> Running {
+        self.server().start(handler).unwrap_or_else(|error| panic!("{self}: {error}"))
+    }
+}
+
+/// A client on the loopback interface, with its time limit.
+pub(crate) fn client() -> UdpSocket {
+    client_at("127.0.0.1:0")
+}
+
+/// A client on another address.
+pub(crate) fn client_at(address: &str) -> UdpSocket {
+    let client = UdpSocket::bind(address).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    client
+}
+
+/// The next datagram that a client gets.
+pub(crate) fn next(client: &UdpSocket) -> (Vec<u8>, SocketAddr) {
+    let mut bytes = vec![0; 65_536];
+    let (length, from) = client.recv_from(&mut bytes).unwrap_or_else(|error| panic!("no answer: {error}"));
+    bytes.truncate(length);
+    (bytes, from)
+}
