@@ -83,7 +83,8 @@ pub struct FeatureReport {
 /// }
 /// ```
 pub fn features() -> Vec<FeatureReport> {
-    let findings = uring::probe().findings.iter();
+    let probed = uring::probe();
+    let findings = probed.findings.iter();
     findings
         .map(|finding| FeatureReport {
             feature: finding.feature,
@@ -138,12 +139,15 @@ pub(crate) fn open(choice: BackendChoice, size: usize) -> Result<Box<dyn Contrac
             Some(features) => Uring::open(size, features),
             None => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
         };
-        return match opened {
-            Ok(backend) => Ok(Box::new(backend)),
-            Err(source) => Err(BackendError::System { kind: BackendKind::Uring, source }),
-        };
-    }
-    if automatic {
+        match opened {
+            Ok(backend) => return Ok(Box::new(backend)),
+            // A sandbox may close its doors while the process runs.
+            Err(source) if automatic => {
+                notice::say(&format!("using epoll, io_uring failed to open: {source}{}", advice(&source)));
+            }
+            Err(source) => return Err(BackendError::System { kind: BackendKind::Uring, source }),
+        }
+    } else if automatic {
         notice::say(&format!("using epoll, {}", chosen.reason));
     }
     match EpollBackend::open() {
@@ -177,8 +181,10 @@ fn uring_refusal() -> Option<String> {
         libc::ENOSYS if missing.feature == "io_uring_setup" => {
             "the kernel has no io_uring, or a sandbox hides it".to_owned()
         }
-        libc::ENOMEM => "too little memory may be locked; raise ulimit -l (LimitMEMLOCK=)".to_owned(),
-        error => io::Error::from_raw_os_error(error).to_string(),
+        error => {
+            let error = io::Error::from_raw_os_error(error);
+            format!("{error}{}", advice(&error))
+        }
     };
     Some(format!("{} is missing ({why})", missing.feature))
 }

@@ -4,7 +4,9 @@
 //!   client (plain socket) ──► rig.socket ──► rig.requests ──► rig.queue ──► rig.take(n)
 //! ```
 
+pub(crate) mod child;
 pub(crate) mod rig;
+pub(crate) mod seccomp;
 
 use std::time::{Duration, Instant};
 
@@ -48,5 +50,24 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         }
         assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
         std::thread::yield_now();
+    }
+}
+/// Numbers for tests that walk through many inputs; one seed, one sequence.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
     }
 }

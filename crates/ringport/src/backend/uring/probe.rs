@@ -7,7 +7,7 @@
 use std::io;
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use io_uring::{IoUring, opcode, types};
 
@@ -48,10 +48,26 @@ pub(crate) struct Probed {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Tries everything, once a process.
-pub(crate) fn probe() -> &'static Probed {
-    static PROBED: OnceLock<Probed> = OnceLock::new();
-    PROBED.get_or_init(|| try_all().unwrap_or_else(|probed| probed))
+/// Tries everything, once a process; anew only after a lack of descriptors or memory, which passes.
+pub(crate) fn probe() -> Arc<Probed> {
+    static PROBED: OnceLock<Arc<Probed>> = OnceLock::new();
+    if let Some(probed) = PROBED.get() {
+        return Arc::clone(probed);
+    }
+    let probed = Arc::new(try_all().unwrap_or_else(|probed| probed));
+    if probed.is_passing() {
+        return probed;
+    }
+    Arc::clone(PROBED.get_or_init(|| probed))
+}
+
+impl Probed {
+    /// It was not the kernel that refused, but this moment.
+    fn is_passing(&self) -> bool {
+        let passing = |error| matches!(error, libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::EAGAIN);
+        self.features.is_none()
+            && self.findings.iter().any(|finding| finding.result.err().is_some_and(passing))
+    }
 }
 
 /// Opens a ring for a completion queue of `size`.

@@ -1,0 +1,85 @@
+//! Tests that change their whole process (limits, filters, environment) or count what it has: each runs in
+//! a process of its own, which is this test program started again for that one test.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Output};
+
+const INSIDE: &str = "RINGPORT_TEST_CHILD";
+
+/// Whether this process was started by [`Child::run`].
+pub(crate) fn inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
+}
+
+/// How the test program is to be started again.
+pub(crate) struct Child(Command);
+
+impl Child {
+    /// For the test of this name; `backend` is what `RINGPORT_BACKEND` says there.
+    pub(crate) fn new(test: &str, backend: Option<&str>) -> Child {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env(INSIDE, "1");
+        match backend {
+            Some(word) => command.env("RINGPORT_BACKEND", word),
+            None => command.env_remove("RINGPORT_BACKEND"),
+        };
+        Child(command)
+    }
+
+    /// In namespaces of its own (`CLONE_NEWNET`, `CLONE_NEWNS`), as their master, whoever we are outside.
+    pub(crate) fn in_namespaces(mut self, namespaces: i32) -> Child {
+        // SAFETY: these calls take no pointer.
+        let (user, group) = unsafe { (libc::geteuid(), libc::getegid()) };
+        let files = [
+            (c"/proc/self/setgroups", "deny".to_owned()),
+            (c"/proc/self/uid_map", format!("0 {user} 1")),
+            (c"/proc/self/gid_map", format!("0 {group} 1")),
+        ];
+        let enter = move || {
+            // SAFETY: the call takes no pointer, and this process has one thread.
+            if unsafe { libc::unshare(libc::CLONE_NEWUSER | namespaces) } < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            for (path, text) in &files {
+                // SAFETY: the path ends with a zero and the text is valid for its length; both outlive the
+                // calls. The descriptor is closed with the process at the latest.
+                let written = unsafe {
+                    let file = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+                    libc::write(file, text.as_ptr().cast(), text.len())
+                };
+                if written < 0 {
+                    return Err(io::Error::last_os_error());
+                }
+            }
+            Ok(())
+        };
+        // SAFETY: between fork and exec it makes system calls only; nothing is allocated.
+        unsafe { self.0.pre_exec(enter) };
+        self
+    }
+
+    /// Runs it to its end, and fails if the test in there failed.
+    pub(crate) fn run(self) -> Output {
+        self.try_run().unwrap()
+    }
+
+    /// Fails with the system's error if it could not even be started.
+    pub(crate) fn try_run(mut self) -> io::Result<Output> {
+        let output = self.0.output()?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(
+            output.status.success() && text(&output.stdout).contains("1 passed"),
+            "{}\n{}\n{}",
+            output.status,
+            text(&output.stdout),
+            text(&output.stderr)
+        );
+        Ok(output)
+    }
+}
+
+/// How many descriptors this process has open.
+pub(crate) fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}

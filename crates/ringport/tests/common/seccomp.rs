@@ -1,0 +1,26 @@
+//! Seccomp filters, as sandboxes use them: for the calling thread and its children, never taken back.
+
+/// `SECCOMP_RET_ERRNO` with this error.
+pub(crate) fn fail_with(error: i32) -> u32 {
+    libc::SECCOMP_RET_ERRNO | error as u32
+}
+
+/// Treats the calls in `numbers` one way, and all others another.
+pub(crate) fn install(numbers: &[libc::c_long], treatment: u32, otherwise: u32) {
+    let instruction =
+        |code: u32, yes: u8, no: u8, k: u32| libc::sock_filter { code: code as u16, jt: yes, jf: no, k };
+    // The number of the call is the first field of the data that the program is given.
+    let mut program = vec![instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0)];
+    for number in numbers {
+        program.push(instruction(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, *number as u32));
+        program.push(instruction(libc::BPF_RET | libc::BPF_K, 0, 0, treatment));
+    }
+    program.push(instruction(libc::BPF_RET | libc::BPF_K, 0, 0, otherwise));
+    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+    // SAFETY: the program is valid for its length and outlives the calls, which copy it.
+    let result = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter)
+    };
+    assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
+}
