@@ -64,7 +64,7 @@ fn empty_and_other_datagrams_take_turns(choice: BackendChoice) {
             for token in 0..60 {
                 rig.requests.receive_with(rig.marked(token), options, token).unwrap();
             }
-            let length = |token: u8| usize::from(token) * usize::from((token + round) % 4 != 0);
+            let length = |token: u8| usize::from(token) * usize::from(!(token + round).is_multiple_of(4));
             for token in 0..60u8 {
                 rig.arrive(&vec![token; length(token)]);
             }

@@ -6,8 +6,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod choice;
 mod deferred;
+mod descriptors;
 mod empty;
+mod exhaustion;
 mod fairness;
 mod limits;
 mod many;
@@ -18,3 +21,4 @@ mod resize;
 mod scatter;
 mod sends;
 mod truncation;
+mod unreachable;
