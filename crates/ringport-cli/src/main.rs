@@ -14,10 +14,10 @@
 #![deny(unsafe_code)]
 
 mod allocator;
+mod backend;
 mod cli;
 mod clock;
 mod compare;
-mod design;
 mod doctor;
 mod failure;
 mod figures;
@@ -27,6 +27,8 @@ mod output;
 mod payload;
 mod receiver;
 mod send;
+mod serve;
+mod server;
 
 use std::process::ExitCode;
 
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Some(Command::Compare(options)) => compare::run(&options),
+        Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Send(options)) => send::run(&options),
         Some(Command::Doctor(options)) => doctor::run(&options),
         Some(Command::Receiver(options)) => receiver::run(&options),

@@ -11,7 +11,7 @@ fn help_has_examples_and_exit_codes() {
         help.contains("Examples:") && help.contains("Exit codes: 0 done, 1 failed, 2 wrong usage"),
         "{help}"
     );
-    for command in ["compare", "send", "doctor"] {
+    for command in ["compare", "serve", "send", "doctor"] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success());
         assert!(stdout(&output).contains("Examples:"), "{command}: {}", stdout(&output));
@@ -47,6 +47,16 @@ fn wrong_values_are_refused_with_what_is_allowed() {
         (&["compare", "--sender", "gso", "--payload", "0"], &["--sender batched"]),
         (&["compare", "--report", "out.html"], &["--report"]),
         (&["--payload", "1", "doctor"], &["doctor"]),
+        (&["serve", "tcp", "127.0.0.1:0", "--echo"], &["tcp is not offered yet"]),
+        (&["serve", "sctp", "127.0.0.1:0", "--echo"], &["the protocol is udp"]),
+        (&["serve", "udp", "127.0.0.1:0"], &["--echo", "--sink"]),
+        (&["serve", "udp", "127.0.0.1:0", "--echo", "--sink"], &["cannot be used with"]),
+        (&["serve", "udp", "127.0.0.1", "--echo"], &["HOST:PORT"]),
+        (&["serve", "udp", "127.0.0.1:0", "--echo", "--design", "port"], &["not offered yet"]),
+        (
+            &["serve", "udp", "127.0.0.1:0", "--echo", "--design", "event", "--threads", "2"],
+            &["sharded-event"],
+        ),
         (&["juggle"], &["juggle"]),
         (&["--no-such-flag"], &["--no-such-flag"]),
     ];

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ringport::BackendChoice;
-
-use crate::design::Design;
+use ringport::Design;
 
 use super::send::SenderKind;
+use super::serve::ServerOptions;
 use super::{designs, values};
 
 const EXAMPLES: &str = "\
@@ -53,10 +52,6 @@ pub(crate) struct CompareOptions {
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::work)]
     pub(crate) work: u32,
 
-    /// Receive buffer to ask for, the same for all designs
-    #[arg(long, value_name = "BYTES", default_value = "4M", value_parser = values::size)]
-    pub(crate) socket_buffer: usize,
-
     /// Rounds; in each, all designs take their turn
     #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) rounds: u32,
@@ -69,18 +64,6 @@ pub(crate) struct CompareOptions {
     pub(crate) json: Option<PathBuf>,
 }
 
-/// How servers are built, in whichever command.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct ServerOptions {
-    /// Threads of the designs that have several [default: 1 for blocking, the CPUs for sharded-...]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
-
-    /// Backend to force: uring or epoll [default: what this machine allows, or RINGPORT_BACKEND]
-    #[arg(long, value_name = "NAME", default_value = "automatic", hide_default_value = true)]
-    pub(crate) backend: BackendChoice,
-}
-
 /// The options of the hidden receiver process.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReceiverOptions {
@@ -90,8 +73,6 @@ pub(crate) struct ReceiverOptions {
     pub(crate) payload: usize,
     #[arg(long)]
     pub(crate) work: u32,
-    #[arg(long)]
-    pub(crate) socket_buffer: usize,
     #[command(flatten)]
     pub(crate) server: ServerOptions,
 }

@@ -1,6 +1,6 @@
 //! Names of designs on the command line.
 
-use crate::design::Design;
+use ringport::Design;
 
 /// One design by its name.
 pub(crate) fn design(text: &str) -> Result<Design, String> {

@@ -4,6 +4,7 @@ mod compare;
 pub(crate) mod designs;
 mod doctor;
 mod send;
+mod serve;
 pub(crate) mod values;
 
 use clap::{Parser, Subcommand};
@@ -11,11 +12,13 @@ use clap::{Parser, Subcommand};
 pub(crate) use compare::{CompareOptions, ReceiverOptions};
 pub(crate) use doctor::DoctorOptions;
 pub(crate) use send::{SendOptions, SenderKind};
+pub(crate) use serve::{ServeOptions, ServerOptions};
 
 const EXAMPLES: &str = "\
 Examples:
   ringport                                      compare all designs on this machine
   ringport --designs blocking,event-polled      compare two of them
+  ringport serve udp 127.0.0.1:9000 --echo      echo, for nc -u, socat and 'ringport send --echo'
   ringport send 127.0.0.1:9000 --rate 100k/s    generate load
   ringport send 127.0.0.1:9000 --echo           measure round trips
   ringport doctor                               what this machine allows
@@ -38,6 +41,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Compare server designs on this machine: what each receives, loses and costs (the default)
     Compare(CompareOptions),
+    /// Serve: echo datagrams back, or count and drop them
+    Serve(ServeOptions),
     /// Send datagrams to an address, at a rate or as fast as it goes, and measure round trips with --echo
     Send(SendOptions),
     /// Say what this kernel and these limits allow, which backend is chosen and why, and what to change

@@ -9,7 +9,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::design::Design;
+use ringport::Design;
+
 use crate::failure::Failure;
 use crate::figures::process::{self, Memory};
 use crate::figures::series::Series;
@@ -112,8 +113,15 @@ fn receiver_arguments(setting: &Setting, design: Design) -> Vec<String> {
     option("work", setting.work.to_string());
     option("socket-buffer", setting.socket_buffer_asked.to_string());
     option("backend", setting.backend.clone());
-    if let Some(threads) = setting.threads {
+    // Asked for once for all designs, and meant for those that have a choice.
+    if let Some(threads) = setting.threads.filter(|_| design.takes_threads()) {
         option("threads", threads.to_string());
+    }
+    if let Some(pending) = setting.pending {
+        option("pending", pending.to_string());
+    }
+    if let Some(most) = setting.max_results {
+        option("max-results", most.to_string());
     }
     arguments
 }

@@ -21,8 +21,9 @@ mod verdict;
 
 use std::collections::HashSet;
 
+use ringport::Design;
+
 use crate::cli::CompareOptions;
-use crate::design::Design;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Progress, counted, grouped, whole};
@@ -85,7 +86,7 @@ impl Session {
             Ok(None) => self.progress.clear(),
             Ok(Some(observed)) => {
                 self.progress.clear();
-                self.setting.learn(design, &observed.ready);
+                self.setting.learn(&observed);
                 for note in &observed.notes {
                     if self.noted.insert(note.clone()) {
                         output::note(note);

@@ -52,7 +52,7 @@ impl Measured {
         let missing = sent.saturating_sub(received);
         Measured {
             design: observed.design.to_string(),
-            backend: observed.ready.backend.clone(),
+            backend: observed.finished.backend.clone(),
             round: observed.round,
             datagrams_sent: sent,
             datagrams_received: received,

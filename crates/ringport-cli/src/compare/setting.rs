@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use ringport::BackendChoice;
-use ringport::backend::{self, BackendError};
+use ringport::Design;
 use serde::Serialize;
 
+use crate::backend;
 use crate::cli::{CompareOptions, SenderKind};
-use crate::design::Design;
 use crate::failure::Failure;
 use crate::figures::machine::Machine;
 use crate::output::{counted, grouped};
-use crate::receiver::report::Ready;
+
+use super::measure::Observed;
 
 /// Datagrams a round, as fast as it goes.
 const FLOOD: u64 = 1_000_000;
@@ -41,6 +41,8 @@ pub(crate) struct Setting {
     pub(crate) backend_reason: String,
     pub(crate) rounds: u32,
     pub(crate) socket_buffer_asked: usize,
+    pub(crate) pending: Option<u32>,
+    pub(crate) max_results: Option<u32>,
     /// By design; the smallest that was granted to any of its sockets.
     pub(crate) socket_buffer_granted: BTreeMap<String, usize>,
     pub(crate) work_ns_per_unit: Option<f64>,
@@ -53,7 +55,7 @@ impl Setting {
     /// The setting and the designs in the order of their turns.
     pub(crate) fn of(options: &CompareOptions) -> Result<(Setting, Vec<Design>), Failure> {
         options.sender.check(options.payload)?;
-        let backend_reason = reason(options.server.backend)?;
+        let backend_reason = backend::explain(options.server.backend)?.to_string();
         let mut designs = options.designs.clone();
         if designs.is_empty() {
             designs.extend(Design::ALL);
@@ -82,7 +84,9 @@ impl Setting {
             backend: options.server.backend.to_string(),
             backend_reason,
             rounds: options.rounds,
-            socket_buffer_asked: options.socket_buffer,
+            socket_buffer_asked: options.server.socket_buffer,
+            pending: options.server.pending,
+            max_results: options.server.max_results,
             socket_buffer_granted: BTreeMap::new(),
             work_ns_per_unit: None,
             probe_ns_per_datagram: None,
@@ -93,9 +97,10 @@ impl Setting {
     }
 
     /// Takes note of what a receiver found out.
-    pub(crate) fn learn(&mut self, design: Design, ready: &Ready) {
-        let granted = self.socket_buffer_granted.entry(design.to_string()).or_insert(ready.receive_buffer);
-        *granted = (*granted).min(ready.receive_buffer);
+    pub(crate) fn learn(&mut self, observed: &Observed) {
+        let (ready, granted) = (&observed.ready, observed.finished.receive_buffer);
+        let least = self.socket_buffer_granted.entry(observed.design.to_string()).or_insert(granted);
+        *least = (*least).min(granted);
         // The cheapest seen: everything else is a disturbance.
         let cheaper = |known: Option<f64>, now: f64| Some(known.map_or(now, |known| known.min(now)));
         self.work_ns_per_unit = cheaper(self.work_ns_per_unit, ready.work_ns);
@@ -137,14 +142,5 @@ impl Setting {
                 self.backend_reason
             ),
         ]
-    }
-}
-
-/// Which backend a choice leads to and why. A choice that cannot work is told before anything is started.
-fn reason(choice: BackendChoice) -> Result<String, Failure> {
-    match backend::explain(choice) {
-        Ok(explanation) => Ok(explanation.to_string()),
-        Err(error @ BackendError::Variable(_)) => Err(Failure::usage(error.to_string())),
-        Err(error) => Err(Failure::failed(error.to_string())),
     }
 }

@@ -46,7 +46,10 @@ pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[S
             "Flooded, latency is mostly the time in a full socket buffer: for latency give a --rate.",
         )?;
     }
-    output::line(&memory(rows))?;
+    output::line("Memory of the receiving process:")?;
+    for line in memory(rows) {
+        output::line(&line)?;
+    }
     output::line("")?;
     for verdict in verdicts {
         let style = if verdict.contains("NOT") { output::WARNING } else { output::GOOD };
@@ -76,12 +79,15 @@ fn row(summary: &Summary, ratios: &Ratios) -> Vec<String> {
     ]
 }
 
-/// Locked memory and allocations in one line where all designs agree, which they should.
-fn memory(rows: &[(Summary, Ratios)]) -> String {
+/// Locked memory and allocations, a line for all designs that agree in them.
+fn memory(rows: &[(Summary, Ratios)]) -> Vec<String> {
     let each = rows.iter().map(|(summary, _)| {
         let locked = summary.locked_bytes.map_or(0, |bytes| bytes as u64);
         let allocations = summary.allocations_per_datagram.unwrap_or(0.0);
-        (summary.design.as_str(), format!("{} locked, {allocations:.4} a datagram", grouped(locked)))
+        (
+            summary.design.as_str(),
+            format!("{} bytes locked, {allocations:.4} allocations a datagram", grouped(locked)),
+        )
     });
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for (design, figures) in each {
@@ -90,9 +96,7 @@ fn memory(rows: &[(Summary, Ratios)]) -> String {
             None => groups.push((figures, vec![design])),
         }
     }
-    let groups: Vec<String> =
-        groups.iter().map(|(figures, designs)| format!("{} ({figures})", designs.join(", "))).collect();
-    format!("Memory: bytes locked, and allocations: {}.", groups.join("; "))
+    groups.into_iter().map(|(figures, designs)| format!("  {figures}: {}", designs.join(", "))).collect()
 }
 
 /// Lines of columns as wide as their widest cell: the first two to the left, figures to the right.

@@ -1,6 +1,6 @@
 //! A plain sentence a design: does it win here, and if not, that it does not.
 
-use crate::design::Design;
+use ringport::Design;
 
 use super::setting::Setting;
 use super::summary::Summary;

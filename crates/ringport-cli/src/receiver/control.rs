@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use super::probe::Collection;
 
 /// Answers the driver in a thread of its own, until it says `finish` or is gone; then calls `stop`.
-pub(crate) fn listen(collection: Collection, stop: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
+pub(crate) fn listen(collection: Collection, stop: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
     thread::Builder::new()
         .name("control".into())
         .spawn(move || {

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!   driver                         receiver
-//!                <- {"ready": ..}  address, backend, socket buffer granted
+//!                <- {..}  its address
 //!   count        -> .. <- 12345    datagrams so far
 //!   finish       -> .. <- {..}     stops the server; its figures, and the end
 //!   (closed)     ->                the driver is gone: stops too
@@ -13,29 +13,38 @@
 mod control;
 mod probe;
 pub(crate) mod report;
-mod server;
 mod work;
+
+use ringport::server::Datagram;
 
 use crate::cli::ReceiverOptions;
 use crate::failure::Failure;
 use crate::output;
+use crate::server;
 
 use probe::Collection;
 use report::{Finished, Ready};
 
+/// Slices are no smaller than a server's usual ones, so that small payloads are not favoured by small memory.
+const SMALLEST_SLICE: usize = 2048;
+
 /// Runs one receiver until the driver ends it.
 pub(crate) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
-    let server = server::open(options)?;
+    let slice_size = options.payload.max(SMALLEST_SLICE);
+    let server = server::bind("127.0.0.1:0", options.design, &options.server, slice_size)?;
     let collection = Collection::default();
     output::json_line(&Ready {
-        address: server.address(),
-        backend: server.backend(),
-        receive_buffer: server.receive_buffer(),
+        address: server.local_addr(),
         work_ns: work::cost_of_unit(),
         probe_ns: probe::cost(),
     })?;
-    control::listen(collection.clone(), server.stopper())?;
-    let threads = server.run(&|| collection.probe(options.work))?;
-    output::json_line(&Finished::new(&collection, threads))?;
+    let handle = server.handle();
+    control::listen(collection.clone(), move || handle.stop())?;
+    let handler_of_thread = |_| {
+        let mut probe = collection.probe(options.work);
+        move |datagram: Datagram<'_>| probe.see(datagram.payload())
+    };
+    let report = server.run_with(handler_of_thread).map_err(server::failure)?;
+    output::json_line(&Finished::new(&collection, &report))?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use ringport::server::{Report, ThreadCounters};
 use serde::{Deserialize, Serialize};
 
 use crate::latency::{Latencies, Percentiles};
@@ -12,9 +13,6 @@ use super::probe::Collection;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ready {
     pub(crate) address: SocketAddr,
-    pub(crate) backend: String,
-    /// Bytes of receive buffer that the kernel granted each socket.
-    pub(crate) receive_buffer: usize,
     /// Cost of a unit of artificial work, in nanoseconds.
     pub(crate) work_ns: f64,
     /// Cost of measuring one datagram, in nanoseconds.
@@ -24,6 +22,10 @@ pub(crate) struct Ready {
 /// The last line: the figures of the receiver.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Finished {
+    /// The backend that ran; `none` for designs that have no queue.
+    pub(crate) backend: String,
+    /// Bytes of receive buffer that the kernel granted each socket.
+    pub(crate) receive_buffer: usize,
     pub(crate) datagrams: u64,
     pub(crate) bytes: u64,
     pub(crate) foreign: u64,
@@ -52,7 +54,7 @@ pub(crate) struct Spread {
 }
 
 impl Finished {
-    pub(crate) fn new(collection: &Collection, threads: Vec<ThreadFigures>) -> Finished {
+    pub(crate) fn new(collection: &Collection, report: &Report) -> Finished {
         collection.with_records(|records| {
             let mut latencies = Latencies::new();
             records.iter().for_each(|record| latencies.add(&record.latencies));
@@ -61,14 +63,27 @@ impl Finished {
             let last = busy().max_by_key(|record| record.last);
             let ends = first.zip(last);
             Finished {
+                backend: report.backend.map_or("none".into(), |backend| backend.to_string()),
+                receive_buffer: report.socket_buffer_granted,
                 datagrams: records.iter().map(|record| record.datagrams).sum(),
                 bytes: records.iter().map(|record| record.bytes).sum(),
                 foreign: records.iter().map(|record| record.foreign).sum(),
                 span: ends.map(|(first, last)| (first.first, last.last)),
                 allocations: ends.map_or(0, |(first, last)| last.allocations_last - first.allocations_first),
                 latency_us: latencies.percentiles(),
-                threads,
+                threads: report.counters.threads.iter().map(ThreadFigures::from).collect(),
             }
         })
+    }
+}
+
+impl From<&ThreadCounters> for ThreadFigures {
+    fn from(counters: &ThreadCounters) -> Self {
+        let results = &counters.results;
+        ThreadFigures {
+            datagrams: counters.datagrams,
+            dequeues: results.dequeues,
+            results_per_dequeue: Spread { min: results.min, mean: results.mean(), max: results.max },
+        }
     }
 }

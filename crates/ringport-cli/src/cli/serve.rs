@@ -1,0 +1,87 @@
+//! `ringport serve`: the options of an echo or a sink, and those that every server takes.
+
+use clap::Args;
+use ringport::{BackendChoice, Design};
+
+use super::{designs, values};
+
+const EXAMPLES: &str = "\
+Examples:
+  ringport serve udp 127.0.0.1:9000 --echo          then, elsewhere: nc -u 127.0.0.1 9000
+  ringport serve udp [::]:9000 --sink --design sharded-event-polled --threads 4
+  ringport serve udp 127.0.0.1:0 --echo --json      a free port, told in the first line
+
+Ctrl-C stops in order: what was received is handled, what was promised is sent. Then the figures are printed.";
+
+/// The options of `serve`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+#[group(id = "handler", required = true, multiple = false, args = ["echo", "sink"])]
+pub(crate) struct ServeOptions {
+    /// The protocol: udp
+    #[arg(value_parser = protocol)]
+    pub(crate) protocol: Udp,
+
+    /// Where to listen: HOST:PORT, port 0 for a free one
+    #[arg(value_parser = values::address)]
+    pub(crate) address: String,
+
+    /// Send every datagram back to where it came from
+    #[arg(long)]
+    pub(crate) echo: bool,
+
+    /// Count datagrams and drop them
+    #[arg(long)]
+    pub(crate) sink: bool,
+
+    /// Server design
+    #[arg(long, value_name = "NAME", default_value_t, value_parser = designs::design)]
+    pub(crate) design: Design,
+
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+
+    /// Bytes of the longest datagram taken whole; longer ones are cut off, counted, and not echoed
+    #[arg(long, value_name = "BYTES", default_value = "2k", value_parser = values::size)]
+    pub(crate) slice_size: usize,
+
+    /// Print JSON lines: one when it listens, one with the figures at the end
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How servers are built, in whichever command.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServerOptions {
+    /// Threads, where the design has several [default: 1 for blocking, the CPUs for sharded-...]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+
+    /// Backend to force: uring or epoll [default: what this machine allows, or RINGPORT_BACKEND]
+    #[arg(long, value_name = "NAME", default_value = "automatic", hide_default_value = true)]
+    pub(crate) backend: BackendChoice,
+
+    /// Receive buffer to ask the kernel for
+    #[arg(long, value_name = "BYTES", default_value = "4M", value_parser = values::size)]
+    pub(crate) socket_buffer: usize,
+
+    /// Receives that wait posted, a thread [default: the library's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    pub(crate) pending: Option<u32>,
+
+    /// Most results taken by one dequeue [default: the library's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    pub(crate) max_results: Option<u32>,
+}
+
+/// The only protocol so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Udp;
+
+fn protocol(text: &str) -> Result<Udp, String> {
+    match text {
+        "udp" => Ok(Udp),
+        "tcp" => Err("tcp is not offered yet: only udp is".into()),
+        _ => Err("the protocol is udp, as in 'ringport serve udp 127.0.0.1:9000 --echo'".into()),
+    }
+}

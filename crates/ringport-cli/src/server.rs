@@ -1,0 +1,43 @@
+//! Building a server of the library from options of the command line, for `serve` and for the receiver.
+
+use std::fmt::Debug;
+use std::net::ToSocketAddrs;
+
+use ringport::server::ServerError;
+use ringport::{Design, UdpServer};
+
+use crate::cli::ServerOptions;
+use crate::failure::Failure;
+
+/// Binds a server at `address`.
+pub(crate) fn bind(
+    address: impl ToSocketAddrs + Debug,
+    design: Design,
+    options: &ServerOptions,
+    slice_size: usize,
+) -> Result<UdpServer, Failure> {
+    let mut server = UdpServer::bind(address)
+        .map_err(failure)?
+        .design(design)
+        .backend(options.backend)
+        .socket_buffer(options.socket_buffer)
+        .slice_size(slice_size);
+    if let Some(threads) = options.threads {
+        server = server.threads(threads.into());
+    }
+    if let Some(pending) = options.pending {
+        server = server.pending(pending as usize);
+    }
+    if let Some(most) = options.max_results {
+        server = server.max_results(most as usize);
+    }
+    Ok(server)
+}
+
+/// The library's error as the tool's: its options are ours, so what it refuses of them is wrong usage.
+pub(crate) fn failure(error: ServerError) -> Failure {
+    match error {
+        ServerError::Option { .. } => Failure::usage(error.to_string()),
+        _ => Failure::failed(error.to_string()),
+    }
+}

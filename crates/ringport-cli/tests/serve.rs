@@ -1,0 +1,156 @@
+//! The echo and the sink, under every design and backend, with strangers as clients.
+#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::UdpSocket;
+use std::process::{Child, ChildStdout};
+use std::time::Duration;
+
+use common::{ringport, run, run_json, stderr};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+const DESIGNS: [&str; 8] = [
+    "blocking",
+    "polled",
+    "event",
+    "event-polled",
+    "sharded-blocking",
+    "sharded-polled",
+    "sharded-event",
+    "sharded-event-polled",
+];
+
+/// A server of the tool on a free port.
+struct Serving {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Serving {
+    fn start(more: &[&str]) -> Serving {
+        let mut arguments = vec!["serve", "udp", "127.0.0.1:0", "--json"];
+        arguments.extend(more);
+        let mut child = ringport(&arguments).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let listening: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
+            let mut told = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+            Value::String(told)
+        });
+        let address = listening["address"].as_str().map(str::to_owned);
+        Serving { child, output, address: address.unwrap_or_else(|| unreachable!("{more:?}: {listening}")) }
+    }
+
+    /// Stops it as Ctrl-C would, and gives its figures.
+    fn stop(mut self) -> Value {
+        kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        serde_json::from_str(&line).unwrap()
+    }
+}
+
+/// A test that fails leaves no server behind.
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn every_design_echoes_over_every_backend() {
+    for backend in ["uring", "epoll"] {
+        if backend == "uring" && run_json(&["doctor", "--json"])["backend"]["io_uring"]["allowed"] != true {
+            println!("skipped for uring: this kernel does not allow it");
+            continue;
+        }
+        for design in DESIGNS {
+            let server = Serving::start(&["--echo", "--design", design, "--backend", backend]);
+            let figures = run_json(&[
+                "send",
+                &server.address,
+                "--echo",
+                "--datagrams",
+                "200",
+                "--outstanding",
+                "8",
+                "--flows",
+                "4",
+                "--timeout",
+                "20s",
+                "--json",
+            ]);
+            assert_eq!(figures["echo"]["answered"], 200, "{design} over {backend}: {figures}");
+            assert_eq!(figures["echo"]["foreign"], 0, "{design} over {backend}: {figures}");
+            let report = server.stop();
+            assert_eq!(report["design"], design);
+            assert_eq!(report["total"]["datagrams"], 200, "{design} over {backend}: {report}");
+            let registered = !design.contains("blocking");
+            assert_eq!(
+                report["backend"],
+                if registered { Value::from(backend) } else { Value::Null },
+                "{report}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_sink_counts_and_does_not_answer() {
+    let server = Serving::start(&["--sink"]);
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    client.connect(&server.address).unwrap();
+    for _ in 0..10 {
+        client.send(b"into the sink").unwrap();
+    }
+    // An orderly stop handles what was received before it.
+    let report = server.stop();
+    assert_eq!(
+        (&report["total"]["datagrams"], &report["total"]["bytes"]),
+        (&10.into(), &130.into()),
+        "{report}"
+    );
+    client.set_nonblocking(true).unwrap();
+    assert!(client.recv(&mut [0; 64]).is_err(), "no answer");
+}
+
+#[test]
+fn empty_datagrams_come_back_empty_and_long_ones_do_not_come_back_cut() {
+    let server = Serving::start(&["--echo", "--slice-size", "512"]);
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    client.connect(&server.address).unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut buffer = [0; 2048];
+    client.send(&[]).unwrap();
+    assert_eq!(client.recv(&mut buffer).unwrap(), 0);
+    client.send(&[7; 1000]).unwrap();
+    client.send(&[8; 512]).unwrap();
+    assert_eq!(client.recv(&mut buffer).unwrap(), 512, "the long one is skipped, the next one is whole");
+    assert_eq!(buffer[..512], [8; 512]);
+    assert_eq!(server.stop()["total"]["truncated"], 1);
+}
+
+#[test]
+fn an_address_in_use_is_a_failure_with_a_sentence() {
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = run(&["serve", "udp", &address, "--echo"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains(&address), "{}", stderr(&output));
+}
+
+#[test]
+fn an_unknown_host_is_a_failure_with_a_sentence() {
+    let output = run(&["serve", "udp", "no-such-host.invalid:9000", "--echo"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("no-such-host.invalid"), "{}", stderr(&output));
+}
