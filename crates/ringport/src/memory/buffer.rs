@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
-/// A slice of registered memory that nobody else has: 16 bytes, moved, never copied.
+/// A slice of registered memory that nobody else has: 8 bytes, moved, never copied.
 ///
 /// It dereferences to its filled part. Dropping it returns the slice to its pool, from any thread, without a lock.
 ///
@@ -27,8 +27,6 @@ use std::sync::atomic::Ordering;
 /// ```
 pub struct BufferMut {
     slot: NonNull<Slot>,
-    start: u32,
-    len: u32,
 }
 
 // SAFETY: the handle owns its slice alone, and all that changes in a slot is atomic.
@@ -41,13 +39,15 @@ impl BufferMut {
     /// The slot was popped from its list and belongs to the caller.
     #[inline]
     pub(crate) unsafe fn from_slot(slot: NonNull<Slot>) -> BufferMut {
-        BufferMut { slot, start: 0, len: 0 }
+        BufferMut { slot }
     }
 
     /// # Safety
     /// The caller holds the only reference, and `start + len` is inside the capacity.
     pub(crate) unsafe fn from_parts(slot: NonNull<Slot>, start: u32, len: u32) -> BufferMut {
-        BufferMut { slot, start, len }
+        let buffer = BufferMut { slot };
+        buffer.slot().set_filled(start, len);
+        buffer
     }
 
     #[inline]
@@ -65,25 +65,32 @@ impl BufferMut {
     /// Filled bytes.
     #[inline]
     pub fn len(&self) -> usize {
-        self.len as usize
+        self.slot().filled().1 as usize
+    }
+
+    /// Where the filled part begins in the payload.
+    #[inline]
+    fn start(&self) -> usize {
+        self.slot().filled().0 as usize
     }
 
     /// Whether nothing is filled.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// Makes it empty, with the whole slice to fill.
     #[inline]
     pub fn clear(&mut self) {
-        (self.start, self.len) = (0, 0);
+        self.slot().set_filled(0, 0);
     }
 
     /// Makes the first `len` bytes the filled part, or all there are.
     #[inline]
     pub(crate) fn fill_from_start(&mut self, len: u32) {
-        (self.start, self.len) = (0, len.min(self.slot().capacity()));
+        let slot = self.slot();
+        slot.set_filled(0, len.min(slot.capacity()));
     }
 
     /// Empties it and clears the context: as if just taken.
@@ -95,7 +102,7 @@ impl BufferMut {
     /// Keeps the first `len` bytes; does nothing when there are fewer.
     pub fn truncate(&mut self, len: usize) {
         if len < self.len() {
-            self.len = len as u32;
+            self.slot().set_filled(self.start() as u32, len as u32);
         }
     }
 
@@ -106,17 +113,18 @@ impl BufferMut {
     /// [`CapacityExceeded`] when the slice is shorter; nothing is changed then.
     #[inline]
     pub fn set_len(&mut self, len: usize) -> Result<(), CapacityExceeded> {
-        let room = self.capacity() - self.start as usize;
+        let start = self.start();
+        let room = self.capacity() - start;
         if len > room {
             return Err(CapacityExceeded { asked: len, capacity: room });
         }
-        self.len = len as u32;
+        self.slot().set_filled(start as u32, len as u32);
         Ok(())
     }
 
     /// The bytes after the filled part, to write into before [`set_len`](BufferMut::set_len).
     pub fn spare_capacity(&mut self) -> &mut [u8] {
-        let filled_end = (self.start + self.len) as usize;
+        let filled_end = self.start() + self.len();
         let spare = self.capacity() - filled_end;
         // SAFETY: `start + len <= capacity` always, the slice is initialised memory, and this handle is its only
         // owner, borrowed mutably.
@@ -132,7 +140,7 @@ impl BufferMut {
         let asked = before.saturating_add(bytes.len());
         match self.spare_capacity().get_mut(..bytes.len()) {
             Some(room) => room.copy_from_slice(bytes),
-            None => return Err(CapacityExceeded { asked, capacity: self.capacity() - self.start as usize }),
+            None => return Err(CapacityExceeded { asked, capacity: self.capacity() - self.start() }),
         }
         self.set_len(asked)
     }
@@ -156,15 +164,16 @@ impl BufferMut {
         let spare = self.spare_capacity();
         let room = spare.len();
         let written = fill(spare)?.min(room);
-        self.len += written as u32;
+        self.slot().set_filled(self.start() as u32, (self.len() + written) as u32);
         Ok(written)
     }
 
     /// Makes it shareable; no byte is copied.
     pub fn freeze(self) -> Buffer {
         let this = ManuallyDrop::new(self);
+        let (start, len) = this.slot().filled();
         // SAFETY: the one reference this handle stood for (the count is 1 while unique) passes to the new handle.
-        unsafe { Buffer::from_parts(this.slot, this.start, this.len) }
+        unsafe { Buffer::from_parts(this.slot, start, len) }
     }
 
     /// The value set with [`set_context`](BufferMut::set_context); 0 after a take.
@@ -184,7 +193,7 @@ impl BufferMut {
 
     /// Where the filled part begins, in bytes from the start of the region.
     pub fn offset(&self) -> usize {
-        self.slot().payload_offset() + self.start as usize
+        self.slot().payload_offset() + self.start()
     }
 }
 
@@ -194,7 +203,7 @@ impl Deref for BufferMut {
     #[inline]
     fn deref(&self) -> &[u8] {
         // SAFETY: `start + len <= capacity`, the memory is initialised and owned by this handle.
-        unsafe { std::slice::from_raw_parts(self.payload_ptr().add(self.start as usize), self.len()) }
+        unsafe { std::slice::from_raw_parts(self.payload_ptr().add(self.start()), self.len()) }
     }
 }
 
@@ -202,7 +211,7 @@ impl DerefMut for BufferMut {
     #[inline]
     fn deref_mut(&mut self) -> &mut [u8] {
         // SAFETY: as for `deref`, and the handle is borrowed mutably.
-        unsafe { std::slice::from_raw_parts_mut(self.payload_ptr().add(self.start as usize), self.len()) }
+        unsafe { std::slice::from_raw_parts_mut(self.payload_ptr().add(self.start()), self.len()) }
     }
 }
 
@@ -217,7 +226,7 @@ impl Drop for BufferMut {
 impl fmt::Debug for BufferMut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("BufferMut");
-        debug.field("region", &self.region()).field("offset", &self.offset()).field("len", &self.len);
+        debug.field("region", &self.region()).field("offset", &self.offset()).field("len", &self.len());
         debug.field("capacity", &self.capacity()).finish()
     }
 }

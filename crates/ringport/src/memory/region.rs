@@ -143,7 +143,7 @@ impl Region {
         self.generation.store(generation, Ordering::Relaxed);
         for (index, slot) in slots.iter().enumerate() {
             let payload = mapping.base().as_ptr().wrapping_add(index * stride + headroom as usize);
-            slot.bind(payload, generation);
+            slot.bind(payload);
         }
         self.vacant.store(false, Ordering::Relaxed);
         *self.held() = Some(Held { mapping, stock });
@@ -212,10 +212,6 @@ impl Region {
 
     pub(crate) fn geometry(&self) -> Geometry {
         self.geometry
-    }
-
-    pub(crate) fn position(&self) -> u32 {
-        self.position
     }
 
     pub(crate) fn id(&self) -> RegionId {

@@ -9,7 +9,7 @@
 //!   slices  [ slice 0 | slice 1 | slice 2 | ... ]  page aligned, locked; live as long as the region is open
 //! ```
 //!
-//! The handles (`BufferMut`, `Buffer`) are a pointer to a slot and a range. Everything in a slot that changes is
+//! A `BufferMut` is a pointer to a slot, which knows the filled part; a `Buffer` is a pointer and a range of its own. Everything in a slot that changes is
 //! atomic, so a slot can be looked at from any thread (the figures do), and everything sits in one cache line, so
 //! taking and returning a slice touches that line and the list's head and nothing else.
 
@@ -51,8 +51,10 @@ pub(crate) struct Slot {
     payload: AtomicPtr<u8>,
     region: NonNull<Region>,
     context: AtomicU64,
+    /// The filled part while the slice has one owner: start, and length in the upper half. It is one word, so it
+    /// is read in the size in which it was written.
+    filled: AtomicU64,
     index: u32,
-    generation: AtomicU32,
     capacity: u32,
     headroom: u32,
     received: AtomicU32,
@@ -76,8 +78,8 @@ impl Slot {
             payload: AtomicPtr::new(std::ptr::null_mut()),
             region,
             context: AtomicU64::new(0),
+            filled: AtomicU64::new(0),
             index,
-            generation: AtomicU32::new(0),
             capacity,
             headroom,
             received: AtomicU32::new(0),
@@ -87,9 +89,8 @@ impl Slot {
     }
 
     /// Ties the slot to its slice when its region is opened. Nobody holds the slot then.
-    pub(crate) fn bind(&self, payload: *mut u8, generation: u32) {
+    pub(crate) fn bind(&self, payload: *mut u8) {
         self.payload.store(payload, Ordering::Relaxed);
-        self.generation.store(generation, Ordering::Relaxed);
     }
 
     /// Makes a slot that was just popped its holder's own.
@@ -97,6 +98,7 @@ impl Slot {
     pub(crate) fn occupy(&self) {
         self.references.store(1, Ordering::Relaxed);
         self.context.store(0, Ordering::Relaxed);
+        self.set_filled(0, 0);
         self.received.store(0, Ordering::Relaxed);
         self.state.store(Use::Held as u8, Ordering::Relaxed);
     }
@@ -131,8 +133,19 @@ impl Slot {
 
     pub(crate) fn region_id(&self) -> RegionId {
         // SAFETY: whoever asks holds the slice, so its region is not retired and the pool's table is alive.
-        let region = unsafe { self.region.as_ref() };
-        RegionId::new(region.position(), self.generation.load(Ordering::Relaxed))
+        unsafe { self.region.as_ref() }.id()
+    }
+
+    /// Start and length of the filled part.
+    #[inline]
+    pub(crate) fn filled(&self) -> (u32, u32) {
+        let filled = self.filled.load(Ordering::Relaxed);
+        (filled as u32, (filled >> 32) as u32)
+    }
+
+    #[inline]
+    pub(crate) fn set_filled(&self, start: u32, len: u32) {
+        self.filled.store(u64::from(start) | u64::from(len) << 32, Ordering::Relaxed);
     }
 
     pub(crate) fn context(&self) -> &AtomicU64 {

@@ -3,19 +3,21 @@
 // The sealed traits name types of the crate's own; nobody outside can reach either.
 #![allow(private_interfaces)]
 
-use crate::backend::contract::{Payload, ReceivePayload};
+use super::Receive;
+use crate::backend::contract::{Payload, ReceiveSide};
 use crate::memory::{Buffer, BufferMut, Chain, ChainMut};
 
 mod sealed {
-    use super::{Payload, ReceivePayload};
+    use super::{Payload, ReceiveSide};
+    use crate::queue::Receive;
 
-    /// Turns a buffer into the slices of a receive, once the request was admitted.
-    pub trait IntoReceive: Sized {
+    /// Puts a buffer on a receive side, once the request was admitted.
+    pub trait PostReceive: Sized {
         fn slices(&self) -> usize;
-        fn into_receive(self) -> ReceivePayload;
+        fn post(self, side: &mut ReceiveSide, options: Receive, token: u64);
     }
 
-    /// The same for a send.
+    /// Turns a buffer into the slices of a send, once the request was admitted.
     pub trait IntoSend: Sized {
         fn slices(&self) -> usize;
         fn into_send(self) -> Payload;
@@ -24,32 +26,56 @@ mod sealed {
 
 /// A buffer that the kernel may write into: [`BufferMut`], or [`ChainMut`] for scatter. Unique by type, so
 /// nothing can be in flight twice.
-pub trait ReceiveBuffer: sealed::IntoReceive {}
+pub trait ReceiveBuffer: sealed::PostReceive {}
 
 /// A buffer that can be sent: [`BufferMut`], [`Buffer`], and for gather [`ChainMut`] and [`Chain`]. The
 /// shared ones may be in many sends at once.
 pub trait SendBuffer: sealed::IntoSend {}
 
-macro_rules! buffers {
-    ($($type:ty, $trait:ident as $sealed:ident: $into:ident => $payload:ident::$variant:ident, $slices:expr;)*) => {$(
-        impl $trait for $type {}
-        impl sealed::$sealed for $type {
+impl ReceiveBuffer for BufferMut {}
+impl sealed::PostReceive for BufferMut {
+    #[inline(always)]
+    fn slices(&self) -> usize {
+        1
+    }
+
+    #[inline(always)]
+    fn post(self, side: &mut ReceiveSide, options: Receive, token: u64) {
+        side.push(self, token, options.addresses, !options.silent);
+    }
+}
+
+impl ReceiveBuffer for ChainMut {}
+impl sealed::PostReceive for ChainMut {
+    fn slices(&self) -> usize {
+        self.buffers().len()
+    }
+
+    fn post(self, side: &mut ReceiveSide, options: Receive, token: u64) {
+        side.push_chain(self, token, options.addresses, !options.silent);
+    }
+}
+
+macro_rules! sends {
+    ($($type:ty => $variant:ident, $slices:expr;)*) => {$(
+        impl SendBuffer for $type {}
+        impl sealed::IntoSend for $type {
+            #[inline]
             fn slices(&self) -> usize {
                 let slices: fn(&$type) -> usize = $slices;
                 slices(self)
             }
-            fn $into(self) -> $payload {
-                $payload::$variant(self)
+            #[inline]
+            fn into_send(self) -> Payload {
+                Payload::$variant(self)
             }
         }
     )*};
 }
 
-buffers! {
-    BufferMut, ReceiveBuffer as IntoReceive: into_receive => ReceivePayload::One, |_| 1;
-    ChainMut, ReceiveBuffer as IntoReceive: into_receive => ReceivePayload::Many, |chain| chain.buffers().len();
-    BufferMut, SendBuffer as IntoSend: into_send => Payload::Unique, |_| 1;
-    Buffer, SendBuffer as IntoSend: into_send => Payload::Shared, |_| 1;
-    ChainMut, SendBuffer as IntoSend: into_send => Payload::ChainMut, |chain| chain.buffers().len();
-    Chain, SendBuffer as IntoSend: into_send => Payload::Chain, |chain| chain.buffers().len();
+sends! {
+    BufferMut => Unique, |_| 1;
+    Buffer => Shared, |_| 1;
+    ChainMut => ChainMut, |chain| chain.buffers().len();
+    Chain => Chain, |chain| chain.buffers().len();
 }

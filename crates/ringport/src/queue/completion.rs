@@ -47,33 +47,32 @@ pub enum OperationError {
 
 impl Completion {
     /// Whether it was a receive or a send.
+    #[inline]
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
     /// What the user gave when the request queue was made (`SocketContext`).
+    #[inline]
     pub fn socket_context(&self) -> u64 {
         self.socket_context
     }
 
     /// What the user gave with the request (`RequestContext`).
+    #[inline]
     pub fn token(&self) -> u64 {
         self.token
     }
 
-    /// How it ended.
-    pub fn status(&self) -> Status {
-        self.status
-    }
-
     /// Bytes transferred, also for a truncated datagram.
+    #[inline]
     pub fn bytes(&self) -> usize {
         self.bytes as usize
     }
 
     /// The bytes transferred, or why not all of them.
     pub fn result(&self) -> Result<usize, OperationError> {
-        match self.status {
+        match self.status() {
             Status::Success => Ok(self.bytes()),
             Status::Truncated => Err(OperationError::Truncated { delivered: self.bytes() }),
             Status::Aborted => Err(OperationError::Aborted),
@@ -82,12 +81,14 @@ impl Completion {
     }
 
     /// Whether the datagram was larger than its slices.
+    #[inline]
     pub fn truncated(&self) -> bool {
-        self.status == Status::Truncated
+        self.status() == Status::Truncated
     }
 
     /// Where a received datagram came from, if the receive asked for addresses. It is decoded from the
     /// slice's headroom at each call.
+    #[inline]
     pub fn peer(&self) -> Option<SocketAddr> {
         decode_address(self.first_slice()?.name_bytes())
     }
@@ -106,6 +107,7 @@ impl Completion {
     }
 
     /// The slice of a request that was posted with a [`BufferMut`].
+    #[inline]
     pub fn buffer(&self) -> Option<&BufferMut> {
         match &self.payload {
             Payload::Unique(buffer) => Some(buffer),
@@ -114,6 +116,7 @@ impl Completion {
     }
 
     /// Takes the buffer out, in the form it was posted.
+    #[inline]
     pub fn into_buffer(self) -> CompletedBuffer {
         match self.payload {
             Payload::Unique(buffer) => CompletedBuffer::Unique(buffer),
@@ -126,6 +129,7 @@ impl Completion {
 
     /// Takes the slice of a request that was posted with a [`BufferMut`]; `None` for any other, whose
     /// buffer is dropped.
+    #[inline]
     pub fn into_unique(self) -> Option<BufferMut> {
         match self.payload {
             Payload::Unique(buffer) => Some(buffer),
@@ -134,6 +138,7 @@ impl Completion {
     }
 
     /// The slice whose headroom the kernel wrote to.
+    #[inline]
     fn first_slice(&self) -> Option<&BufferMut> {
         match (&self.payload, self.operation) {
             (Payload::Unique(buffer), Operation::Receive) => Some(buffer),

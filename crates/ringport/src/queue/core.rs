@@ -23,7 +23,6 @@ use super::gathering::Gathering;
 use super::signals::{CommitFlag, Signals};
 use crate::backend::contract::{Attachment, Completion, Contract, Effort, Operation, Status, Table};
 use crate::backend::{self, BackendKind, EventDescriptor};
-use crate::memory::Use;
 
 /// The largest completion queue (`RIO_MAX_CQ_SIZE`).
 pub(super) const LARGEST: usize = 0x800_0000;
@@ -43,7 +42,7 @@ pub(super) struct Core {
     pub(super) size: usize,
     pub(super) reserved: usize,
     /// Attachments with receives to publish.
-    dirty: Vec<u32>,
+    pub(super) dirty: Vec<u32>,
     /// Attachments with receives that wait for their pool.
     pub(super) starved: Vec<u32>,
     pub(super) committers: Vec<(u32, Arc<CommitFlag>)>,
@@ -191,12 +190,9 @@ impl Core {
         if entries.len() - before > room {
             self.ready.extend(entries.drain(before + room..));
         }
-        for completion in entries.iter().skip(before) {
-            completion.payload.mark(Use::Held);
-            self.received += u64::from(completion.operation == Operation::Receive);
-            release(&mut self.table, &mut self.reserved, completion);
-        }
-        entries.len() - before
+        let taken = entries.get(before..).unwrap_or_default();
+        self.received += release(&mut self.table, &mut self.reserved, taken);
+        taken.len()
     }
 
     /// Whether a completion that notifies is there, looking as far as needed to know.
@@ -282,13 +278,13 @@ impl Core {
         match operation {
             Operation::Receive => {
                 if let Some(side) = attachment.receive.as_mut() {
-                    side.posted.reserve((limit as usize).saturating_sub(side.posted.len()));
+                    side.posted.grow_to(limit as usize);
                     (side.limit, side.buffers) = (limit, buffers);
                 }
             }
             Operation::Send => {
                 if let Some(side) = attachment.send.as_mut() {
-                    side.posted.reserve((limit as usize).saturating_sub(side.posted.len()));
+                    side.posted.grow_to(limit as usize);
                     (side.limit, side.buffers) = (limit, buffers);
                 }
             }
@@ -299,8 +295,8 @@ impl Core {
     /// Completes what is posted as aborted, receives and sends in post order.
     fn abort(&mut self, key: u32) {
         let Some(attachment) = self.table.get_mut(key) else { return };
-        while let Some(request) = attachment.receive.as_mut().and_then(|side| side.posted.pop_front()) {
-            self.ready.push_back(attachment.received(key, request, Status::Aborted, 0));
+        while let Some(taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) {
+            self.ready.push_back(attachment.received(key, taken, Status::Aborted, 0));
         }
         while let Some(wait) = attachment.receive.as_mut().and_then(|side| side.starved.pop_front()) {
             self.ready.push_back(attachment.never_posted(key, wait));
@@ -369,8 +365,7 @@ impl Core {
     fn drop_completions(&mut self) {
         self.collect();
         while let Some(completion) = self.ready.pop_front() {
-            completion.payload.mark(Use::Held);
-            release(&mut self.table, &mut self.reserved, &completion);
+            release(&mut self.table, &mut self.reserved, std::slice::from_ref(&completion));
         }
     }
 
@@ -393,14 +388,24 @@ impl Drop for Core {
     }
 }
 
-/// Frees the place of a completion that leaves the queue.
+/// Frees the places of completions that leave the queue; returns how many of them are receives. Completions
+/// of one socket and direction usually follow each other, and are counted before they are written off.
 #[inline]
-fn release(table: &mut Table, reserved: &mut usize, completion: &Completion) {
-    let Some(attachment) = table.get_mut(completion.key) else { return };
-    attachment.release(completion.operation);
-    if attachment.closed {
-        forget_if_done(table, reserved, completion.key);
+fn release(table: &mut Table, reserved: &mut usize, completions: &[Completion]) -> u64 {
+    let same = |a: &Completion, b: &Completion| a.key == b.key && a.operation == b.operation;
+    let mut receives = 0;
+    for run in completions.chunk_by(same) {
+        let Some(first) = run.first() else { continue };
+        if first.operation == Operation::Receive {
+            receives += run.len() as u64;
+        }
+        let Some(attachment) = table.get_mut(first.key) else { continue };
+        attachment.release(first.operation, run.len() as u32);
+        if attachment.closed {
+            forget_if_done(table, reserved, first.key);
+        }
     }
+    receives
 }
 
 /// Removes a closed attachment whose completions are all gone, with its reserve.

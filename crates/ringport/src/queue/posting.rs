@@ -2,64 +2,39 @@
 
 use std::sync::Arc;
 
+use super::buffers::ReceiveBuffer;
 use super::core::Core;
-use super::error::PostError;
+use super::error::{PostError, Refused};
 use super::options::{Receive, Send};
 use super::signals::{COMMIT, REPLENISHED, Signals};
-use crate::backend::contract::{Payload, PoolWait, ReceivePayload, ReceiveRequest, SendRequest};
+use crate::backend::contract::{Attachment, Payload, PoolWait, SendRequest, Table};
 use crate::memory::{BufferPool, Replenished, Use};
 
 impl Core {
-    /// Keeps a receive that was admitted.
+    /// Accepts a receive, or hands its buffer back. One look-up and a few comparisons, since this is done
+    /// for every datagram.
     #[inline]
-    pub(super) fn accept_receive(&mut self, key: u32, payload: ReceivePayload, options: Receive, token: u64) {
-        self.charge_receive(key);
-        self.enqueue_receive(key, payload, options, token);
-    }
-
-    fn charge_receive(&mut self, key: u32) {
-        if let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.receive.as_mut()) {
-            side.outstanding += 1;
-        }
-    }
-
-    #[inline]
-    fn enqueue_receive(&mut self, key: u32, payload: ReceivePayload, options: Receive, token: u64) {
-        let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.receive.as_mut()) else {
-            return;
+    pub(super) fn post_receive<B: ReceiveBuffer>(
+        &mut self,
+        key: u32,
+        buffer: B,
+        options: Receive,
+        token: u64,
+    ) -> Result<(), Refused<B>> {
+        let Core { table, dirty, closed, .. } = self;
+        let side = match admit(table, *closed, key, buffer.slices(), options) {
+            Ok(attachment) => {
+                if !attachment.dirty {
+                    attachment.dirty = true;
+                    dirty.push(key);
+                }
+                attachment.receive.as_mut()
+            }
+            Err(error) => return Err(Refused { buffer, error }),
         };
-        payload.mark_receiving();
-        side.addresses |= options.addresses;
-        side.vectored |= payload.needs_vectors(options.addresses);
-        side.posted.push_back(ReceiveRequest {
-            payload,
-            token,
-            addresses: options.addresses,
-            notifies: !options.silent,
-        });
-        self.mark_dirty(key);
-    }
-
-    /// Whether a receive of so many slices may be posted.
-    #[inline]
-    pub(super) fn admit_receive(&self, key: u32, slices: usize, options: Receive) -> Result<(), PostError> {
-        if options.wait_all {
-            return Err(PostError::NotSupported("WAITALL (streams only)"));
-        }
-        if self.closed {
-            return Err(PostError::Closed);
-        }
-        let attachment = self.table.get(key).ok_or(PostError::Closed)?;
-        let side = attachment.receive.as_ref().ok_or(PostError::NoDirection("receives"))?;
-        if slices == 0 || slices > side.buffers as usize {
-            return Err(PostError::SliceCount {
-                what: "receive_buffers",
-                given: slices,
-                allowed: side.buffers,
-            });
-        }
-        if side.outstanding >= side.limit {
-            return Err(PostError::LimitReached { what: "receives", limit: side.limit });
+        if let Some(side) = side {
+            side.outstanding += 1;
+            buffer.post(side, options, token);
         }
         Ok(())
     }
@@ -72,16 +47,15 @@ impl Core {
         options: Receive,
         token: u64,
     ) -> Result<(), PostError> {
-        self.admit_receive(key, 1, options)?;
+        admit(&mut self.table, self.closed, key, 1, options)?;
         if !self.starved.contains(&key)
             && let Ok(buffer) = pool.take()
         {
-            self.accept_receive(key, ReceivePayload::One(buffer), options, token);
-            return Ok(());
+            return self.post_receive(key, buffer, options, token).map_err(|refused| refused.error);
         }
         self.watch_wake().map_err(|_| PostError::NotSupported("waiting for a pool"))?;
-        self.charge_receive(key);
         if let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.receive.as_mut()) {
+            side.outstanding += 1;
             side.starved.push_back(PoolWait {
                 pool: pool.clone(),
                 token,
@@ -124,8 +98,8 @@ impl Core {
                 Err(_) => continue,
             };
             let Some(wait) = side.starved.pop_front() else { return true };
-            let options = Receive { addresses: wait.addresses, silent: !wait.notifies, wait_all: false };
-            self.enqueue_receive(key, ReceivePayload::One(buffer), options, wait.token);
+            side.push(buffer, wait.token, wait.addresses, wait.notifies);
+            self.mark_dirty(key);
         }
     }
 
@@ -193,4 +167,30 @@ impl Core {
             self.feed_starved();
         }
     }
+}
+
+/// The attachment that may take a receive of so many slices.
+#[inline(always)]
+fn admit(
+    table: &mut Table,
+    closed: bool,
+    key: u32,
+    slices: usize,
+    options: Receive,
+) -> Result<&mut Attachment, PostError> {
+    let attachment = table.get_mut(key).filter(|_| !closed).ok_or(PostError::Closed)?;
+    let (limit, buffers, outstanding) = match attachment.receive.as_ref() {
+        Some(side) => (side.limit, side.buffers, side.outstanding),
+        None => return Err(PostError::NoDirection("receives")),
+    };
+    if outstanding >= limit {
+        return Err(PostError::LimitReached { what: "receives", limit });
+    }
+    if slices == 0 || slices > buffers as usize {
+        return Err(PostError::SliceCount { what: "receive_buffers", given: slices, allowed: buffers });
+    }
+    if options.wait_all {
+        return Err(PostError::NotSupported("WAITALL (streams only)"));
+    }
+    Ok(attachment)
 }

@@ -147,14 +147,7 @@ impl RequestQueue {
         let Some(end) = self.receive.as_ref() else {
             return Err(Refused { buffer, error: PostError::NoDirection("receives") });
         };
-        let mut core = end.core.borrow_mut();
-        match core.admit_receive(end.key, buffer.slices(), options) {
-            Ok(()) => {
-                core.accept_receive(end.key, buffer.into_receive(), options, token);
-                Ok(())
-            }
-            Err(error) => Err(Refused { buffer, error }),
-        }
+        end.core.borrow_mut().post_receive(end.key, buffer, options, token)
     }
 
     /// Posts a receive whose slice comes from `pool`: now, or as soon as one is returned to it. While it

@@ -59,11 +59,50 @@ pub struct Completion {
     pub(crate) payload: Payload,
     pub(crate) token: u64,
     pub(crate) socket_context: u64,
-    pub(crate) status: Status,
     pub(crate) bytes: u32,
     /// The attachment whose quota this completion holds until it is dequeued.
     pub(crate) key: u32,
+    /// The error number of a failed one.
+    pub(crate) error: i32,
+    pub(crate) outcome: Outcome,
     pub(crate) operation: Operation,
     /// Whether it may trigger a notification: not when posted with `DONT_NOTIFY`.
     pub(crate) notifies: bool,
+}
+
+const _: () = assert!(size_of::<Completion>() <= 64, "a completion is at most one cache line");
+
+/// [`Status`] without its error number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Success,
+    Truncated,
+    Aborted,
+    Failed,
+}
+
+impl Completion {
+    /// How it ended.
+    #[inline]
+    pub fn status(&self) -> Status {
+        match self.outcome {
+            Outcome::Success => Status::Success,
+            Outcome::Truncated => Status::Truncated,
+            Outcome::Aborted => Status::Aborted,
+            Outcome::Failed => Status::Failed(self.error),
+        }
+    }
+}
+
+impl Status {
+    /// Its two parts.
+    #[inline]
+    pub(crate) fn parts(self) -> (Outcome, i32) {
+        match self {
+            Status::Success => (Outcome::Success, 0),
+            Status::Truncated => (Outcome::Truncated, 0),
+            Status::Aborted => (Outcome::Aborted, 0),
+            Status::Failed(error) => (Outcome::Failed, error),
+        }
+    }
 }

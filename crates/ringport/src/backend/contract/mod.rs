@@ -17,13 +17,14 @@
 //! Everything here is used by one thread: the one that owns the completion queue.
 
 mod completion;
+mod fifo;
 mod request;
 mod side;
 mod table;
 
 pub use completion::{Completion, Operation, Status};
-pub(crate) use request::{Payload, PoolWait, ReceivePayload, ReceiveRequest, SendRequest};
-pub(crate) use side::{Attachment, ReceiveSide, SendSide};
+pub(crate) use request::{Payload, PoolWait, ReceiveRequest, SendRequest};
+pub(crate) use side::{Attachment, ReceiveSide, SendSide, TakenReceive};
 pub(crate) use table::Table;
 
 use std::io;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, Use};
+use crate::memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut};
 use crate::net::ControlBuffer;
 
 /// The slices a request owns, in whichever form they came.
@@ -16,17 +16,12 @@ pub(crate) enum Payload {
     None,
 }
 
-/// The slices of a receive: unique by type, since the kernel writes into them.
-#[derive(Debug)]
-pub(crate) enum ReceivePayload {
-    One(BufferMut),
-    Many(ChainMut),
-}
-
-/// A posted receive.
+/// A posted receive: 24 bytes, since a server may have many thousands of them.
 #[derive(Debug)]
 pub(crate) struct ReceiveRequest {
-    pub(crate) payload: ReceivePayload,
+    /// Unique by type, since the kernel writes into it. `None`: the slices are a chain, the next in
+    /// [`ReceiveSide::chains`](super::ReceiveSide::chains).
+    pub(crate) slice: Option<BufferMut>,
     pub(crate) token: u64,
     /// Peer address and control data are wanted.
     pub(crate) addresses: bool,
@@ -84,27 +79,5 @@ impl Controls {
     /// Gives the place back.
     pub(crate) fn release(&mut self, index: u32) {
         self.free.push(index);
-    }
-}
-
-impl ReceivePayload {
-    /// Marks its slices for the pool's figures.
-    pub(crate) fn mark_receiving(&self) {
-        match self {
-            ReceivePayload::One(buffer) => buffer.set_use(Use::Receiving),
-            ReceivePayload::Many(chain) => {
-                chain.buffers().iter().for_each(|buffer| buffer.set_use(Use::Receiving));
-            }
-        }
-    }
-
-    /// Whether only a vectored call can fill it: a provided buffer is one piece, and the kernel writes
-    /// addresses right before the payload.
-    #[inline]
-    pub(crate) fn needs_vectors(&self, addresses: bool) -> bool {
-        match self {
-            ReceivePayload::One(buffer) => addresses && buffer.contiguous_headroom().is_none(),
-            ReceivePayload::Many(_) => true,
-        }
     }
 }

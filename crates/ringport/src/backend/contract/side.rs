@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 
+use super::completion::Outcome;
+use super::fifo::Fifo;
 use super::request::Controls;
-use super::{Completion, Operation, Payload, PoolWait, ReceivePayload, ReceiveRequest, SendRequest, Status};
-use crate::memory::Use;
+use super::{Completion, Operation, Payload, PoolWait, ReceiveRequest, SendRequest, Status};
+use crate::memory::{BufferMut, ChainMut, Use};
 use crate::net::UdpSocket;
 
 /// One socket on one completion queue. A request queue whose receives and sends complete in different
@@ -39,7 +41,9 @@ pub(crate) struct SideCounters {
 #[derive(Debug, Default)]
 pub(crate) struct ReceiveSide {
     /// In post order; a backend may have published the first of them to the kernel.
-    pub(crate) posted: VecDeque<ReceiveRequest>,
+    pub(crate) posted: Fifo<ReceiveRequest>,
+    /// The chains among them, in the same order.
+    pub(crate) chains: VecDeque<ChainMut>,
     /// Accepted, without a slice yet. They come after all of `posted`.
     pub(crate) starved: VecDeque<PoolWait>,
     pub(crate) limit: u32,
@@ -55,7 +59,7 @@ pub(crate) struct ReceiveSide {
 /// Sends on their way out.
 #[derive(Debug, Default)]
 pub(crate) struct SendSide {
-    pub(crate) posted: VecDeque<SendRequest>,
+    pub(crate) posted: Fifo<SendRequest>,
     pub(crate) controls: Controls,
     pub(crate) limit: u32,
     pub(crate) buffers: u32,
@@ -69,26 +73,19 @@ pub(crate) struct SendSide {
 
 impl Attachment {
     /// The completion of a receive that was just taken from its side.
-    pub(crate) fn received(
-        &self,
-        key: u32,
-        request: ReceiveRequest,
-        status: Status,
-        bytes: u32,
-    ) -> Completion {
-        let payload = match request.payload {
-            ReceivePayload::One(buffer) => Payload::Unique(buffer),
-            ReceivePayload::Many(chain) => Payload::ChainMut(chain),
-        };
+    #[inline(always)]
+    pub(crate) fn received(&self, key: u32, taken: TakenReceive, status: Status, bytes: u32) -> Completion {
+        let (outcome, error) = status.parts();
         Completion {
-            payload,
-            token: request.token,
+            payload: taken.payload,
+            token: taken.token,
             socket_context: self.context,
-            status,
             bytes,
             key,
+            error,
+            outcome,
             operation: Operation::Receive,
-            notifies: request.notifies,
+            notifies: taken.notifies,
         }
     }
 
@@ -97,16 +94,17 @@ impl Attachment {
         if let (Some(index), Some(send)) = (request.control, self.send.as_mut()) {
             send.controls.release(index);
         }
-        if matches!(status, Status::Failed(_)) {
-            self.counters.failed += 1;
-        }
+        let (outcome, error) = status.parts();
+        self.counters.failed += u64::from(error != 0);
+        request.payload.mark(Use::Held);
         Completion {
             payload: request.payload,
             token: request.token,
             socket_context: self.context,
-            status,
             bytes,
             key,
+            error,
+            outcome,
             operation: Operation::Send,
             notifies: request.notifies,
         }
@@ -118,9 +116,10 @@ impl Attachment {
             payload: Payload::None,
             token: wait.token,
             socket_context: self.context,
-            status: Status::Aborted,
             bytes: 0,
             key,
+            error: 0,
+            outcome: Outcome::Aborted,
             operation: Operation::Receive,
             notifies: wait.notifies,
         }
@@ -138,14 +137,15 @@ impl Attachment {
             + self.send.as_ref().map_or(0, |side| side.outstanding)
     }
 
-    /// Takes one completion off the quota of its side.
-    pub(crate) fn release(&mut self, operation: Operation) {
+    /// Takes completions off the quota of their side.
+    #[inline]
+    pub(crate) fn release(&mut self, operation: Operation, count: u32) {
         let outstanding = match operation {
             Operation::Receive => self.receive.as_mut().map(|side| &mut side.outstanding),
             Operation::Send => self.send.as_mut().map(|side| &mut side.outstanding),
         };
         if let Some(outstanding) = outstanding {
-            *outstanding = outstanding.saturating_sub(1);
+            *outstanding = outstanding.saturating_sub(count);
         }
     }
 }
@@ -170,18 +170,58 @@ fn mark_shared(buffer: &crate::memory::Buffer, to: Use) {
     }
 }
 
+/// A receive that left its side.
+#[derive(Debug)]
+pub(crate) struct TakenReceive {
+    pub(crate) payload: Payload,
+    pub(crate) token: u64,
+    pub(crate) notifies: bool,
+}
+
 impl ReceiveSide {
     /// An empty side with memory for all it may ever hold.
     pub(crate) fn new(limit: u32, buffers: u32) -> ReceiveSide {
-        let posted = VecDeque::with_capacity(limit as usize);
+        let posted = Fifo::with_capacity(limit as usize);
         ReceiveSide { posted, limit, buffers, ..ReceiveSide::default() }
+    }
+
+    /// Keeps a receive into one slice. Only a vectored call can put addresses beside memory that has no
+    /// headroom of its own.
+    #[inline]
+    pub(crate) fn push(&mut self, buffer: BufferMut, token: u64, addresses: bool, notifies: bool) {
+        buffer.set_use(Use::Receiving);
+        if addresses {
+            self.addresses = true;
+            self.vectored |= buffer.contiguous_headroom().is_none();
+        }
+        self.posted.push_back(ReceiveRequest { slice: Some(buffer), token, addresses, notifies });
+    }
+
+    /// Keeps a receive into a chain, which only a vectored call can fill.
+    pub(crate) fn push_chain(&mut self, chain: ChainMut, token: u64, addresses: bool, notifies: bool) {
+        chain.buffers().iter().for_each(|buffer| buffer.set_use(Use::Receiving));
+        self.addresses |= addresses;
+        self.vectored = true;
+        self.chains.push_back(chain);
+        self.posted.push_back(ReceiveRequest { slice: None, token, addresses, notifies });
+    }
+
+    /// Takes the receive posted first, whatever it is, marked as held.
+    pub(crate) fn take_first(&mut self) -> Option<TakenReceive> {
+        let request = self.posted.pop_front()?;
+        let payload = match request.slice {
+            Some(buffer) => Payload::Unique(buffer),
+            None => self.chains.pop_front().map_or(Payload::None, Payload::ChainMut),
+        };
+        payload.mark(Use::Held);
+        Some(TakenReceive { payload, token: request.token, notifies: request.notifies })
     }
 }
 
 impl SendSide {
     /// An empty side with memory for all it may ever hold.
     pub(crate) fn new(limit: u32, buffers: u32) -> SendSide {
-        let posted = VecDeque::with_capacity(limit as usize);
+        let posted = Fifo::with_capacity(limit as usize);
         SendSide { posted, limit, buffers, ..SendSide::default() }
     }
 }

@@ -3,7 +3,7 @@
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::{BATCH, EMPTY_VECTOR, VECTORS, empty_message, is_unreachable, last_error};
-use crate::backend::contract::{Attachment, Completion, ReceivePayload, Status};
+use crate::backend::contract::{Attachment, Completion, Payload, Status};
 use crate::memory::{self, BufferMut, ChainMut};
 
 /// Room for the arguments of one `recvmmsg`, allocated once.
@@ -81,22 +81,24 @@ impl ReceiveBatch {
         let Some(side) = attachment.receive.as_ref() else { return 0 };
         let mut used = 0;
         let mut prepared = 0;
-        for (request, message) in side.posted.iter().zip(self.messages.iter_mut()).take(want) {
+        let mut chains = side.chains.iter();
+        for (request, message) in side.posted.iter_from(0).zip(self.messages.iter_mut()).take(want) {
             let first = used;
-            let header = match &request.payload {
-                ReceivePayload::One(buffer) => {
+            let header = match (&request.slice, request.slice.is_none().then(|| chains.next()).flatten()) {
+                (Some(buffer), _) => {
                     let Some(vector) = self.vectors.get_mut(used) else { break };
                     *vector = whole(buffer);
                     used += 1;
                     buffer.header_ptr()
                 }
-                ReceivePayload::Many(chain) => {
+                (None, Some(chain)) => {
                     let buffers = chain.buffers();
                     let Some(vectors) = self.vectors.get_mut(used..used + buffers.len()) else { break };
                     vectors.iter_mut().zip(buffers).for_each(|(vector, buffer)| *vector = whole(buffer));
                     used += buffers.len();
                     buffers.first().and_then(BufferMut::header_ptr)
                 }
+                (None, None) => break,
             };
             let fields = &mut message.msg_hdr;
             fields.msg_iov = self.vectors.as_mut_ptr().wrapping_add(first);
@@ -138,9 +140,8 @@ impl ReceiveBatch {
             }
             error => {
                 attachment.counters.failed += 1;
-                let request = attachment.receive.as_mut().and_then(|side| side.posted.pop_front());
-                if let Some(request) = request {
-                    out.push(attachment.received(key, request, Status::Failed(error), 0));
+                if let Some(taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) {
+                    out.push(attachment.received(key, taken, Status::Failed(error), 0));
                 }
                 Received { drained: false }
             }
@@ -155,7 +156,7 @@ fn whole(buffer: &BufferMut) -> libc::iovec {
 
 /// Completes the receive posted first with what the kernel wrote.
 fn complete(message: &libc::mmsghdr, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-    let Some(mut request) = attachment.receive.as_mut().and_then(|side| side.posted.pop_front()) else {
+    let Some(mut taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) else {
         return;
     };
     let truncated = message.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
@@ -164,13 +165,14 @@ fn complete(message: &libc::mmsghdr, key: u32, attachment: &mut Attachment, out:
         control_len: message.msg_hdr.msg_controllen as u16,
         flags: 0,
     };
-    let bytes = match &mut request.payload {
-        ReceivePayload::One(buffer) => {
+    let bytes = match &mut taken.payload {
+        Payload::Unique(buffer) => {
             let bytes = message.msg_len.min(buffer.capacity() as u32);
             buffer.set_received(bytes, received);
             bytes
         }
-        ReceivePayload::Many(chain) => spread(chain, message.msg_len, received),
+        Payload::ChainMut(chain) => spread(chain, message.msg_len, received),
+        _ => 0,
     };
     let status = if truncated {
         attachment.counters.truncated += 1;
@@ -178,7 +180,7 @@ fn complete(message: &libc::mmsghdr, key: u32, attachment: &mut Attachment, out:
     } else {
         Status::Success
     };
-    out.push(attachment.received(key, request, status, bytes));
+    out.push(attachment.received(key, taken, status, bytes));
 }
 
 /// Marks how far each slice of a chain was filled.

@@ -87,7 +87,7 @@ impl SendBatch {
         let due = side.posted.len().saturating_sub(side.deferred);
         let mut used = 0;
         let mut prepared = 0;
-        let requests = side.posted.iter().take(due.min(BATCH));
+        let requests = side.posted.iter_from(0).take(due.min(BATCH));
         for ((request, message), name) in requests.zip(self.messages.iter_mut()).zip(self.names.iter_mut()) {
             let first = used;
             if !gather(request, &mut self.vectors, &mut used) {

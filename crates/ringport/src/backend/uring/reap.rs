@@ -9,7 +9,7 @@ use io_uring::cqueue;
 use super::kernel::CHUNK;
 use super::socket::{Mode, Socket, Tag};
 use super::{Uring, operation_of};
-use crate::backend::contract::{Attachment, Completion, ReceivePayload, Status, Table};
+use crate::backend::contract::{Attachment, Completion, Payload, Status, Table, TakenReceive};
 use crate::backend::datagram::is_unreachable;
 use crate::memory;
 
@@ -164,13 +164,12 @@ impl Uring {
 }
 
 /// Completes the receive posted first: its slice was filled by the kernel.
+#[inline]
 fn complete(socket: &Socket, key: u32, attachment: &mut Attachment, result: u32, out: &mut Vec<Completion>) {
-    let Some(mut request) = attachment.receive.as_mut().and_then(|side| side.posted.pop_front()) else {
-        return;
-    };
-    let ReceivePayload::One(buffer) = &mut request.payload else { return };
+    let Some(request) = attachment.receive.as_mut().and_then(|side| side.posted.pop_front()) else { return };
+    let Some(mut buffer) = request.slice else { return };
     let capacity = buffer.capacity() as u32;
-    let (bytes, truncated) = if socket.mode == Mode::Message {
+    let (bytes, received, truncated) = if socket.mode == Mode::Message {
         let header = Header::read(buffer.kernel_header());
         let received = if request.addresses {
             memory::Received {
@@ -182,20 +181,22 @@ fn complete(socket: &Socket, key: u32, attachment: &mut Attachment, result: u32,
             memory::Received::default()
         };
         let bytes = result.saturating_sub(socket.headroom).min(capacity);
-        buffer.set_received(bytes, received);
-        (bytes, header.flags & libc::MSG_TRUNC as u32 != 0)
+        (bytes, received, header.flags & libc::MSG_TRUNC as u32 != 0)
     } else {
-        let bytes = result.min(capacity);
-        buffer.set_received(bytes, memory::Received::default());
-        (bytes, result > capacity)
+        (result.min(capacity), memory::Received::default(), result > capacity)
     };
+    buffer.set_received(bytes, received);
+    buffer.set_use(memory::Use::Held);
     let status = if truncated {
         attachment.counters.truncated += 1;
         Status::Truncated
     } else {
         Status::Success
     };
-    out.push(attachment.received(key, request, status, bytes));
+    let taken =
+        TakenReceive { payload: Payload::Unique(buffer), token: request.token, notifies: request.notifies };
+    // Room is made before the completion is built, so it is built in its place instead of being moved there.
+    out.extend(std::iter::once_with(|| attachment.received(key, taken, status, bytes)));
 }
 
 /// A receive ended with an error. One about an earlier datagram, or for lack of buffers, leaves the posted
@@ -206,8 +207,8 @@ fn on_error(key: u32, attachment: &mut Attachment, result: i32, out: &mut Vec<Co
         error if is_unreachable(error) => attachment.counters.unreachable += 1,
         error => {
             attachment.counters.failed += 1;
-            if let Some(request) = attachment.receive.as_mut().and_then(|side| side.posted.pop_front()) {
-                out.push(attachment.received(key, request, Status::Failed(error), 0));
+            if let Some(taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) {
+                out.push(attachment.received(key, taken, Status::Failed(error), 0));
             }
         }
     }

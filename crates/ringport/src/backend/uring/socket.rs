@@ -7,7 +7,7 @@ use io_uring::{opcode, squeue, types};
 
 use super::buffer_ring::BufferRing;
 use super::kernel::Kernel;
-use crate::backend::contract::{ReceivePayload, ReceiveSide};
+use crate::backend::contract::ReceiveSide;
 use crate::memory;
 
 /// How the receives of a socket reach the kernel. Changes go one way, from left to right, so that no
@@ -192,8 +192,8 @@ impl Socket {
         if room == 0 || side.posted.len() <= published as usize {
             return;
         }
-        for request in side.posted.iter().skip(published as usize).take(room) {
-            let ReceivePayload::One(buffer) = &request.payload else {
+        for request in side.posted.iter_from(published as usize).take(room) {
+            let Some(buffer) = &request.slice else {
                 side.vectored = true;
                 break;
             };

@@ -1,0 +1,127 @@
+//! A queue of fixed capacity, for the requests of one side.
+//!
+//! `VecDeque` would do, but it may grow, so its push is a call with the element in memory. This one is a few
+//! instructions in the caller, with the element in registers; for each datagram that is worth it.
+//!
+//! ```text
+//!   entries  [ None  None  r7  r8  r9  None ... ]    a power of two
+//!                          ▲           ▲
+//!                          head        head + len
+//! ```
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Fifo<T> {
+    entries: Box<[Option<T>]>,
+    head: usize,
+    len: usize,
+}
+
+impl<T> Default for Fifo<T> {
+    fn default() -> Fifo<T> {
+        Fifo::with_capacity(0)
+    }
+}
+
+impl<T> Fifo<T> {
+    /// Allocates room for `capacity` elements or more.
+    pub(crate) fn with_capacity(capacity: usize) -> Fifo<T> {
+        let entries = (0..capacity.next_power_of_two()).map(|_| None).collect();
+        Fifo { entries, head: 0, len: 0 }
+    }
+
+    /// Makes room for `capacity` elements in all.
+    pub(crate) fn grow_to(&mut self, capacity: usize) {
+        if capacity > self.entries.len() {
+            let mut larger = Fifo::with_capacity(capacity);
+            while let Some(element) = self.pop_front() {
+                larger.push_back(element);
+            }
+            *self = larger;
+        }
+    }
+
+    #[inline(always)]
+    fn index(&self, position: usize) -> usize {
+        self.head.wrapping_add(position) & (self.entries.len() - 1)
+    }
+
+    /// How many elements it has.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it has none.
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Appends an element. Whoever posts has checked the limit, for which there is room; a full queue grows.
+    #[inline(always)]
+    pub(crate) fn push_back(&mut self, element: T) {
+        if self.len == self.entries.len() {
+            self.double();
+        }
+        let index = self.index(self.len);
+        if let Some(entry) = self.entries.get_mut(index) {
+            *entry = Some(element);
+            self.len += 1;
+        }
+    }
+
+    #[cold]
+    fn double(&mut self) {
+        self.grow_to(self.entries.len() * 2);
+    }
+
+    /// Takes the oldest element.
+    #[inline(always)]
+    pub(crate) fn pop_front(&mut self) -> Option<T> {
+        let index = self.index(0);
+        let element = self.entries.get_mut(index)?.take()?;
+        self.head = self.head.wrapping_add(1);
+        self.len -= 1;
+        Some(element)
+    }
+
+    /// The oldest element, to change it.
+    pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
+        let index = self.index(0);
+        self.entries.get_mut(index)?.as_mut()
+    }
+
+    /// The elements from `position` on, oldest first.
+    #[inline]
+    pub(crate) fn iter_from(&self, position: usize) -> impl Iterator<Item = &T> {
+        (position..self.len).filter_map(|position| self.entries.get(self.index(position))?.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fifo;
+    use crate::random::Random;
+    use std::collections::VecDeque;
+
+    #[test]
+    fn it_does_what_a_deque_does() {
+        let mut random = Random::new(7);
+        let (mut fifo, mut deque) = (Fifo::with_capacity(5), VecDeque::new());
+        for step in 0..10_000u64 {
+            match random.below(5) {
+                0..=2 if deque.len() < 40 => {
+                    fifo.push_back(step);
+                    deque.push_back(step);
+                }
+                3 if random.below(100) == 0 => fifo.grow_to(deque.len() + 9),
+                _ => assert_eq!(fifo.pop_front(), deque.pop_front()),
+            }
+            let from = deque.len() / 2;
+            assert_eq!((fifo.len(), fifo.is_empty()), (deque.len(), deque.is_empty()));
+            assert!(fifo.iter_from(from).eq(deque.iter().skip(from)));
+            assert_eq!(fifo.front_mut(), deque.front_mut());
+        }
+    }
+}
