@@ -12,8 +12,8 @@ pub(crate) mod sys;
 mod uring;
 
 pub(crate) use datagram::is_unreachable;
-pub(crate) use open::open;
 pub use open::{BackendError, Explanation, FeatureReport, explain, features};
+pub(crate) use open::{is_free, open};
 pub(crate) use sys::address::decode as decode_address;
 pub(crate) use sys::clock::now;
 pub(crate) use sys::event::EventDescriptor;

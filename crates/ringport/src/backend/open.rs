@@ -133,7 +133,7 @@ pub fn explain(choice: BackendChoice) -> Result<Explanation, BackendError> {
 /// Opens the backend for a completion queue of `size`.
 pub(crate) fn open(choice: BackendChoice, size: usize) -> Result<Box<dyn Contract>, BackendError> {
     let chosen = explain(choice)?;
-    let automatic = choice == BackendChoice::Automatic && from_environment()?.is_none();
+    let automatic = is_free(choice);
     if chosen.kind == BackendKind::Uring {
         let opened = match uring::probe().features.as_ref() {
             Some(features) => Uring::open(size, features),
@@ -154,6 +154,11 @@ pub(crate) fn open(choice: BackendChoice, size: usize) -> Result<Box<dyn Contrac
         Ok(backend) => Ok(Box::new(backend)),
         Err(source) => Err(BackendError::System { kind: BackendKind::Epoll, source }),
     }
+}
+
+/// Whether a choice leaves the backend open, so that one that cannot go on may be replaced by the other.
+pub(crate) fn is_free(choice: BackendChoice) -> bool {
+    choice == BackendChoice::Automatic && matches!(from_environment(), Ok(None))
 }
 
 /// What the environment variable forces, if it is set.

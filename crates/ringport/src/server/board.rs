@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::counters::{Results, ThreadCounters};
+use crate::backend::BackendKind;
 use crate::backend::sys::thread::{self, Usage};
 use crate::memory::{BufferPool, LockState};
 use crate::queue::RequestCounters;
@@ -82,6 +83,7 @@ pub(super) struct Notes {
 #[derive(Debug, Default)]
 struct Cold {
     pool: Option<BufferPool>,
+    backend: Option<BackendKind>,
     memory: Memory,
     usage: Usage,
 }
@@ -105,11 +107,18 @@ impl Notes {
         self.number.store(thread::number(), Relaxed);
     }
 
+    /// The queues of the thread are carried by this backend.
+    pub(super) fn runs_on(&self, backend: BackendKind) {
+        self.cold().backend = Some(backend);
+    }
+
     /// The calling thread ends. What it used is noted by itself, exactly; its pool is let go.
     pub(super) fn end(&self) {
         let usage = thread::usage().unwrap_or_default();
         let memory = self.memory();
-        *self.cold() = Cold { pool: None, memory, usage };
+        let mut cold = self.cold();
+        (cold.pool, cold.memory, cold.usage) = (None, memory, usage);
+        drop(cold);
         self.ended.store(true, Relaxed);
     }
 
@@ -167,6 +176,7 @@ impl Notes {
         let usage = self.usage();
         ThreadCounters {
             thread,
+            backend: self.cold().backend,
             datagrams: self.datagrams.get(),
             bytes: self.bytes.get(),
             results: Results {

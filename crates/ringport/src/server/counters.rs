@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::backend::BackendKind;
 use crate::memory::LockState;
 
 /// How many datagrams a dequeue brought, over all dequeues that brought any.
@@ -70,6 +71,8 @@ impl Results {
 pub struct ThreadCounters {
     /// The thread, from 0. In the sum of all: how many threads did any work.
     pub thread: usize,
+    /// The backend of its queues; none in the blocking designs, and in the sum of all.
+    pub backend: Option<BackendKind>,
     /// Datagrams received and handled, truncated ones included.
     pub datagrams: u64,
     /// Their payload bytes, as far as they were delivered.

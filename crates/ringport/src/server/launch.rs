@@ -80,6 +80,14 @@ impl Launch {
         self.shared.stopping().forget_wakers();
         drop(watch);
         let begun = begun?;
+        let counters = counters(&self.shared);
+        // A thread may have had to step down.
+        let ran_on =
+            counters.threads.iter().find_map(|thread| thread.backend.filter(|ran| backend != Some(*ran)));
+        let (backend, backend_reason) = match ran_on {
+            Some(ran) => (Some(ran), "io_uring may not lock the memory it needs (ulimit -l)".to_owned()),
+            None => (backend, backend_reason),
+        };
         Ok(Report {
             local_addr: self.shared.local,
             design: self.options.design,
@@ -89,7 +97,7 @@ impl Launch {
             socket_buffer_granted,
             stopped_by: self.shared.stopping().reason().unwrap_or(StopReason::Failure),
             ran: begun.elapsed(),
-            counters: counters(&self.shared),
+            counters,
         })
     }
 

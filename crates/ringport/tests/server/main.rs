@@ -3,5 +3,17 @@
 // The helpers that are not tests themselves may fail like tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod bind;
+mod child;
+mod counters;
 mod echo;
+mod faults;
+mod keep;
+mod local_address;
+mod lock_limit;
+mod multicast;
+mod sender;
+mod shards;
+mod signals;
+mod stop;
 mod ways;

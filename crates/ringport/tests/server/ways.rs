@@ -45,6 +45,11 @@ pub(crate) fn ways() -> Vec<Way> {
     ways
 }
 
+/// The ways whose design uses queues.
+pub(crate) fn registered_ways() -> impl Iterator<Item = Way> {
+    ways().into_iter().filter(|way| way.design.is_registered())
+}
+
 impl Way {
     /// A server of this way on `address`: small, so that many fit beside each other.
     pub(crate) fn bind(self, address: &str) -> UdpServer {
@@ -62,6 +67,9 @@ impl Way {
         self.server().start(handler).unwrap_or_else(|error| panic!("{self}: {error}"))
     }
 }
+
+/// A handler that lets every datagram go.
+pub(crate) fn sink(_: Datagram<'_>) {}
 
 /// A client on the loopback interface, with its time limit.
 pub(crate) fn client() -> UdpSocket {

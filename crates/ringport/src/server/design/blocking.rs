@@ -131,7 +131,9 @@ impl<'board> Desk<'board> {
             match error.raw_os_error().unwrap_or(libc::EIO) {
                 libc::EINTR => {}
                 // The broadcast address of a network cannot be told from others before.
-                libc::EINVAL if !control.is_empty() => control = ControlBuffer::new(),
+                libc::EINVAL | libc::ENETUNREACH | libc::EADDRNOTAVAIL if !control.is_empty() => {
+                    control = ControlBuffer::new();
+                }
                 number if !excused && is_unreachable(number) => {
                     excused = true;
                     self.notes.unreachable.add(1);

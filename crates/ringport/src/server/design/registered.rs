@@ -15,13 +15,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use super::waiting::{Pause, Waiting};
-use crate::backend::decode_address;
 use crate::backend::sys::blocking;
+use crate::backend::{self, BackendChoice, BackendError, decode_address};
 use crate::memory::{BufferMut, BufferPool, Home, TakeError};
-use crate::net::ControlBuffer;
+use crate::net::{ControlBuffer, UdpSocket};
+use crate::notice;
 use crate::queue::{
-    Completion, CompletionQueue, Completions, Limits, Operation, PostError, Receive, RequestQueue, Send,
-    Status,
+    Completion, CompletionQueue, Completions, Limits, Operation, PostError, QueueError, Receive,
+    RequestQueue, Send, Status,
 };
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
@@ -67,27 +68,28 @@ pub(in crate::server) struct Station<'board, W: Waiting> {
 }
 
 impl<'board, W: Waiting> Station<'board, W> {
-    /// Builds the queues on the calling thread, and posts all receives.
+    /// Builds the queues on the calling thread, and posts all receives. Where the choice of the backend is
+    /// free and io_uring may not have the memory it needs, it is done over epoll.
     pub(in crate::server) fn open(
         options: &Options,
         site: Site,
-        socket: &crate::UdpSocket,
+        socket: &UdpSocket,
         pool: BufferPool,
         notes: &'board Notes,
     ) -> Result<Station<'board, W>, ServerError> {
         let thread = site.thread;
         let failed = |source| ServerError::Queue { thread, source };
         let pending = options.pending as u32;
-        // Every receive may become a reply, and as many copies may be under way.
-        let limits = Limits {
-            receives: pending,
-            receive_buffers: 1,
-            sends: pending.saturating_mul(2),
-            send_buffers: 1,
-        };
-        let size = (limits.receives + limits.sends) as usize;
-        let mut queue = W::open(CompletionQueue::builder(size).backend(options.backend)).map_err(failed)?;
-        let requests = RequestQueue::new(socket, &queue, &queue, limits, thread as u64).map_err(failed)?;
+        let open = |backend| open_queues::<W>(pending, socket, backend, thread as u64);
+        let opened = open(options.backend).or_else(|error| {
+            if !(lacks_memory(&error) && backend::is_free(options.backend)) {
+                return Err(error);
+            }
+            notice::say(&format!("using epoll, for io_uring may not lock the memory it needs: {error}"));
+            open(BackendChoice::Epoll)
+        });
+        let (mut queue, requests) = opened.map_err(failed)?;
+        notes.runs_on(queue.backend());
         if let Some(waker) = W::waker(&mut queue).map_err(failed)? {
             site.shared.stopping().wake_by(waker);
         }
@@ -215,6 +217,38 @@ impl<'board, W: Waiting> Station<'board, W> {
     }
 }
 
+/// Makes the queues of a thread.
+fn open_queues<W: Waiting>(
+    pending: u32,
+    socket: &UdpSocket,
+    backend: BackendChoice,
+    context: u64,
+) -> Result<(CompletionQueue<W::Kind>, RequestQueue), QueueError> {
+    // Every receive may become a reply, and as many copies may be under way.
+    let sends = pending.saturating_mul(2);
+    let limits = Limits { receives: pending, receive_buffers: 1, sends, send_buffers: 1 };
+    let size = limits.receives as usize + limits.sends as usize;
+    let queue = W::open(CompletionQueue::builder(size).backend(backend))?;
+    let requests = RequestQueue::new(socket, &queue, &queue, limits, context)?;
+    Ok((queue, requests))
+}
+
+/// Whether a queue could not be made for lack of memory: since Linux 6.13 the rings of an ordinary user count
+/// as locked memory.
+fn lacks_memory(error: &QueueError) -> bool {
+    match error {
+        QueueError::System { source, .. } | QueueError::Backend(BackendError::System { source, .. }) => {
+            source.raw_os_error() == Some(libc::ENOMEM)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a send failed for the address it was to leave from, which only the routes can tell.
+fn is_no_source(error: i32) -> bool {
+    matches!(error, libc::EINVAL | libc::ENETUNREACH | libc::EADDRNOTAVAIL)
+}
+
 impl Desk<'_> {
     /// Handles one completed receive; whether it was a datagram.
     #[inline]
@@ -246,8 +280,8 @@ impl Desk<'_> {
 
     /// A send has left or failed: its slice serves again.
     fn sent(&self, completion: Completion) {
-        let refused_source =
-            completion.token() == REPLY_FROM && completion.status() == Status::Failed(libc::EINVAL);
+        let no_source = matches!(completion.status(), Status::Failed(error) if is_no_source(error));
+        let refused_source = no_source && completion.token() == REPLY_FROM;
         if !refused_source {
             self.count_sent(&completion);
         }

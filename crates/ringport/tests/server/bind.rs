@@ -1,0 +1,88 @@
+//! Addresses and options that are not possible, each told by name.
+
+use std::net::UdpSocket;
+
+use ringport::net::SocketError;
+use ringport::server::ServerError;
+use ringport::{BackendChoice, Design, Lock, UdpServer};
+
+use crate::child::{is_child, passes_as_nobody};
+use crate::ways::{sink, ways};
+
+#[test]
+fn an_address_in_use_is_an_error_in_every_design() {
+    for way in ways() {
+        let server = way.server();
+        let second = UdpServer::bind(server.local_addr()).map(|second| second.design(way.design));
+        assert!(
+            matches!(second, Err(ServerError::Socket(SocketError::AddressInUse { address })) if address == server.local_addr()),
+            "{way}"
+        );
+        // Also while it runs, when a sharded one shares its port with itself.
+        let server = server.start(sink).unwrap();
+        assert!(UdpServer::bind(server.local_addr()).is_err(), "{way}");
+        drop(server);
+    }
+}
+
+#[test]
+fn the_port_is_free_as_soon_as_the_server_has_ended() {
+    for way in ways() {
+        let server = way.start(sink);
+        let (address, handle, sender) = (server.local_addr(), server.handle(), server.sender());
+        server.stop().unwrap();
+        drop(UdpSocket::bind(address).unwrap_or_else(|error| panic!("{way}: {error}")));
+        // Whoever holds what.
+        assert!(handle.join_multicast([239, 1, 1, 1], 1).is_err());
+        assert!(sender.send_copy(address, b"late").is_err());
+    }
+}
+
+#[test]
+fn a_privileged_port_is_told_with_what_to_change() {
+    const NAME: &str = "bind::a_privileged_port_is_told_with_what_to_change";
+    if !is_child() {
+        passes_as_nobody(NAME, "true");
+        return;
+    }
+    match UdpServer::bind("127.0.0.1:1") {
+        Err(error @ ServerError::Socket(SocketError::PrivilegedPort { .. })) => {
+            assert!(error.to_string().contains("CAP_NET_BIND_SERVICE"), "{error}");
+        }
+        Ok(_) => eprintln!("skipped: this machine lets everybody bind every port"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn options_that_are_not_possible_are_named() {
+    let server = || UdpServer::bind("127.0.0.1:0").unwrap();
+    let refused = |server: UdpServer, name: &str| match server.run(sink) {
+        Err(error @ ServerError::Option { option, .. }) if option == name => error.to_string(),
+        other => panic!("{name}: {other:?}"),
+    };
+    refused(server().threads(0), "threads");
+    refused(server().design(Design::ShardedEvent).threads(5000), "threads");
+    refused(server().pending(0), "pending");
+    refused(server().pending(10_000_000), "pending");
+    refused(server().max_results(0), "max_results");
+    refused(server().slice_size(0), "slice_size");
+    refused(server().slice_size(100_000), "slice_size");
+    refused(server().socket_buffer(0), "socket_buffer");
+    refused(server().name("a\0b"), "name");
+    let text = refused(server().design(Design::Polled).threads(4), "threads");
+    assert!(text.contains('4') && text.contains("sharded-polled"), "{text}");
+    let unknown = "reactor".parse::<Design>().unwrap_err();
+    assert!(unknown.to_string().contains("sharded-"), "{unknown}");
+}
+
+#[test]
+fn a_start_that_fails_on_one_thread_fails_as_a_whole() {
+    for way in ways() {
+        let error = way.server().pin([4000]).start(sink).map(drop).unwrap_err();
+        assert!(matches!(error, ServerError::Pin { processor: 4000, .. }), "{way}: {error}");
+    }
+    let huge = UdpServer::bind("127.0.0.1:0").unwrap().pending(1 << 20).slice_size(65_536);
+    let error = huge.lock(Lock::Required).backend(BackendChoice::Epoll).start(sink).map(drop);
+    assert!(matches!(error, Err(ServerError::Memory { thread: 0, .. })), "{error:?}");
+}

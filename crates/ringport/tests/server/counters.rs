@@ -1,0 +1,117 @@
+//! The figures add up, while the server runs and at its end.
+
+use std::time::Duration;
+
+use ringport::server::{Counters, Results};
+use ringport::{BufferPool, Lock, UdpServer};
+
+use crate::ways::{client, next, sink, ways};
+
+fn add_up(counters: &Counters) {
+    for thread in &counters.threads {
+        let results = &thread.results;
+        assert_eq!(results.histogram.iter().sum::<u64>(), results.dequeues);
+        assert_eq!(results.total, thread.datagrams);
+        assert!(results.min <= results.max && results.max <= thread.datagrams);
+        assert!(results.mean() >= results.min as f64 && results.mean() <= results.max as f64);
+        let (most, _) = Results::range(Results::bucket(results.max));
+        assert!(most <= results.max.max(1));
+        assert_eq!(thread.replies_sent + thread.replies_dropped, thread.replies_promised);
+    }
+    let sum =
+        |field: fn(&ringport::server::ThreadCounters) -> u64| counters.threads.iter().map(field).sum::<u64>();
+    assert_eq!(counters.total.datagrams, sum(|thread| thread.datagrams));
+    assert_eq!(counters.total.bytes, sum(|thread| thread.bytes));
+    assert_eq!(counters.total.results.dequeues, sum(|thread| thread.results.dequeues));
+    assert_eq!(counters.total.notifications, sum(|thread| thread.notifications));
+}
+
+#[test]
+fn at_the_end_they_are_exact() {
+    for way in ways() {
+        let server = way.start(|datagram| datagram.reply());
+        let client = client();
+        for round in 0..100usize {
+            for _ in 0..=round % 8 {
+                client.send_to(&vec![0; round], server.local_addr()).unwrap();
+            }
+            (0..=round % 8).for_each(|_| _ = next(&client));
+        }
+        let report = server.stop().unwrap();
+        let counters = &report.counters;
+        add_up(counters);
+        let sent: usize = (0..100).map(|round| round % 8 + 1).sum();
+        let bytes: usize = (0..100).map(|round| (round % 8 + 1) * round).sum();
+        assert_eq!((counters.total.datagrams, counters.total.bytes), (sent as u64, bytes as u64), "{way}");
+        assert_eq!(counters.dropped_by_socket, 0, "{way}");
+        let total = &counters.total;
+        assert!(total.cpu_user + total.cpu_system > Duration::ZERO, "{way}");
+        if way.design.is_registered() {
+            assert!(total.system_calls > 0, "{way}");
+        }
+        let sleeps =
+            way.design.to_string().ends_with("event") || way.design.to_string().ends_with("event-polled");
+        assert_eq!(total.notifications > 0, sleeps, "{way}");
+        let text = report.to_string();
+        assert!(text.contains(&way.design.to_string()) && text.contains(&sent.to_string()), "{text}");
+    }
+}
+
+#[test]
+fn they_can_be_read_while_it_runs() {
+    for way in ways() {
+        let server = way.start(|datagram| datagram.reply());
+        let handle = server.handle();
+        let client = client();
+        for round in 1..=20 {
+            client.send_to(b"four", server.local_addr()).unwrap();
+            next(&client);
+            // The reply may arrive before the thread has noted the batch.
+            while handle.counters().total.datagrams < round {
+                std::thread::yield_now();
+            }
+        }
+        let counters = handle.counters();
+        assert!(counters.registered_bytes > 0 && counters.lock_state.is_some(), "{way}");
+        assert!(counters.total.voluntary_switches + counters.total.involuntary_switches > 0, "{way}");
+        server.stop().unwrap();
+        assert_eq!(handle.counters().total.bytes, 80, "{way}");
+    }
+}
+
+#[test]
+fn what_the_socket_has_no_room_for_is_counted_there() {
+    for way in ways() {
+        let server = way.server().socket_buffer(4096);
+        let address = server.local_addr();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let released = std::sync::Mutex::new(released);
+        let server = server.pending(1).start(move |_| {
+            let _ = released.lock().unwrap().recv();
+        });
+        let server = server.unwrap();
+        let client = client();
+        let mut sent = 0;
+        while server.handle().counters().dropped_by_socket == 0 {
+            client.send_to(&[0; 1000], address).unwrap();
+            sent += 1;
+        }
+        server.handle().stop();
+        drop(release);
+        let report = server.join().unwrap();
+        assert!(report.socket_buffer_granted <= 4096, "{way}");
+        assert_eq!(report.counters.total.datagrams + report.counters.dropped_by_socket, sent, "{way}");
+    }
+}
+
+#[test]
+fn the_memory_of_the_defaults_is_what_the_documentation_says() {
+    let region = 1024 * (2048 + BufferPool::builder().slices_per_region(1).build().unwrap().headroom());
+    assert_eq!((region, 3 * region), (2_293_760, 6_881_280));
+    let server = UdpServer::bind("127.0.0.1:0").unwrap().lock(Lock::Off).start(sink).unwrap();
+    assert_eq!(server.handle().counters().registered_bytes, region);
+    drop(server);
+    let blocking = UdpServer::bind("127.0.0.1:0").unwrap().design(ringport::Design::Blocking);
+    let server = blocking.lock(Lock::Off).start(sink).unwrap();
+    assert_eq!(server.handle().counters().registered_bytes, 143_360);
+}

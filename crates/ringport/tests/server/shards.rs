@@ -1,0 +1,102 @@
+//! Threads: spread, names, processors.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use ringport::{Design, UdpServer};
+
+use crate::ways::{client, next, ways};
+
+/// A field of `/proc/thread-self/status`.
+fn status(name: &str) -> String {
+    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim_start_matches(':').trim().to_owned()
+}
+
+#[test]
+fn many_peers_are_spread_over_the_shards_and_each_stays_on_its_own() {
+    for way in ways().into_iter().filter(|way| way.design.is_sharded()) {
+        let homes: Arc<Mutex<HashMap<_, usize>>> = Arc::default();
+        let record = Arc::clone(&homes);
+        let server = way.server().threads(3);
+        let server = server.start(move |datagram| {
+            let thread = datagram.thread();
+            let before = record.lock().unwrap().insert(datagram.peer(), thread);
+            assert!(before.is_none_or(|before| before == thread), "a peer moved between threads");
+            datagram.reply();
+        });
+        let server = server.unwrap();
+        let clients: Vec<_> = (0..64).map(|_| client()).collect();
+        for _ in 0..3 {
+            for client in &clients {
+                client.send_to(b"x", server.local_addr()).unwrap();
+                assert_eq!(next(client), (b"x".to_vec(), server.local_addr()), "{way}");
+            }
+        }
+        let counters = server.stop().unwrap().counters;
+        assert_eq!(counters.total.datagrams, 192, "{way}");
+        // That one of three gets none of 64 happens once in a hundred thousand million times.
+        assert_eq!(counters.active_threads(), 3, "{way}");
+        let shares: f64 = (0..3).map(|thread| counters.share(thread)).sum();
+        assert!((shares - 1.0).abs() < 1e-9, "{way}: {shares}");
+    }
+}
+
+#[test]
+fn sharded_designs_have_a_thread_a_processor_by_default_and_the_others_one() {
+    for design in [Design::ShardedEvent, Design::ShardedBlocking, Design::Event, Design::Blocking] {
+        let server = UdpServer::bind("127.0.0.1:0").unwrap().design(design).pending(8);
+        let server = server.start(|datagram| datagram.reply()).unwrap();
+        let expected = if design.is_sharded() { thread::available_parallelism().unwrap().get() } else { 1 };
+        assert_eq!(server.stop().unwrap().counters.threads.len(), expected, "{design}");
+    }
+}
+
+#[test]
+fn threads_are_pinned_and_named_as_asked() {
+    let allowed = status("Cpus_allowed_list");
+    let last: usize = allowed.rsplit([',', '-']).next().unwrap().parse().unwrap();
+    for way in ways() {
+        let made: Arc<Mutex<Vec<_>>> = Arc::default();
+        let record = Arc::clone(&made);
+        let server = way.server().pin([last]).name("shard");
+        let server = server.start_with(move |thread| {
+            record.lock().unwrap().push((thread, status("Name"), status("Cpus_allowed_list")));
+            |datagram: ringport::Datagram<'_>| datagram.reply()
+        });
+        server.unwrap().stop().unwrap();
+        let mut made = made.lock().unwrap().clone();
+        made.sort();
+        let threads = if way.design.takes_threads() { 2 } else { 1 };
+        let expected: Vec<_> =
+            (0..threads).map(|thread| (thread, format!("shard-{thread}"), last.to_string())).collect();
+        assert_eq!(made, expected, "{way}");
+    }
+}
+
+#[test]
+fn handlers_of_each_thread_have_state_of_their_own() {
+    for way in ways() {
+        let server = way.server().start_with(|thread| {
+            let mut number = 0u32;
+            move |datagram: ringport::Datagram<'_>| {
+                assert_eq!(datagram.thread(), thread);
+                number += 1;
+                datagram.reply_with(&number.to_ne_bytes()).unwrap();
+            }
+        });
+        let server = server.unwrap();
+        let client = client();
+        let mut sum = 0;
+        for _ in 0..50 {
+            client.send_to(b"count", server.local_addr()).unwrap();
+            sum += u32::from_ne_bytes(next(&client).0.try_into().unwrap());
+        }
+        let counters = server.stop().unwrap().counters;
+        // Each thread counted on its own from 1.
+        let expected: u64 = counters.threads.iter().map(|t| t.datagrams * (t.datagrams + 1) / 2).sum();
+        assert_eq!(u64::from(sum), expected, "{way}");
+    }
+}
