@@ -5,13 +5,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use super::Uring;
+use super::kernel::SHORT;
 use super::socket::{Mode, Socket, Tag};
 use crate::backend::BackendKind;
 use crate::backend::contract::{Attachment, Completion, Contract, Effort, Table};
-
-/// A call that brings fewer completions has found the end of what was there: the next would only run after
-/// single datagrams as they come. A multishot request that finds more yields about 32.
-const SHORT: usize = 16;
 
 /// Group ids of buffer rings are 16 bits wide.
 const MOST_SOCKETS: u32 = 1 << 16;
@@ -69,7 +66,7 @@ impl Contract for Uring {
                     break;
                 }
             }
-            if short || !self.kernel.has_work() || self.kernel.enter(0).is_err() {
+            if short || !self.kernel.has_work() || self.kernel.run_deferred(limit - out.len()).is_err() {
                 break;
             }
             short = self.kernel.completed() < SHORT;

@@ -12,6 +12,13 @@ const GET_EVENTS: u32 = 1;
 /// How many completion entries are looked at together.
 pub(super) const CHUNK: usize = 64;
 
+/// What a multishot receive takes in one go before it lets others run.
+const PASS: usize = 32;
+
+/// A call that brings fewer completions has found the end of what was there: the next would only run after
+/// single datagrams as they come.
+pub(super) const SHORT: usize = PASS / 2;
+
 /// A ring, its system calls counted.
 pub(super) struct Kernel {
     ring: IoUring,
@@ -93,6 +100,21 @@ impl Kernel {
         // SAFETY: flags and counts are those of the documented call and no argument is passed.
         let result = unsafe { self.ring.submitter().enter::<libc::sigset_t>(queued, want, GET_EVENTS, None) };
         self.judge(result)
+    }
+
+    /// Submits what is queued and runs deferred work for about `room` completions, without sleeping.
+    ///
+    /// One call runs one pass of each waiting request. Asked for N completions when N are there already, it
+    /// runs up to N passes and returns at once: so once a full pass shows that there is a backlog, one more
+    /// call takes the rest of it.
+    pub(super) fn run_deferred(&mut self, room: usize) -> io::Result<()> {
+        self.enter(0)?;
+        let there = self.completed();
+        let passes = (room.saturating_sub(there) / PASS).min(there);
+        if there >= PASS && passes > 0 && self.has_work() {
+            self.enter(passes as u32)?;
+        }
+        Ok(())
     }
 
     /// Sleeps until one completion is there or `time` is over. With `gather`, sleeps on for up to that
