@@ -1,23 +1,12 @@
-//! The comparison from end to end, small: its document, its table, its ends.
-
+//! The comparison from end to end, small: its document and its table.
 #![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 mod common;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 
-use common::{finish, ringport, run, run_json, stderr, stdout};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use common::{run, run_json, small_compare as small, stderr, stdout};
 use serde_json::Value;
-
-const SMALL: [&str; 9] =
-    ["compare", "--designs", "blocking", "--datagrams", "2000", "--rate", "20k/s", "--payload", "64"];
-
-fn small(more: &[&'static str]) -> Vec<&'static str> {
-    SMALL.iter().chain(more).copied().collect()
-}
 
 /// Sums up: what was sent was received or is accounted for as lost.
 fn assert_accounted(result: &Value) {
@@ -171,69 +160,43 @@ fn a_file_that_cannot_be_written_is_a_failure() {
     assert!(stderr(&output).contains("/no/such/directory/file.json"), "{}", stderr(&output));
 }
 
-/// The processes that `parent` started.
-fn children_of(parent: u32) -> Vec<String> {
-    let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    let is_child = |path: &std::path::PathBuf| {
-        let status = fs::read_to_string(path.join("status")).unwrap_or_default();
-        status.lines().any(|line| line == format!("PPid:\t{parent}"))
-    };
-    processes.filter(is_child).map(|path| path.display().to_string()).collect()
-}
-
 #[test]
-fn ctrl_c_ends_with_the_rounds_so_far_and_leaves_no_process() {
-    let mut child = ringport(&small(&["--rounds", "100"])).spawn().unwrap();
-    let mut progress = BufReader::new(child.stderr.take().unwrap()).lines();
-    // Once the first round is told, there is a result.
-    assert!(progress.any(|line| line.unwrap().starts_with("round 1/100 blocking:")));
-    let mut children = children_of(child.id());
-    while children.is_empty() {
-        children = children_of(child.id());
+fn every_design_is_measured_over_every_backend() {
+    for backend in ["uring", "epoll"] {
+        if backend == "uring" && run_json(&["doctor", "--json"])["backend"]["io_uring"]["allowed"] != true {
+            println!("skipped for uring: this kernel does not allow it");
+            continue;
+        }
+        let document = run_json(&[
+            "--datagrams",
+            "1000",
+            "--rate",
+            "20k/s",
+            "--rounds",
+            "1",
+            "--flows",
+            "8",
+            "--threads",
+            "2",
+            "--backend",
+            backend,
+            "--json",
+            "-",
+        ]);
+        let results = document["results"].as_array().unwrap();
+        assert_eq!(results.len(), 8, "{}", document["failures"]);
+        for result in results {
+            assert_accounted(result);
+            assert!(result["datagrams_received"].as_u64() > Some(0), "{result}");
+            let design = result["design"].as_str().unwrap();
+            let expected = if design.contains("blocking") { "none" } else { backend };
+            assert_eq!(result["backend"], expected, "{design}");
+            let threads = if design.contains("sharded") || design == "blocking" { 2 } else { 1 };
+            assert_eq!(result["threads"].as_array().unwrap().len(), threads, "{design}");
+            let ratio = &document["ratios"][design]["cpu_over_reference"];
+            assert!(ratio.as_f64() > Some(0.0), "{design}: {ratio}");
+        }
+        // A sentence for each but the reference.
+        assert_eq!(document["verdicts"].as_array().unwrap().len(), 7);
     }
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
-    let (status, text) = finish(child);
-    assert_eq!(status.code(), Some(0), "{text}");
-    assert!(text.lines().any(|line| line.starts_with("blocking ")), "{text}");
-    assert!(progress.any(|line| line.unwrap().contains("ended early")));
-    for process in children {
-        assert!(!fs::exists(&process).unwrap(), "{process} is left");
-    }
-}
-
-#[test]
-fn ctrl_c_before_the_first_result_is_a_failure() {
-    let mut arguments = small(&["--rounds", "1"]);
-    arguments[4] = "1G";
-    let mut child = ringport(&arguments).spawn().unwrap();
-    let mut progress = BufReader::new(child.stderr.take().unwrap()).lines();
-    // The first line comes when signals are watched for already.
-    assert!(progress.next().unwrap().unwrap().contains("comparing"));
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
-    let (status, text) = finish(child);
-    assert_eq!((status.code(), text.as_str()), (Some(1), ""));
-    assert!(progress.any(|line| line.unwrap().contains("interrupted before the first result")));
-}
-
-#[test]
-fn children_end_when_the_driver_is_killed() {
-    let mut child = ringport(&small(&["--rounds", "100"])).spawn().unwrap();
-    let mut progress = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(progress.any(|line| line.unwrap().starts_with("round 1/100 blocking:")));
-    let mut children = children_of(child.id());
-    while children.is_empty() {
-        children = children_of(child.id());
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    // They end by themselves once their pipe is closed; the test's own time limit is the limit.
-    while children.iter().any(|process| is_running(process)) {
-        std::thread::yield_now();
-    }
-}
-
-/// Nobody may be there to take note of an orphan's end, so a zombie counts as ended.
-fn is_running(process: &str) -> bool {
-    let status = fs::read_to_string(format!("{process}/status")).unwrap_or_default();
-    status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
 }

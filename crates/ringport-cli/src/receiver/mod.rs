@@ -33,18 +33,19 @@ pub(crate) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
     let slice_size = options.payload.max(SMALLEST_SLICE);
     let server = server::bind("127.0.0.1:0", options.design, &options.server, slice_size)?;
     let collection = Collection::default();
-    output::json_line(&Ready {
-        address: server.local_addr(),
-        work_ns: work::cost_of_unit(),
-        probe_ns: probe::cost(),
-    })?;
-    let handle = server.handle();
-    control::listen(collection.clone(), move || handle.stop())?;
-    let handler_of_thread = |_| {
-        let mut probe = collection.probe(options.work);
+    let (probes, work) = (collection.clone(), options.work);
+    let handler_of_thread = move |_| {
+        let mut probe = probes.probe(work);
         move |datagram: Datagram<'_>| probe.see(datagram.payload())
     };
-    let report = server.run_with(handler_of_thread).map_err(server::failure)?;
+    let (work_ns, probe_ns) = (work::cost_of_unit(), probe::cost());
+    // The driver may begin once every thread is ready and every socket stands: before that, datagrams of a sharded
+    // design would go to the sockets that happen to be there.
+    let running = server.start_with(handler_of_thread).map_err(server::failure)?;
+    output::json_line(&Ready { address: running.local_addr(), work_ns, probe_ns })?;
+    let handle = running.handle();
+    control::listen(collection.clone(), move || handle.stop())?;
+    let report = running.join().map_err(server::failure)?;
     output::json_line(&Finished::new(&collection, &report))?;
     Ok(())
 }

@@ -24,8 +24,10 @@ pub(crate) fn run(options: &ServeOptions) -> Result<(), Failure> {
     let explanation = backend::explain(options.server.backend)?;
     let server = server::bind(&options.address, options.design, &options.server, options.slice_size)?
         .stop_on_signals();
-    let handler = if options.echo { "echo" } else { "sink" };
-    let address = server.local_addr().to_string();
+    let started = if options.echo { server.start(echo) } else { server.start(|_: Datagram<'_>| ()) };
+    // Told once it is true: every thread is ready, and Ctrl-C is watched for.
+    let running = started.map_err(server::failure)?;
+    let (handler, address) = (if options.echo { "echo" } else { "sink" }, running.local_addr().to_string());
     if options.json {
         output::json_line(&Listening { address, design: options.design.to_string(), handler })?;
     } else {
@@ -33,8 +35,7 @@ pub(crate) fn run(options: &ServeOptions) -> Result<(), Failure> {
             if options.design.is_registered() { format!(" over {explanation}") } else { String::new() };
         output::note(&format!("{handler} at udp {address}, {}{backend}; Ctrl-C ends it", options.design));
     }
-    let report = if options.echo { server.run(echo) } else { server.run(|_: Datagram<'_>| ()) };
-    let report = report.map_err(server::failure)?;
+    let report = running.join().map_err(server::failure)?;
     if options.json {
         output::json_line(&figures::of(&report))?;
     } else {

@@ -51,6 +51,13 @@ pub(crate) fn assert_wrong_usage(arguments: &[&str], words: &[&str]) {
     assert!(output.stdout.is_empty(), "{arguments:?}: nothing belongs on standard output");
 }
 
+/// The arguments of a small comparison, and `more`.
+pub(crate) fn small_compare(more: &[&'static str]) -> Vec<&'static str> {
+    let small =
+        ["compare", "--designs", "blocking", "--datagrams", "2000", "--rate", "20k/s", "--payload", "64"];
+    small.iter().chain(more).copied().collect()
+}
+
 /// Everything a child prints until it closes its output, and its end.
 pub(crate) fn finish(mut child: Child) -> (std::process::ExitStatus, String) {
     let mut text = String::new();
