@@ -112,7 +112,7 @@ impl Rig {
     /// Sleeps until something that notifies is there.
     pub(crate) fn wait(&mut self) {
         self.queue.notify().unwrap();
-        assert_eq!(self.queue.wait(Some(PATIENCE)).unwrap(), ringport::WaitOutcome::Fired);
+        fired(&mut self.queue);
     }
 
     /// What the client receives next.
@@ -136,4 +136,11 @@ pub(crate) fn bytes(completion: &Completion) -> &[u8] {
 
 pub(crate) fn tokens(completions: &[Completion]) -> Vec<u64> {
     completions.iter().map(Completion::token).collect()
+}
+
+/// Sleeps until the armed notification fires; one that is only found when the time is over was lost.
+pub(crate) fn fired(queue: &mut CompletionQueue<Event>) {
+    let start = std::time::Instant::now();
+    assert_eq!(queue.wait(Some(PATIENCE)).unwrap(), ringport::WaitOutcome::Fired);
+    assert!(start.elapsed() < PATIENCE, "the wake-up was lost");
 }
