@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 
 use ringport::{BackendChoice, CompletionQueue, Completions, RequestQueue, Send, Status, WaitOutcome};
 
-use crate::common::rig::{Rig, builder, limits, tokens};
-use crate::common::{PATIENCE, on_each_backend, until};
+use crate::common::rig::{Rig, builder, fired, limits, tokens};
+use crate::common::{on_each_backend, until};
 
 on_each_backend!(
     deferred_sends_wait_for_a_commit,
@@ -49,7 +49,7 @@ fn deferred_sends_wait_for_a_commit(choice: BackendChoice) {
     assert_eq!(rig.queue.wait(Some(short)).unwrap(), WaitOutcome::TimedOut);
     nothing_sent(&rig);
     rig.requests.commit();
-    assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+    fired(&mut rig.queue);
     replies(&rig, 0..3);
     assert_eq!(tokens(&rig.take(3)), [0, 1, 2]);
     rig.take_none();
@@ -152,7 +152,7 @@ fn another_thread_commits_for_one_who_waits(choice: BackendChoice) {
         defer(&rig, 0..2);
         rig.queue.notify().unwrap();
         ask.send(()).unwrap();
-        assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+        fired(&mut rig.queue);
         assert_eq!(tokens(&rig.take(2)), [0, 1]);
         replies(&rig, 0..2);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ringport::queue::{AlreadyArmed, WaitError};
 use ringport::{BackendChoice, Receive, RequestQueue, Send, UdpSocket, WaitOutcome};
 
-use crate::common::rig::{Rig, bytes, limits, tokens};
+use crate::common::rig::{Rig, bytes, fired, limits, tokens};
 use crate::common::{PATIENCE, on_each_backend};
 
 on_each_backend!(
@@ -34,7 +34,7 @@ fn arming_twice_is_refused_and_changes_nothing(choice: BackendChoice) {
     assert_eq!(rig.queue.wait(NEVER).unwrap(), WaitOutcome::TimedOut);
     assert_eq!(rig.queue.notify(), Err(AlreadyArmed));
     rig.arrive(b"x");
-    assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+    fired(&mut rig.queue);
     rig.queue.notify().unwrap();
 }
 
@@ -53,7 +53,7 @@ fn it_fires_at_once_when_something_is_queued(choice: BackendChoice) {
     rig.queue.notify().unwrap();
     assert_eq!(rig.queue.wait(NEVER).unwrap(), WaitOutcome::TimedOut);
     rig.requests.send_to(rig.filled(b"x"), rig.client_address(), 0).unwrap();
-    assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+    fired(&mut rig.queue);
 }
 
 fn it_fires_at_once_even_for_a_wait_of_no_time(choice: BackendChoice) {
@@ -83,7 +83,7 @@ fn one_notification_for_each_arming(choice: BackendChoice) {
     rig.post(0..8);
     rig.queue.notify().unwrap();
     (0..8).for_each(|byte| rig.arrive(&[byte]));
-    assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+    fired(&mut rig.queue);
     assert!(!rig.queue.is_armed());
     assert_eq!(rig.take(8).len(), 8);
     rig.queue.notify().unwrap();
@@ -121,7 +121,7 @@ fn a_silent_completion_does_not_hide_a_loud_one(choice: BackendChoice) {
     (0..99).for_each(|byte| rig.arrive(&[byte]));
     assert_eq!(rig.queue.wait(NEVER).unwrap(), WaitOutcome::TimedOut);
     rig.arrive(b"loud");
-    assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+    fired(&mut rig.queue);
     let taken = rig.take(100);
     assert_eq!(tokens(&taken), (0..100).collect::<Vec<_>>());
     assert_eq!(bytes(&taken[99]), b"loud");
@@ -165,7 +165,7 @@ fn a_waker_ends_a_wait_and_is_not_lost(choice: BackendChoice) {
     drop(ask);
     other.join().unwrap();
     rig.arrive(b"x");
-    assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+    fired(&mut rig.queue);
 }
 
 fn aborted_requests_notify(choice: BackendChoice) {
@@ -173,7 +173,7 @@ fn aborted_requests_notify(choice: BackendChoice) {
     rig.post(0..2);
     rig.queue.notify().unwrap();
     rig.requests.cancel();
-    assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+    fired(&mut rig.queue);
     assert_eq!(rig.take(2).len(), 2);
 }
 
@@ -191,7 +191,7 @@ fn each_socket_of_a_queue_notifies(choice: BackendChoice) {
             requests.receive(rig.marked(0), round).unwrap();
             rig.queue.notify().unwrap();
             rig.client.send_to(b"x", requests.socket().local_addr().unwrap()).unwrap();
-            assert_eq!(rig.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
+            fired(&mut rig.queue);
             assert_eq!(rig.take_one().socket_context(), context);
         }
     }

@@ -1,0 +1,137 @@
+//! No wake-up is lost: thousands of rounds in which both sides sleep until the other has done its part.
+
+use std::net::UdpSocket as Plain;
+use std::thread::JoinHandle;
+
+use ringport::{BackendChoice, Completions, Receive, WaitOutcome};
+
+use crate::common::rig::{Rig, bytes, limits};
+use crate::common::{PATIENCE, on_each_backend};
+
+on_each_backend!(
+    twenty_thousand_rounds,
+    rounds_with_several_receives_posted,
+    rounds_with_wakers_in_between,
+    traffic_that_gathers_and_then_pauses,
+);
+
+const ROUNDS: u64 = 20_000;
+
+/// Sends numbers and waits for each to come back.
+fn sender(client: &Plain, to: std::net::SocketAddr, rounds: u64) -> JoinHandle<()> {
+    let client = client.try_clone().unwrap();
+    std::thread::spawn(move || {
+        for number in 0..rounds {
+            client.send_to(&number.to_le_bytes(), to).unwrap();
+            let mut echo = [0; 8];
+            assert_eq!(client.recv(&mut echo).unwrap(), 8, "the echo of {number}");
+            assert_eq!(echo, number.to_le_bytes());
+        }
+    })
+}
+
+fn echo_once(rig: &mut Rig, number: u64, options: Receive) {
+    rig.queue.dequeue(&mut rig.completions);
+    let mut received = 0;
+    for completion in rig.completions.drain() {
+        if completion.operation() == ringport::Operation::Receive {
+            received += 1;
+            assert_eq!(bytes(&completion), number.to_le_bytes());
+            let peer = completion.peer().unwrap();
+            rig.requests.send_to(completion.into_unique().unwrap(), peer, 0).unwrap();
+        }
+    }
+    assert_eq!(received, 1, "a notification means that a result is there");
+    let mut sent = Completions::with_capacity(1);
+    assert_eq!(rig.queue.dequeue(&mut sent), 1);
+    rig.requests.receive_with(sent.drain().next().unwrap().into_unique().unwrap(), options, 0).unwrap();
+}
+
+fn rounds(choice: BackendChoice, posted: u32) {
+    let mut rig = Rig::new(choice, limits(posted, 1));
+    let options = Receive::new().addresses();
+    for _ in 0..posted {
+        rig.requests.receive_with(rig.marked(0), options, 0).unwrap();
+    }
+    let other = sender(&rig.client, rig.address, ROUNDS);
+    for number in 0..ROUNDS {
+        rig.wait();
+        echo_once(&mut rig, number, options);
+    }
+    other.join().unwrap();
+}
+
+fn twenty_thousand_rounds(choice: BackendChoice) {
+    rounds(choice, 1);
+}
+
+fn rounds_with_several_receives_posted(choice: BackendChoice) {
+    rounds(choice, 16);
+}
+
+fn rounds_with_wakers_in_between(choice: BackendChoice) {
+    let mut rig = Rig::new(choice, limits(1, 1));
+    let options = Receive::new().addresses();
+    rig.requests.receive_with(rig.marked(0), options, 0).unwrap();
+    let waker = rig.queue.waker().unwrap();
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = done.clone();
+    let waking = std::thread::spawn(move || {
+        while !seen.load(std::sync::atomic::Ordering::Relaxed) {
+            waker.wake();
+            std::thread::yield_now();
+        }
+    });
+    let other = sender(&rig.client, rig.address, 2000);
+    for number in 0..2000 {
+        rig.queue.notify().unwrap();
+        while rig.queue.wait(Some(PATIENCE)).unwrap() != WaitOutcome::Fired {}
+        echo_once(&mut rig, number, options);
+    }
+    done.store(true, std::sync::atomic::Ordering::Relaxed);
+    waking.join().unwrap();
+    other.join().unwrap();
+}
+
+/// Open traffic, in which a wait may gather, then a pause in which the owner only dequeues: what comes then
+/// is found all the same.
+fn traffic_that_gathers_and_then_pauses(choice: BackendChoice) {
+    let mut rig = Rig::new(choice, limits(64, 1));
+    rig.post(0..64);
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let (client, to) = (rig.client.try_clone().unwrap(), rig.address);
+    let flood = std::thread::spawn(move || {
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            client.send_to(b"flood", to).unwrap();
+        }
+    });
+    let repost = |rig: &mut Rig| {
+        let count = rig.queue.dequeue(&mut rig.completions);
+        for completion in rig.completions.drain() {
+            rig.requests.receive(completion.into_unique().unwrap(), 0).unwrap();
+        }
+        count
+    };
+    for _ in 0..20 {
+        for _ in 0..200 {
+            rig.wait();
+            while repost(&mut rig) > 0 {}
+        }
+        // Without a wait in between.
+        for _ in 0..50 {
+            crate::common::until("a dequeue", || Some(()).filter(|()| repost(&mut rig) > 0));
+        }
+    }
+    drop(stop);
+    flood.join().unwrap();
+    let mut last = Vec::new();
+    rig.arrive(b"the last");
+    crate::common::until("the last datagram", || {
+        rig.queue.dequeue(&mut rig.completions);
+        for completion in rig.completions.drain() {
+            last = bytes(&completion).to_vec();
+            rig.requests.receive(completion.into_unique().unwrap(), 0).unwrap();
+        }
+        (last == b"the last").then_some(())
+    });
+}
