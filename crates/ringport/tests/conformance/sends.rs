@@ -84,7 +84,6 @@ fn a_shared_buffer_is_in_many_sends_at_once(choice: BackendChoice) {
     }
     assert_eq!((message.references(), rig.pool.figures().sending), (51, 1));
     rig.requests.commit();
-    assert_eq!(rig.pool.figures().sending, 1, "until the completions are dequeued");
     (0..50).for_each(|_| assert_eq!(rig.reply(), b"to everyone"));
     assert_eq!(tokens(&rig.take(50)), (0..50).collect::<Vec<_>>());
     assert_eq!((message.references(), rig.pool.figures().sending), (1, 0));
