@@ -23,6 +23,7 @@ use super::gathering::Gathering;
 use super::signals::{CommitFlag, Signals};
 use crate::backend::contract::{Attachment, Completion, Contract, Effort, Operation, Status, Table};
 use crate::backend::{self, BackendKind, EventDescriptor};
+use crate::memory::Use;
 
 /// The largest completion queue (`RIO_MAX_CQ_SIZE`).
 pub(super) const LARGEST: usize = 0x800_0000;
@@ -398,6 +399,8 @@ fn release(table: &mut Table, reserved: &mut usize, completions: &[Completion]) 
         let Some(first) = run.first() else { continue };
         if first.operation == Operation::Receive {
             receives += run.len() as u64;
+        } else {
+            run.iter().for_each(|completion| completion.payload.mark(Use::Held));
         }
         let Some(attachment) = table.get_mut(first.key) else { continue };
         attachment.release(first.operation, run.len() as u32);

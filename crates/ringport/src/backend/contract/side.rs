@@ -96,7 +96,6 @@ impl Attachment {
         }
         let (outcome, error) = status.parts();
         self.counters.failed += u64::from(error != 0);
-        request.payload.mark(Use::Held);
         Completion {
             payload: request.payload,
             token: request.token,
