@@ -29,6 +29,27 @@ impl Source {
         Ok(Source { socket, payload: vec![b'x'; payload] })
     }
 
+    /// A source each of whose sends is cut into `segments` datagrams by the kernel (GSO).
+    pub(crate) fn with_offload(
+        target: std::net::SocketAddr,
+        payload: usize,
+        segments: usize,
+    ) -> io::Result<Source> {
+        let source = Source::new(target, payload * segments)?;
+        let size = payload as libc::c_int;
+        // SAFETY: the option is an integer, read from `size` with its size.
+        let result = unsafe {
+            libc::setsockopt(
+                source.socket.as_raw_fd(),
+                libc::SOL_UDP,
+                libc::UDP_SEGMENT,
+                (&raw const size).cast(),
+                size_of::<libc::c_int>() as libc::socklen_t,
+            )
+        };
+        if result == 0 { Ok(source) } else { Err(io::Error::last_os_error()) }
+    }
+
     /// Where its datagrams come from.
     pub(crate) fn address(&self) -> io::Result<std::net::SocketAddr> {
         self.socket.local_addr()

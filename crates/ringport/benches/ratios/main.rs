@@ -9,16 +9,22 @@
 //! ```
 
 mod affinity;
+mod allocator;
 mod block;
 mod drain;
+mod echo;
 mod filler;
+mod footprint;
 mod json;
 mod options;
+mod pool;
+mod posting;
 mod random;
 mod report;
 mod rounds;
 mod setting;
 mod statistics;
+mod trap;
 
 use std::process::ExitCode;
 
@@ -46,6 +52,18 @@ fn run() -> Result<(), Failure> {
     report.print_setting();
     if options.runs(Part::Drain) {
         drain::measure(&options, cpus, &mut report)?;
+    }
+    if options.runs(Part::Posting) {
+        posting::measure(&options, &mut report)?;
+    }
+    if options.runs(Part::Pool) {
+        pool::measure(&options, cpus, &mut report)?;
+    }
+    if options.runs(Part::Echo) {
+        echo::measure(&options, cpus, &mut report)?;
+    }
+    if options.runs(Part::Memory) {
+        footprint::measure(&options, &mut report)?;
     }
     report.print_verdicts();
     if let Some(path) = &options.json {

@@ -10,9 +10,23 @@ use crate::Failure;
 pub(crate) enum Part {
     /// Receiving what a socket is full of.
     Drain,
+    /// Posting receives.
+    Posting,
+    /// Allocations, resident and locked memory.
+    Memory,
+    /// Taking and returning slices.
+    Pool,
+    /// One echo after another.
+    Echo,
 }
 
-const PARTS: [(&str, Part); 1] = [("drain", Part::Drain)];
+const PARTS: [(&str, Part); 5] = [
+    ("drain", Part::Drain),
+    ("posting", Part::Posting),
+    ("memory", Part::Memory),
+    ("pool", Part::Pool),
+    ("echo", Part::Echo),
+];
 
 /// The options, with their defaults.
 #[derive(Clone, Debug)]
