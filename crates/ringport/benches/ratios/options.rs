@@ -78,7 +78,7 @@ impl Options {
             }
         }
         if options.rounds == 0 {
-            options.rounds = if options.quick { 60 } else { 500 };
+            options.rounds = if options.quick { 60 } else { 250 };
         }
         Ok(options)
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 
-use super::{Drain, Names, Patience, SLICE, consume};
+use super::candidate::{Drain, Names, Patience, SLICE, consume};
 use crate::Failure;
 use crate::block::Block;
 

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use ringport::queue::Polled;
 use ringport::{BackendChoice, BufferPool, CompletionQueue, Completions, Limits, RequestQueue};
 
-use super::{Drain, Names, Patience, SLICE, consume};
+use super::candidate::{Drain, Names, Patience, SLICE, consume};
 use crate::Failure;
 
 /// See the module.

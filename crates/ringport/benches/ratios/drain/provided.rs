@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use io_uring::types::BufRingEntry;
 
-use super::SLICE;
+use super::candidate::SLICE;
 use crate::block::Block;
 
 /// Room for the kernel's header and the address, and what keeps pieces aligned.

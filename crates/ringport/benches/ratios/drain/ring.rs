@@ -7,9 +7,9 @@ use std::os::fd::AsRawFd;
 use io_uring::types::{Fixed, RecvMsgOut};
 use io_uring::{IoUring, cqueue, opcode};
 
+use super::candidate::{Drain, Names, Patience, consume};
 use super::provided::Provided;
 use super::registered::Index;
-use super::{Drain, Names, Patience, consume};
 use crate::Failure;
 
 const GROUP: u16 = 0;

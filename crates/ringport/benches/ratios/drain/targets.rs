@@ -1,6 +1,7 @@
 //! What the drain must show.
 
-use super::{Names, Way};
+use super::Way;
+use super::candidate::Names;
 use crate::report::{Report, Verdict};
 use crate::statistics::Quartiles;
 

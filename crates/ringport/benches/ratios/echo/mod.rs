@@ -113,7 +113,7 @@ pub(crate) fn measure(options: &Options, cpus: Cpus, report: &mut Report) -> Res
         }
     }
     let mut cpu = vec![Vec::new(); servers.len()];
-    let times = interleave(options.rounds.min(300), servers.len(), ECHOES, |index| {
+    let times = interleave(options.rounds.min(100), servers.len(), ECHOES, |index| {
         let Some(server) = servers.get(index) else { return Ok(Duration::ZERO) };
         let before = server.used();
         let (time, result) = timed(|| server.echo(ECHOES));
