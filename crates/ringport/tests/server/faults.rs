@@ -2,9 +2,11 @@
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 use ringport::server::ServerError;
 
+use crate::child::{is_child, passes, rerun};
 use crate::ways::{client, next, ways};
 
 #[test]
@@ -149,5 +151,22 @@ fn an_answer_longer_than_its_slice_is_refused_and_the_datagram_let_go() {
         }
         let total = server.stop().unwrap().counters.total;
         assert_eq!((total.datagrams, total.replies_promised), (300, 100), "{way}");
+    }
+}
+
+#[test]
+fn asking_what_the_kernel_allows_does_not_interrupt_the_thread_that_asks() {
+    const NAME: &str = "faults::asking_what_the_kernel_allows_does_not_interrupt_the_thread_that_asks";
+    if is_child() {
+        // In a process of its own, because it is tried once a process.
+        let waiting = client();
+        waiting.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        let _ = ringport::backend::features();
+        let error = waiting.recv(&mut [0; 1]).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock, "{error}");
+        return;
+    }
+    for _ in 0..8 {
+        passes(&mut rerun(NAME));
     }
 }

@@ -1,6 +1,7 @@
 //! Every way a server can run here, and clients that do not wait for ever.
 
 use std::fmt;
+use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
@@ -86,7 +87,14 @@ pub(crate) fn client_at(address: &str) -> UdpSocket {
 /// The next datagram that a client gets.
 pub(crate) fn next(client: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     let mut bytes = vec![0; 65_536];
-    let (length, from) = client.recv_from(&mut bytes).unwrap_or_else(|error| panic!("no answer: {error}"));
+    let (length, from) = loop {
+        match client.recv_from(&mut bytes) {
+            Ok(received) => break received,
+            // A receive with a time limit is not taken up again by the system.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => panic!("no answer: {error}"),
+        }
+    };
     bytes.truncate(length);
     (bytes, from)
 }

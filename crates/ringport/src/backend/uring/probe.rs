@@ -8,6 +8,7 @@ use std::io;
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use io_uring::{IoUring, opcode, types};
 
@@ -54,11 +55,22 @@ pub(crate) fn probe() -> Arc<Probed> {
     if let Some(probed) = PROBED.get() {
         return Arc::clone(probed);
     }
-    let probed = Arc::new(try_all().unwrap_or_else(|probed| probed));
+    let probed = Arc::new(try_aside().unwrap_or_else(|probed| probed));
     if probed.is_passing() {
         return probed;
     }
     Arc::clone(PROBED.get_or_init(|| probed))
+}
+
+/// Tries everything on a thread that ends with it: the kernel clears rings away on the thread that used them,
+/// some time later, and ends a system call with EINTR that the thread sleeps in by then.
+fn try_aside() -> Result<Probed, Probed> {
+    let aside = thread::Builder::new().name("ringport-probe".to_owned()).spawn(try_all);
+    match aside.map(|aside| aside.join()) {
+        Ok(Ok(probed)) => probed,
+        // No thread to be had: then here.
+        Ok(Err(_)) | Err(_) => try_all(),
+    }
 }
 
 impl Probed {
