@@ -26,6 +26,7 @@
 
 mod buffers;
 mod builder;
+mod by_type;
 mod committer;
 mod completion;
 mod completion_queue;

@@ -5,6 +5,7 @@
 //! ```
 
 pub(crate) mod child;
+pub(crate) mod owned;
 pub(crate) mod rig;
 pub(crate) mod seccomp;
 

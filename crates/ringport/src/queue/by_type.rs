@@ -1,0 +1,119 @@
+//! Rules that the types carry: each is shown by a program that does not compile, next to one that differs
+//! only in keeping the rule and does.
+//!
+//! # A completion queue stays on its thread
+//! ```
+//! let queue = ringport::CompletionQueue::builder(16).polled().unwrap();
+//! std::thread::scope(|_| drop(queue));
+//! ```
+//! ```compile_fail,E0277
+//! let queue = ringport::CompletionQueue::builder(16).polled().unwrap();
+//! std::thread::scope(|scope| { scope.spawn(move || drop(queue)); });
+//! ```
+//! Nor can another thread look at it:
+//! ```compile_fail,E0277
+//! let queue = ringport::CompletionQueue::builder(16).polled().unwrap();
+//! std::thread::scope(|scope| { scope.spawn(|| queue.size()); });
+//! ```
+//!
+//! # A request queue stays on its thread, its committer may go
+//! ```
+//! # use ringport::{CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 1, receive_buffers: 1, sends: 1, send_buffers: 1 };
+//! let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! let committer = requests.committer().unwrap();
+//! std::thread::scope(|scope| { scope.spawn(move || committer.commit()); });
+//! ```
+//! ```compile_fail,E0277
+//! # use ringport::{CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 1, receive_buffers: 1, sends: 1, send_buffers: 1 };
+//! let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! std::thread::scope(|scope| { scope.spawn(move || requests.commit()); });
+//! ```
+//! ```compile_fail,E0277
+//! # use ringport::{CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 1, receive_buffers: 1, sends: 1, send_buffers: 1 };
+//! let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! std::thread::scope(|scope| { scope.spawn(|| requests.commit()); });
+//! ```
+//!
+//! # A unique buffer has one owner, a shared one many
+//! ```
+//! # let pool = ringport::BufferPool::builder().slices_per_region(4).build().unwrap();
+//! let buffer = pool.take().unwrap().freeze();
+//! let second = buffer.clone();
+//! ```
+//! ```compile_fail,E0599
+//! # let pool = ringport::BufferPool::builder().slices_per_region(4).build().unwrap();
+//! let buffer = pool.take().unwrap();
+//! let second = buffer.clone();
+//! ```
+//!
+//! # A buffer in flight can be neither posted again nor written
+//! ```
+//! # use ringport::{BufferPool, CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let pool = BufferPool::builder().slices_per_region(4).build().unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 2, receive_buffers: 1, sends: 2, send_buffers: 1 };
+//! # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! let (first, second) = (pool.take().unwrap(), pool.take().unwrap());
+//! requests.receive(first, 1).unwrap();
+//! requests.receive(second, 2).unwrap();
+//! ```
+//! ```compile_fail,E0382
+//! # use ringport::{BufferPool, CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let pool = BufferPool::builder().slices_per_region(4).build().unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 2, receive_buffers: 1, sends: 2, send_buffers: 1 };
+//! # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! let first = pool.take().unwrap();
+//! requests.receive(first, 1).unwrap();
+//! requests.receive(first, 2).unwrap();
+//! ```
+//! ```compile_fail,E0382
+//! # use ringport::{BufferPool, CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let pool = BufferPool::builder().slices_per_region(4).build().unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 2, receive_buffers: 1, sends: 2, send_buffers: 1 };
+//! # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! let mut first = pool.take().unwrap();
+//! requests.receive(first, 1).unwrap();
+//! first.clear();
+//! ```
+//!
+//! # The kernel writes into unique buffers only
+//! ```compile_fail,E0277
+//! # use ringport::{BufferPool, CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let pool = BufferPool::builder().slices_per_region(4).build().unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 2, receive_buffers: 1, sends: 2, send_buffers: 1 };
+//! # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! requests.receive(pool.take().unwrap().freeze(), 1).unwrap();
+//! ```
+//!
+//! # A polled queue has no notification
+//! ```
+//! let mut queue = ringport::CompletionQueue::builder(16).event().unwrap();
+//! queue.notify().unwrap();
+//! ```
+//! ```compile_fail,E0599
+//! let mut queue = ringport::CompletionQueue::builder(16).polled().unwrap();
+//! queue.notify().unwrap();
+//! ```
+//!
+//! # A closed queue cannot be used
+//! ```compile_fail,E0382
+//! let mut queue = ringport::CompletionQueue::builder(16).event().unwrap();
+//! queue.close();
+//! queue.notify().unwrap();
+//! ```
