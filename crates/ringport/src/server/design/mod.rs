@@ -4,6 +4,7 @@
 //! be compared by changing one word.
 
 pub(super) mod blocking;
+mod desk;
 pub(super) mod registered;
 pub(super) mod sharded;
 pub(super) mod waiting;
