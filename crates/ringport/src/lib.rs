@@ -1,4 +1,64 @@
-//! Registered I/O and completion ports for Rust servers.
+//! Registered I/O for Rust servers.
+//!
+//! Memory is registered once and used in slices, request and completion queues are bounded, and completions are
+//! taken in batches without a system call for each: the model of Windows Registered I/O (RIO), over io_uring on
+//! Linux, and over epoll with `recvmmsg` and `sendmmsg` where io_uring is not allowed.
+//!
+//! # A server in a few lines
+//!
+//! ```
+//! use ringport::UdpServer;
+//!
+//! fn main() -> Result<(), ringport::server::ServerError> {
+//!     let server = UdpServer::bind("127.0.0.1:0")?;
+//! #   server.handle().stop();
+//!     server.run(|datagram| datagram.reply())?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! [`UdpServer`] says which design, how many threads and how much memory that is, and how to change it.
+//!
+//! # The model itself
+//!
+//! ```
+//! use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+//!
+//! let pool = BufferPool::builder().slice_size(2048).slices_per_region(64).build()?;
+//! let mut queue = CompletionQueue::builder(128).event()?;
+//! let socket = UdpSocket::bind("127.0.0.1:0")?;
+//! let limits = Limits { receives: 64, receive_buffers: 1, sends: 64, send_buffers: 1 };
+//! let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+//!
+//! requests.receive_from(pool.take()?, 1)?;                            // a posted receive is that slice
+//! requests.send_to(pool.take_with(b"hello")?, socket.local_addr()?, 2)?;
+//!
+//! let mut completions = Completions::with_capacity(64);
+//! let mut greeted = false;
+//! while !greeted {
+//!     queue.notify()?;                                                // arms one notification
+//!     queue.wait(None)?;
+//!     queue.dequeue(&mut completions);
+//!     for completion in completions.drain() {
+//!         if completion.token() == 1 {
+//!             assert_eq!(completion.buffer().map(|buffer| &buffer[..]), Some(&b"hello"[..]));
+//!             greeted = true;
+//!         }
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Rooms
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`memory`] | regions, pools, slices, chains: registered memory, known in advance |
+//! | [`net`] | sockets, addresses, control messages |
+//! | [`queue`] | request queues, completion queues, notification |
+//! | [`server`] | UDP servers in every design, counters, orderly stop |
+//! | [`backend`] | which backend runs, and why |
+//! | [`notice`] | what the library says without being asked |
 
 pub mod backend;
 pub mod memory;
