@@ -8,6 +8,7 @@ pub(crate) mod child;
 pub(crate) mod owned;
 pub(crate) mod rig;
 pub(crate) mod seccomp;
+pub(crate) mod tap;
 
 use std::time::{Duration, Instant};
 

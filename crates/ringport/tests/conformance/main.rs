@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod blocked;
 mod choice;
 mod deferred;
 mod descriptors;

@@ -1,0 +1,102 @@
+//! A network of our own, with a wire at whose other end the test sits.
+//!
+//! ```text
+//!   socket ──► neighbour table ──► tap device ──► the test
+//!              └ keeps datagrams, charged to their socket, until somebody answers its question (ARP)
+//! ```
+//!
+//! So a socket with a small send buffer is full after a few datagrams, for as long as the test likes. The
+//! loopback interface cannot do that: it takes each datagram off its sender at once.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::net::Ipv4Addr;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
+
+use super::until;
+
+/// The address of this end.
+pub(crate) const HERE: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 1);
+const THERE_HARDWARE: [u8; 6] = [2, 0, 0, 0, 0, 2];
+
+pub(crate) struct Tap(File);
+
+impl Tap {
+    /// Makes the device; only in a network namespace of our own.
+    pub(crate) fn new() -> io::Result<Tap> {
+        let tun =
+            OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open("/dev/net/tun")?;
+        let mut request = named(b"tap0");
+        request.ifr_ifru.ifru_flags = (libc::IFF_TAP | libc::IFF_NO_PI) as i16;
+        control(&tun, libc::TUNSETIFF as _, &request)?;
+
+        let socket = std::net::UdpSocket::bind("0.0.0.0:0")?;
+        let address = socket2::SockAddr::from(std::net::SocketAddrV4::new(HERE, 0));
+        let mut request = named(b"tap0");
+        // SAFETY: a socket address of IPv4 has the size of the field.
+        request.ifr_ifru.ifru_addr = unsafe { address.as_ptr().cast::<libc::sockaddr>().read() };
+        control(&socket, libc::SIOCSIFADDR as _, &request)?;
+        request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as i16;
+        control(&socket, libc::SIOCSIFFLAGS as _, &request)?;
+        // The loopback interface of a new network is down, too.
+        let mut request = named(b"lo");
+        request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as i16;
+        control(&socket, libc::SIOCSIFFLAGS as _, &request)?;
+        Ok(Tap(tun))
+    }
+
+    /// The next frame of this protocol; others are thrown away.
+    fn frame(&self, protocol: u16) -> Vec<u8> {
+        let mut frame = vec![0; 2048];
+        until("a frame", || match (&self.0).read(&mut frame) {
+            Ok(length) if length > 14 && frame[12..14] == protocol.to_be_bytes() => {
+                frame.truncate(length);
+                Some(std::mem::take(&mut frame))
+            }
+            _ => None,
+        })
+    }
+
+    /// Answers who has `address`: the datagrams kept for it go out.
+    pub(crate) fn answer_for(&self, address: Ipv4Addr) {
+        until("the question", || {
+            let question = self.frame(0x0806);
+            let (asker, asked) = (&question[22..32], &question[38..42]);
+            if asked != address.octets() {
+                return None;
+            }
+            // To the asker, from there: Ethernet, four bytes a protocol address, a reply.
+            let mut answer = [&asker[..6], &THERE_HARDWARE, &[8, 6, 0, 1, 8, 0, 6, 4, 0, 2]].concat();
+            answer.extend([&THERE_HARDWARE[..], &address.octets(), asker].concat());
+            (&self.0).write_all(&answer).unwrap();
+            Some(())
+        });
+    }
+
+    /// The payload of the next datagram on the wire.
+    pub(crate) fn datagram(&self) -> Vec<u8> {
+        until("a datagram", || {
+            let frame = self.frame(0x0800);
+            let header = 14 + usize::from(frame[14] & 0xf) * 4;
+            let length = usize::from(u16::from_be_bytes([frame[header + 4], frame[header + 5]]));
+            (frame[23] == libc::IPPROTO_UDP as u8).then(|| frame[header + 8..header + length].to_vec())
+        })
+    }
+}
+
+fn named(name: &[u8]) -> libc::ifreq {
+    // SAFETY: a plain C structure of integers and addresses; all zeroes is a valid value.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (place, byte) in request.ifr_name.iter_mut().zip(name) {
+        *place = *byte as libc::c_char;
+    }
+    request
+}
+
+fn control(descriptor: &impl AsRawFd, what: libc::c_ulong, request: &libc::ifreq) -> io::Result<()> {
+    // SAFETY: these controls read and write one `ifreq`, which outlives the call.
+    let result =
+        unsafe { libc::ioctl(descriptor.as_raw_fd(), what as _, std::ptr::from_ref(request).cast_mut()) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
