@@ -36,7 +36,7 @@ use crate::net::{Interface, UdpSocket};
 /// do; io_uring where it is allowed, epoll otherwise; 1,024 receives of 2,048 bytes, and up to 256 results a
 /// dequeue. The memory of a thread is 2,293,760 bytes to begin with, mapped, locked if that is allowed, and
 /// grows by as much at a time to three times that, 6,881,280 bytes, only when handlers keep slices or send
-/// copies: less than the 8 MiB that an ordinary user may lock. Beside it stand the queues, about 80 bytes for
+/// copies: less than the 8 MiB that an ordinary user may lock. Beside it stand the queues, about 200 bytes for
 /// each of 3,072 requests. A blocking thread has 143,360 bytes instead. The socket's receive buffer is asked to
 /// be 4 MiB, and is what `net.core.rmem_max` allows ([`Report::socket_buffer_granted`] tells).
 ///
