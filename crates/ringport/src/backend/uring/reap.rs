@@ -9,7 +9,7 @@ use io_uring::cqueue;
 use super::kernel::CHUNK;
 use super::socket::{Mode, Socket, Tag};
 use super::{Uring, operation_of};
-use crate::backend::contract::{Attachment, Completion, Payload, Status, Table, TakenReceive};
+use crate::backend::contract::{Attachment, Completion, Operation, Outcome, Payload, Status, Table};
 use crate::backend::datagram::is_unreachable;
 use crate::memory;
 
@@ -187,16 +187,26 @@ fn complete(socket: &Socket, key: u32, attachment: &mut Attachment, result: u32,
     };
     buffer.set_received(bytes, received);
     buffer.set_use(memory::Use::Held);
-    let status = if truncated {
+    let outcome = if truncated {
         attachment.counters.truncated += 1;
-        Status::Truncated
+        Outcome::Truncated
     } else {
-        Status::Success
+        Outcome::Success
     };
-    let taken =
-        TakenReceive { payload: Payload::Unique(buffer), token: request.token, notifies: request.notifies };
-    // Room is made before the completion is built, so it is built in its place instead of being moved there.
-    out.extend(std::iter::once_with(|| attachment.received(key, taken, status, bytes)));
+    // Room is made before the completion is built, and the closure has only plain values to put together: so
+    // it is built in its place, and nothing is written in parts and read back whole.
+    let (context, token, notifies) = (attachment.context, request.token, request.notifies);
+    out.extend(std::iter::once_with(move || Completion {
+        payload: Payload::Unique(buffer),
+        token,
+        socket_context: context,
+        bytes,
+        key,
+        error: 0,
+        outcome,
+        operation: Operation::Receive,
+        notifies,
+    }));
 }
 
 /// A receive ended with an error. One about an earlier datagram, or for lack of buffers, leaves the posted
