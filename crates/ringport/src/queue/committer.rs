@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::error::QueueError;
+use super::request_queue::RequestQueue;
 use super::signals::{COMMIT, CommitFlag, Signals};
 
 /// Commits the deferred sends of a request queue from any thread (`RIO_MSG_COMMIT_ONLY`, the one call that
@@ -40,5 +42,21 @@ impl Committer {
     pub fn commit(&self) {
         self.flag.set();
         self.signals.raise(COMMIT);
+    }
+}
+
+impl RequestQueue {
+    /// Makes a handle by which any thread can have the deferred sends committed.
+    ///
+    /// # Errors
+    /// [`QueueError::InvalidLimits`] for a queue without sends, [`QueueError::System`] when the backend
+    /// cannot be woken.
+    pub fn committer(&self) -> Result<Committer, QueueError> {
+        let end = self.send.as_ref().ok_or(QueueError::InvalidLimits("this queue has no sends"))?;
+        let core = &mut *end.core.borrow_mut();
+        core.watch_wake().map_err(|source| QueueError::System { what: "watching for commits", source })?;
+        let flag = Arc::new(CommitFlag::default());
+        core.committers.push((end.key, Arc::clone(&flag)));
+        Ok(Committer { signals: Arc::clone(&core.signals), flag })
     }
 }

@@ -17,13 +17,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::completions::Completions;
 use super::error::QueueError;
 use super::gathering::Gathering;
 use super::signals::{CommitFlag, Signals};
-use crate::backend::contract::{Attachment, Completion, Contract, Effort, Operation, Status, Table};
+use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
 use crate::backend::{self, BackendKind, EventDescriptor};
-use crate::memory::Use;
 
 /// The largest completion queue (`RIO_MAX_CQ_SIZE`).
 pub(super) const LARGEST: usize = 0x800_0000;
@@ -39,7 +37,7 @@ pub(super) struct Core {
     /// Completed in user space, or taken from the kernel early; oldest first.
     pub(super) ready: VecDeque<Completion>,
     /// Where a backend puts completions on their way to `ready`.
-    scratch: Vec<Completion>,
+    pub(super) scratch: Vec<Completion>,
     pub(super) size: usize,
     pub(super) reserved: usize,
     /// Attachments with receives to publish.
@@ -55,10 +53,10 @@ pub(super) struct Core {
     /// The queue's own event, made when its descriptor is asked for.
     pub(super) event: Option<Arc<EventDescriptor>>,
     /// How long a wait may gather, and what was received since the last one.
-    gathering: Gathering,
-    received: u64,
+    pub(super) gathering: Gathering,
+    pub(super) received: u64,
     /// The last dequeue since the last wait found the end of the queue.
-    emptied: bool,
+    pub(super) emptied: bool,
     /// Memory that could not be taken back from the kernel.
     pub(super) leaked: u64,
 }
@@ -155,82 +153,6 @@ impl Core {
         }
     }
 
-    /// Puts due sends of `key` on the wire.
-    pub(super) fn flush(&mut self, key: u32) {
-        self.collect();
-        let Some(attachment) = self.table.get_mut(key) else { return };
-        self.backend.flush(key, attachment, &mut self.scratch);
-        self.ready.extend(self.scratch.drain(..));
-    }
-
-    /// Moves what the kernel has completed so far behind what is ready, to keep the order.
-    pub(super) fn collect(&mut self) {
-        self.backend.reap(&mut self.table, &mut self.scratch, usize::MAX, Effort::Memory);
-        self.ready.extend(self.scratch.drain(..));
-    }
-
-    /// Fills `out` with completions, oldest first.
-    pub(super) fn dequeue(&mut self, out: &mut Completions) -> usize {
-        let room = out.room();
-        let entries = out.entries_mut();
-        let before = entries.len();
-        self.prepare();
-        let early = room.min(self.ready.len());
-        entries.extend(self.ready.drain(..early));
-        if early < room {
-            // While it pays to gather, a queue that was emptied since the last wait is left alone until
-            // the next: entering the kernel for each datagram as it comes is what gathering avoids.
-            let known_empty = self.emptied && (early > 0 || self.gathering.pays());
-            let effort = if known_empty { Effort::Memory } else { Effort::Kernel };
-            let count = self.backend.reap(&mut self.table, entries, room - early, effort);
-            // Once: who asks again without a wait in between is answered by the kernel.
-            let unanswered = known_empty && early + count == 0;
-            self.emptied = !unanswered && count < room - early;
-        }
-        // Sends that had found their socket full complete together, however few were asked for.
-        if entries.len() - before > room {
-            self.ready.extend(entries.drain(before + room..));
-        }
-        let taken = entries.get(before..).unwrap_or_default();
-        self.received += release(&mut self.table, &mut self.reserved, taken);
-        taken.len()
-    }
-
-    /// Whether a completion that notifies is there, looking as far as needed to know.
-    pub(super) fn notifiable(&mut self) -> bool {
-        if self.notifiable_in_user_space() {
-            return true;
-        }
-        let most = self.backend.lookahead();
-        loop {
-            let count = self.backend.reap(&mut self.table, &mut self.scratch, most, Effort::Known);
-            if count == 0 {
-                return false;
-            }
-            self.emptied = count < most;
-            let found = self.scratch.iter().any(|completion| completion.notifies);
-            self.ready.extend(self.scratch.drain(..));
-            if found {
-                return true;
-            }
-        }
-    }
-
-    /// As [`notifiable`](Core::notifiable), and if nothing is known of, asks the kernel without sleeping.
-    pub(super) fn notifiable_now(&mut self) -> io::Result<bool> {
-        if self.notifiable() {
-            return Ok(true);
-        }
-        self.backend.wait(&mut self.table, Some(Duration::ZERO), Duration::ZERO)?;
-        self.prepare();
-        Ok(self.notifiable())
-    }
-
-    /// Whether a completion that notifies is in `ready`.
-    pub(super) fn notifiable_in_user_space(&self) -> bool {
-        self.ready.iter().any(|completion| completion.notifies)
-    }
-
     /// How long the next wait may gather, judged by what was dequeued since the last one.
     pub(super) fn next_gathering(&mut self) -> Duration {
         if !self.gathering.is_on() {
@@ -250,27 +172,6 @@ impl Core {
         self.emptied = false;
         self.backend.wait(&mut self.table, time, gather)?;
         Ok(true)
-    }
-
-    /// Ends everything in flight of `key`; its requests complete, aborted where they had not run.
-    pub(super) fn cancel(&mut self, key: u32) -> io::Result<()> {
-        self.collect();
-        let result = self.backend.quiesce(key, &mut self.table, &mut self.scratch);
-        self.ready.extend(self.scratch.drain(..));
-        if result.is_ok() {
-            self.abort(key);
-        } else {
-            self.leak(key);
-        }
-        result
-    }
-
-    /// Cancels like [`cancel`](Core::cancel); the socket then takes requests again.
-    pub(super) fn cancel_and_go_on(&mut self, key: u32) {
-        if self.cancel(key).is_ok() {
-            self.backend.resume(key);
-        }
-        self.tell_if_notifiable();
     }
 
     /// Sets the limits of one side, whose places were reserved.
@@ -293,80 +194,10 @@ impl Core {
         self.mark_dirty(key);
     }
 
-    /// Completes what is posted as aborted, receives and sends in post order.
-    fn abort(&mut self, key: u32) {
-        let Some(attachment) = self.table.get_mut(key) else { return };
-        while let Some(taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) {
-            self.ready.push_back(attachment.received(key, taken, Status::Aborted, 0));
-        }
-        while let Some(wait) = attachment.receive.as_mut().and_then(|side| side.starved.pop_front()) {
-            self.ready.push_back(attachment.never_posted(key, wait));
-        }
-        while let Some(request) = attachment.send.as_mut().and_then(|side| side.posted.pop_front()) {
-            self.ready.push_back(attachment.sent(key, request, Status::Aborted, 0));
-        }
-        if let Some(send) = attachment.send.as_mut() {
-            send.deferred = 0;
-            send.blocked = false;
-        }
-    }
-
-    /// The kernel did not let go of the memory of `key`: it is never freed.
-    fn leak(&mut self, key: u32) {
-        let Some(attachment) = self.table.remove(key) else { return };
-        self.leaked += u64::from(attachment.outstanding());
-        std::mem::forget(attachment);
-        crate::notice::say(
-            "the kernel did not finish the requests of a socket that was closed; \
-             their memory is kept, on purpose, until the process ends",
-        );
-    }
-
-    /// Closes an attachment for its owner. Its places come back with its last dequeued completion.
-    pub(super) fn detach(&mut self, key: u32) {
-        let cancelled = self.cancel(key);
-        self.committers.retain(|(owner, _)| *owner != key);
-        self.starved.retain(|owner| *owner != key);
-        self.dirty.retain(|owner| *owner != key);
-        let Some(attachment) = self.table.get_mut(key) else { return };
-        attachment.dirty = false;
-        attachment.closed = true;
-        if cancelled.is_ok() {
-            self.backend.detach(key, attachment);
-        }
-        if self.closed {
-            self.drop_completions();
-        }
-        forget_if_done(&mut self.table, &mut self.reserved, key);
-        self.tell_if_notifiable();
-    }
-
     /// Signals the event of an armed queue when a completion that notifies is in user space.
     pub(super) fn tell_if_notifiable(&self) {
         if self.armed && self.event.is_some() && self.notifiable_in_user_space() {
             self.tell_event();
-        }
-    }
-
-    /// Closes the queue: what is in flight is ended, completions are dropped now and from now on.
-    pub(super) fn close(&mut self) {
-        if std::mem::replace(&mut self.closed, true) {
-            return;
-        }
-        for key in 0..self.table.end() {
-            if self.table.get(key).is_some() {
-                // What could not be ended was leaked and said so.
-                let _ = self.cancel(key);
-            }
-        }
-        self.drop_completions();
-    }
-
-    /// Drops everything completed; its quota is free, its slices return to their pools.
-    fn drop_completions(&mut self) {
-        self.collect();
-        while let Some(completion) = self.ready.pop_front() {
-            release(&mut self.table, &mut self.reserved, std::slice::from_ref(&completion));
         }
     }
 
@@ -380,43 +211,5 @@ impl Core {
 
     pub(super) fn kind(&self) -> BackendKind {
         self.backend.kind()
-    }
-}
-
-impl Drop for Core {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-/// Frees the places of completions that leave the queue; returns how many of them are receives. Completions
-/// of one socket and direction usually follow each other, and are counted before they are written off.
-#[inline]
-fn release(table: &mut Table, reserved: &mut usize, completions: &[Completion]) -> u64 {
-    let same = |a: &Completion, b: &Completion| a.key == b.key && a.operation == b.operation;
-    let mut receives = 0;
-    for run in completions.chunk_by(same) {
-        let Some(first) = run.first() else { continue };
-        if first.operation == Operation::Receive {
-            receives += run.len() as u64;
-        } else {
-            run.iter().for_each(|completion| completion.payload.mark(Use::Held));
-        }
-        let Some(attachment) = table.get_mut(first.key) else { continue };
-        attachment.release(first.operation, run.len() as u32);
-        if attachment.closed {
-            forget_if_done(table, reserved, first.key);
-        }
-    }
-    receives
-}
-
-/// Removes a closed attachment whose completions are all gone, with its reserve.
-fn forget_if_done(table: &mut Table, reserved: &mut usize, key: u32) {
-    let done = |attachment: &Attachment| attachment.closed && attachment.outstanding() == 0;
-    if table.get(key).is_some_and(done)
-        && let Some(attachment) = table.remove(key)
-    {
-        *reserved = reserved.saturating_sub(attachment.places());
     }
 }

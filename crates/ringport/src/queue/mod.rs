@@ -27,6 +27,7 @@
 mod buffers;
 mod builder;
 mod by_type;
+mod closing;
 mod committer;
 mod completion;
 mod completion_queue;
@@ -34,6 +35,7 @@ mod completions;
 mod core;
 mod error;
 mod gathering;
+mod inspection;
 mod limits;
 mod notification;
 mod options;
@@ -41,6 +43,7 @@ mod posting;
 mod request_queue;
 mod resize;
 mod signals;
+mod taking;
 
 pub use crate::backend::contract::{Completion, Operation, Status};
 pub use buffers::{ReceiveBuffer, SendBuffer};

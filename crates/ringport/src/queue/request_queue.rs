@@ -3,16 +3,13 @@
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::buffers::{ReceiveBuffer, SendBuffer};
-use super::committer::Committer;
 use super::completion_queue::AsQueue;
 use super::core::{Core, SharedCore};
 use super::error::{PostError, QueueError, Refused};
-use super::limits::{Limits, Outstanding, RequestCounters};
+use super::limits::Limits;
 use super::options::{Receive, Send};
-use super::signals::CommitFlag;
 use crate::backend::contract::{Attachment, ReceiveSide, SendSide};
 use crate::memory::BufferPool;
 use crate::net::UdpSocket;
@@ -52,7 +49,7 @@ pub(super) struct End {
 pub struct RequestQueue {
     pub(super) receive: Option<End>,
     pub(super) send: Option<End>,
-    socket: UdpSocket,
+    pub(super) socket: UdpSocket,
     pub(super) limits: Cell<Limits>,
     pub(super) connected: Cell<bool>,
 }
@@ -221,59 +218,6 @@ impl RequestQueue {
         }
     }
 
-    /// Makes a handle by which any thread can have the deferred sends committed.
-    ///
-    /// # Errors
-    /// [`QueueError::InvalidLimits`] for a queue without sends, [`QueueError::System`] when the backend
-    /// cannot be woken.
-    pub fn committer(&self) -> Result<Committer, QueueError> {
-        let end = self.send.as_ref().ok_or(QueueError::InvalidLimits("this queue has no sends"))?;
-        let core = &mut *end.core.borrow_mut();
-        core.watch_wake().map_err(|source| QueueError::System { what: "watching for commits", source })?;
-        let flag = Arc::new(CommitFlag::default());
-        core.committers.push((end.key, Arc::clone(&flag)));
-        Ok(Committer { signals: Arc::clone(&core.signals), flag })
-    }
-
-    /// The limits in force.
-    pub fn limits(&self) -> Limits {
-        self.limits.get()
-    }
-
-    /// The socket.
-    pub fn socket(&self) -> &UdpSocket {
-        &self.socket
-    }
-
-    /// Requests that hold a place now.
-    pub fn outstanding(&self) -> Outstanding {
-        let mut outstanding = Outstanding::default();
-        self.each(|attachment| {
-            if let Some(side) = attachment.receive.as_ref() {
-                outstanding.receives = side.outstanding;
-                outstanding.starved = side.starved.len() as u32;
-            }
-            if let Some(side) = attachment.send.as_ref() {
-                outstanding.sends = side.outstanding;
-            }
-        });
-        outstanding
-    }
-
-    /// What happened on the socket beside completions.
-    pub fn counters(&self) -> RequestCounters {
-        let mut sum = RequestCounters::default();
-        self.each(|attachment| {
-            let counters = &attachment.counters;
-            sum.unreachable += counters.unreachable;
-            sum.truncated += counters.truncated;
-            sum.failed += counters.failed;
-            sum.rearmed += counters.rearmed;
-            sum.blocked += counters.blocked;
-        });
-        sum
-    }
-
     /// Closes it, as dropping it does: what is outstanding completes as aborted or with its data, and its
     /// places are free once those completions were dequeued.
     pub fn close(self) {}
@@ -284,17 +228,6 @@ impl RequestQueue {
             self.connected.set(self.socket.peer_addr().is_ok());
         }
         self.connected.get()
-    }
-
-    /// Visits its attachments: one, or two when receives and sends complete in different queues.
-    fn each(&self, mut visit: impl FnMut(&Attachment)) {
-        let same = self.same_attachment();
-        let send = self.send.as_ref().filter(|_| !same);
-        for end in self.receive.iter().chain(send) {
-            if let Some(attachment) = end.core.borrow().table.get(end.key) {
-                visit(attachment);
-            }
-        }
     }
 
     pub(super) fn same_attachment(&self) -> bool {

@@ -8,8 +8,6 @@
 //! IPv6 address that carries an IPv4 one (`::ffff:a.b.c.d`) is delivered as it is: it is what the socket
 //! answers to.
 
-#![allow(dead_code)] // the rings and the batches are its callers
-
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 /// The length of the longest address, `sockaddr_in6`.

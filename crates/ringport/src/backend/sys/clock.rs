@@ -1,7 +1,5 @@
 //! The monotonic clock, and waiting on it.
 
-#![allow(dead_code)] // the waiting rules are its callers
-
 use std::io;
 use std::time::Duration;
 

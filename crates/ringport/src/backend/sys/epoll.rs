@@ -1,7 +1,5 @@
 //! epoll: waiting for many descriptors, with a time in nanoseconds.
 
-#![allow(dead_code)] // the epoll backend is its caller
-
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,7 +1,5 @@
 //! An eventfd: a counter in the kernel that becomes readable when it is raised.
 
-#![allow(dead_code)] // the notifications are its callers
-
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 

@@ -1,7 +1,5 @@
 //! Socket options, read and written as the plain values they are.
 
-#![allow(dead_code)] // some options have their callers in the backends
-
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 

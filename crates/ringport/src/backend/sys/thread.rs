@@ -1,7 +1,5 @@
 //! The calling thread: its processors, what it has used, and how late its timers may be.
 
-#![allow(dead_code)] // the servers are its callers
-
 use std::io;
 use std::time::Duration;
 
@@ -27,6 +25,7 @@ pub(crate) fn set_affinity(processors: &[usize]) -> io::Result<()> {
 }
 
 /// The processors that the calling thread may run on, in ascending order.
+#[cfg(test)]
 pub(crate) fn affinity() -> io::Result<Vec<usize>> {
     let mut mask: Mask = [0; MOST_PROCESSORS / WORD_BITS];
     // SAFETY: `mask` is valid for writing as many bytes as stated; thread 0 is the calling one.
@@ -107,6 +106,7 @@ pub(crate) fn set_timer_slack(slack: Duration) -> io::Result<()> {
 }
 
 /// The timer slack of the calling thread.
+#[cfg(test)]
 pub(crate) fn timer_slack() -> io::Result<Duration> {
     // SAFETY: this request takes no pointer.
     let nanoseconds = checked(unsafe { libc::prctl(libc::PR_GET_TIMERSLACK, 0, 0, 0, 0) })?;
