@@ -1,0 +1,15 @@
+//! `recvfrom` that blocks, by way of the standard library.
+
+use std::net::UdpSocket;
+
+use crate::Failure;
+use crate::part::{SLICE, consume, ready};
+
+pub(super) fn run(socket: &UdpSocket) -> Result<(), Failure> {
+    ready(socket.local_addr()?)?;
+    let mut buffer = vec![0; SLICE];
+    loop {
+        let (bytes, peer) = socket.recv_from(&mut buffer)?;
+        consume(buffer.get(..bytes).unwrap_or_default(), peer);
+    }
+}

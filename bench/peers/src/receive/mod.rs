@@ -1,0 +1,28 @@
+//! The receiver process: one candidate, which receives and counts until the process ends.
+//!
+//! Each wants the peer's address, has room for the same datagram and looks at it in the same way.
+
+mod blocking;
+mod library;
+mod recvmmsg;
+mod tokio;
+
+pub(crate) use library::{MAX_RESULTS, PENDING};
+
+use crate::Failure;
+use crate::candidate::Candidate;
+use crate::clock::pin;
+use crate::options::Part;
+use crate::part::socket;
+
+/// Runs the candidate.
+pub(crate) fn run(part: &Part) -> Result<(), Failure> {
+    pin(part.processor)?;
+    let socket = socket(part.socket_buffer)?;
+    match (part.candidate, part.candidate.backend()) {
+        (Candidate::Tokio, _) => tokio::run(socket),
+        (Candidate::Recvmmsg, _) => recvmmsg::run(&socket),
+        (candidate, Some(backend)) => library::run(socket, backend, candidate.gathers()),
+        (_, None) => blocking::run(&socket),
+    }
+}

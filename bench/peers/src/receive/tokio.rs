@@ -1,0 +1,21 @@
+//! tokio as its documentation shows it: a loop over `recv_from`, on the runtime that keeps to one thread.
+
+use std::net::UdpSocket;
+
+use tokio::runtime::Builder;
+
+use crate::Failure;
+use crate::part::{SLICE, consume, ready};
+
+pub(super) fn run(socket: UdpSocket) -> Result<(), Failure> {
+    socket.set_nonblocking(true)?;
+    Builder::new_current_thread().enable_io().build()?.block_on(async {
+        let socket = tokio::net::UdpSocket::from_std(socket)?;
+        ready(socket.local_addr()?)?;
+        let mut buffer = vec![0; SLICE];
+        loop {
+            let (bytes, peer) = socket.recv_from(&mut buffer).await?;
+            consume(buffer.get(..bytes).unwrap_or_default(), peer);
+        }
+    })
+}
