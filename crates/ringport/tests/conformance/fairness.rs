@@ -1,6 +1,6 @@
 //! Many sockets on one completion queue: none keeps the others from being served.
 
-use ringport::{BackendChoice, BufferPool, Completions, RequestQueue, UdpSocket};
+use ringport::{BackendChoice, BufferPool, ChainMut, Completions, RequestQueue, UdpSocket};
 
 use crate::common::rig::{builder, limits, plain, pool};
 use crate::common::{on_each_backend, until};
@@ -8,6 +8,7 @@ use crate::common::{on_each_backend, until};
 on_each_backend!(
     a_socket_without_receives_does_not_hide_the_others,
     a_socket_that_always_has_data_does_not_starve_the_others,
+    a_socket_with_chains_does_not_starve_the_others,
 );
 
 struct Two {
@@ -15,20 +16,32 @@ struct Two {
     all: Vec<RequestQueue>,
     client: std::net::UdpSocket,
     pool: BufferPool,
+    /// Slices of each receive.
+    slices: usize,
 }
 
 impl Two {
-    fn new(choice: BackendChoice) -> Two {
+    fn new(choice: BackendChoice, slices: usize) -> Two {
         let queue = builder(choice, 64).polled().unwrap();
         let socket = |context| {
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
             RequestQueue::new(&socket, &queue, &queue, limits(8, 1), context).unwrap()
         };
-        Two { all: vec![socket(0), socket(1), socket(2)], queue, client: plain(), pool: pool(64, 64) }
+        Two {
+            all: vec![socket(0), socket(1), socket(2)],
+            queue,
+            client: plain(),
+            pool: pool(64, 128),
+            slices,
+        }
     }
 
     fn post(&self, index: usize) {
-        self.all[index].receive(self.pool.take().unwrap(), 0).unwrap();
+        let mut slices = (0..self.slices).map(|_| self.pool.take().unwrap());
+        match self.slices {
+            1 => self.all[index].receive(slices.next().unwrap(), 0).unwrap(),
+            _ => self.all[index].receive(slices.collect::<ChainMut>(), 0).unwrap(),
+        }
     }
 
     fn arrive(&self, index: usize) {
@@ -48,7 +61,7 @@ impl Two {
 }
 
 fn a_socket_without_receives_does_not_hide_the_others(choice: BackendChoice) {
-    let mut two = Two::new(choice);
+    let mut two = Two::new(choice, 1);
     // Readable, and known to be, with nothing posted.
     two.post(0);
     (0..5).for_each(|_| two.arrive(0));
@@ -64,7 +77,15 @@ fn a_socket_without_receives_does_not_hide_the_others(choice: BackendChoice) {
 }
 
 fn a_socket_that_always_has_data_does_not_starve_the_others(choice: BackendChoice) {
-    let mut two = Two::new(choice);
+    one_is_always_busy(choice, 1);
+}
+
+fn a_socket_with_chains_does_not_starve_the_others(choice: BackendChoice) {
+    one_is_always_busy(choice, 2);
+}
+
+fn one_is_always_busy(choice: BackendChoice, slices: usize) {
+    let mut two = Two::new(choice, slices);
     for busy in 0..3 {
         let idle = (busy + 1) % 3;
         two.post(idle);
@@ -89,6 +110,6 @@ fn a_socket_that_always_has_data_does_not_starve_the_others(choice: BackendChoic
         });
         assert!(before < 1000, "{before} completions of the busy socket went before");
         // Empty it again.
-        drop(std::mem::replace(&mut two, Two::new(choice)));
+        two = Two::new(choice, slices);
     }
 }

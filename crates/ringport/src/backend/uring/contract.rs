@@ -61,6 +61,9 @@ impl Contract for Uring {
                 break;
             }
             if self.readable > 0 {
+                if self.is_turn_of_others() && self.kernel.enter(0).is_ok() {
+                    self.drain(table, out, limit);
+                }
                 self.receive_vectored(table, out, limit);
                 if out.len() >= limit {
                     break;

@@ -36,6 +36,9 @@ use self::kernel::Kernel;
 use self::socket::{Socket, Tag, operation_of, user_data};
 use super::datagram::{ReceiveBatch, SendBatch};
 
+/// Rounds over sockets known to be readable before the kernel is asked for the others.
+const ROUNDS: u32 = 16;
+
 /// One ring with the sockets on it.
 #[derive(Debug)]
 pub(crate) struct Uring {
@@ -48,6 +51,8 @@ pub(crate) struct Uring {
     readable: usize,
     /// Where the next round over those begins, so that none is always first.
     next: u32,
+    /// Rounds over those.
+    rounds: u32,
     /// The event that other threads signal; its owner keeps it open as long as this ring.
     wake: Option<RawFd>,
 }
@@ -63,12 +68,20 @@ impl Uring {
             sends: SendBatch::new(),
             readable: 0,
             next: 0,
+            rounds: 0,
             wake: None,
         })
     }
 
     fn socket_mut(&mut self, key: u32) -> Option<&mut Socket> {
         self.sockets.get_mut(key as usize)?.as_mut()
+    }
+
+    /// Now and then, whether the kernel has anything of the other sockets, lest vectored ones that always
+    /// have data keep them from being served.
+    fn is_turn_of_others(&mut self) -> bool {
+        self.rounds = self.rounds.wrapping_add(1);
+        self.rounds.is_multiple_of(ROUNDS) && self.kernel.has_work()
     }
 
     /// Queues a poll of the wake-up event that stays armed.
