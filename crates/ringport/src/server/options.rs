@@ -9,8 +9,9 @@ use crate::backend::BackendChoice;
 use crate::memory::{BufferPool, HugePages, Lock, MemoryError};
 use crate::net::Interface;
 
-/// Receives that a thread keeps posted, unless told otherwise.
-pub(super) const PENDING: usize = 1024;
+/// Receives that a thread keeps posted, unless told otherwise. Slices are used in turn, so more of them than fit
+/// into the processor's cache make each datagram dearer; what comes meanwhile waits in the socket.
+pub(super) const PENDING: usize = 512;
 /// Payload bytes of a slice, unless told otherwise: any datagram that an Ethernet carries in one piece.
 pub(super) const SLICE_SIZE: usize = 2048;
 /// The most completions of a dequeue, unless told otherwise.
@@ -18,7 +19,7 @@ pub(super) const MAX_RESULTS: usize = 256;
 /// Bytes asked for as the socket's receive buffer, unless told otherwise.
 pub(super) const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
 /// A thread's pool grows to so many regions of `pending` slices each, for kept buffers and copies.
-pub(super) const MOST_REGIONS: usize = 3;
+pub(super) const MOST_REGIONS: usize = 4;
 /// Slices of a region where receives are not posted: a blocking thread uses one, its handler may keep some.
 const BLOCKING_SLICES: usize = 64;
 const MOST_PENDING: usize = 1 << 20;

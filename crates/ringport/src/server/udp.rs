@@ -33,11 +33,11 @@ use crate::net::{Interface, UdpSocket};
 /// # Defaults
 ///
 /// For a machine nothing is known of: [`Design::EventPolled`] on one thread, sleeping when there is nothing to
-/// do; io_uring where it is allowed, epoll otherwise; 1,024 receives of 2,048 bytes, and up to 256 results a
-/// dequeue. The memory of a thread is 2,293,760 bytes to begin with, mapped, locked if that is allowed, and
-/// grows by as much at a time to three times that, 6,881,280 bytes, only when handlers keep slices or send
+/// do; io_uring where it is allowed, epoll otherwise; 512 receives of 2,048 bytes, and up to 256 results a
+/// dequeue. The memory of a thread is 1,146,880 bytes to begin with, mapped, locked if that is allowed, and
+/// grows by as much at a time to four times that, 4,587,520 bytes, only when handlers keep slices or send
 /// copies: less than the 8 MiB that an ordinary user may lock. Beside it stand the queues, about 200 bytes for
-/// each of 3,072 requests. A blocking thread has 143,360 bytes instead. The socket's receive buffer is asked to
+/// each of 1,536 requests. A blocking thread has 143,360 bytes instead. The socket's receive buffer is asked to
 /// be 4 MiB, and is what `net.core.rmem_max` allows ([`Report::socket_buffer_granted`] tells).
 ///
 /// Sharded designs have a thread a processor by default, and all of the above for each.
@@ -108,7 +108,7 @@ impl UdpServer {
         self.set(|options| options.socket_buffer = bytes)
     }
 
-    /// How many receives each thread keeps posted, 1 to 1,048,576; 1,024 by default. A thread's memory is in
+    /// How many receives each thread keeps posted, 1 to 1,048,576; 512 by default. A thread's memory is in
     /// proportion to it. The blocking designs do not use it.
     pub fn pending(self, receives: usize) -> UdpServer {
         self.set(|options| options.pending = receives)

@@ -1,6 +1,7 @@
 //! One completed request, as it crosses from a backend to the user.
 
 use super::Payload;
+use crate::memory::BufferMut;
 
 /// Which way a request went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,7 +82,42 @@ pub(crate) enum Outcome {
     Failed,
 }
 
+/// Whose request it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub(crate) key: u32,
+    pub(crate) socket_context: u64,
+    pub(crate) token: u64,
+    pub(crate) notifies: bool,
+}
+
 impl Completion {
+    /// Appends the completion of a receive into one slice, which is done for every datagram.
+    ///
+    /// Room is made before the completion is built, and the closure has only plain values to put together: so
+    /// it is built in its place, and nothing is written in parts and read back whole.
+    #[inline(always)]
+    pub(crate) fn push_slice(
+        out: &mut Vec<Completion>,
+        buffer: BufferMut,
+        bytes: u32,
+        outcome: Outcome,
+        origin: Origin,
+    ) {
+        let Origin { key, socket_context, token, notifies } = origin;
+        out.extend(std::iter::once_with(move || Completion {
+            payload: Payload::Unique(buffer),
+            token,
+            socket_context,
+            bytes,
+            key,
+            error: 0,
+            outcome,
+            operation: Operation::Receive,
+            notifies,
+        }));
+    }
+
     /// How it ended.
     #[inline]
     pub fn status(&self) -> Status {

@@ -66,7 +66,8 @@ impl<T> Fifo<T> {
         }
         let index = self.index(self.len);
         if let Some(entry) = self.entries.get_mut(index) {
-            *entry = Some(element);
+            // The entry is empty; to forget that spares looking whether something must be dropped.
+            std::mem::forget(entry.replace(element));
             self.len += 1;
         }
     }

@@ -22,8 +22,8 @@ mod request;
 mod side;
 mod table;
 
-pub(crate) use completion::Outcome;
 pub use completion::{Completion, Operation, Status};
+pub(crate) use completion::{Origin, Outcome};
 pub(crate) use request::{Payload, PoolWait, ReceiveRequest, SendRequest};
 pub(crate) use side::{Attachment, ReceiveSide, SendSide};
 pub(crate) use table::Table;

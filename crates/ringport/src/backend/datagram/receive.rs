@@ -3,7 +3,7 @@
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::{BATCH, EMPTY_VECTOR, VECTORS, empty_message, is_unreachable, last_error};
-use crate::backend::contract::{Attachment, Completion, Payload, Status};
+use crate::backend::contract::{Attachment, Completion, Operation, Origin, Outcome, Payload, Status};
 use crate::memory::{self, BufferMut, ChainMut};
 
 /// Room for the arguments of one `recvmmsg`, allocated once.
@@ -156,31 +156,42 @@ fn whole(buffer: &BufferMut) -> libc::iovec {
 
 /// Completes the receive posted first with what the kernel wrote.
 fn complete(message: &libc::mmsghdr, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-    let Some(mut taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) else {
-        return;
+    let outcome = if message.msg_hdr.msg_flags & libc::MSG_TRUNC != 0 {
+        attachment.counters.truncated += 1;
+        Outcome::Truncated
+    } else {
+        Outcome::Success
     };
-    let truncated = message.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
     let received = memory::Received {
         name_len: message.msg_hdr.msg_namelen.min(memory::NAME_LEN as _) as u8,
         control_len: message.msg_hdr.msg_controllen as u16,
         flags: 0,
     };
-    let bytes = match &mut taken.payload {
-        Payload::Unique(buffer) => {
-            let bytes = message.msg_len.min(buffer.capacity() as u32);
-            buffer.set_received(bytes, received);
-            bytes
-        }
-        Payload::ChainMut(chain) => spread(chain, message.msg_len, received),
-        _ => 0,
-    };
-    let status = if truncated {
-        attachment.counters.truncated += 1;
-        Status::Truncated
-    } else {
-        Status::Success
-    };
-    out.push(attachment.received(key, taken, status, bytes));
+    let Attachment { receive: Some(side), context, .. } = attachment else { return };
+    let Some(request) = side.posted.pop_front() else { return };
+    let (token, notifies) = (request.token, request.notifies);
+    let origin = Origin { key, socket_context: *context, token, notifies };
+    if let Some(mut buffer) = request.slice {
+        let bytes = message.msg_len.min(buffer.capacity() as u32);
+        buffer.set_received(bytes, received);
+        buffer.set_use(memory::Use::Held);
+        Completion::push_slice(out, buffer, bytes, outcome, origin);
+    } else if let Some(mut chain) = side.chains.pop_front() {
+        let bytes = spread(&mut chain, message.msg_len, received);
+        let payload = Payload::ChainMut(chain);
+        payload.mark(memory::Use::Held);
+        out.push(Completion {
+            payload,
+            token,
+            socket_context: *context,
+            bytes,
+            key,
+            error: 0,
+            outcome,
+            operation: Operation::Receive,
+            notifies,
+        });
+    }
 }
 
 /// Marks how far each slice of a chain was filled.

@@ -35,8 +35,6 @@ impl std::fmt::Debug for Kernel {
 
 impl Kernel {
     pub(super) fn new(ring: IoUring, minimum_wait: bool) -> Kernel {
-        // The index saves a look-up of the descriptor in each call; without it nothing else changes.
-        let _ = ring.submitter().register_ring_fd();
         Kernel { ring, calls: 0, fault: None, minimum_wait }
     }
 

@@ -9,7 +9,7 @@ use io_uring::cqueue;
 use super::kernel::CHUNK;
 use super::socket::{Mode, Socket, Tag};
 use super::{Uring, operation_of};
-use crate::backend::contract::{Attachment, Completion, Operation, Outcome, Payload, Status, Table};
+use crate::backend::contract::{Attachment, Completion, Origin, Outcome, Status, Table};
 use crate::backend::datagram::is_unreachable;
 use crate::memory;
 
@@ -193,20 +193,9 @@ fn complete(socket: &Socket, key: u32, attachment: &mut Attachment, result: u32,
     } else {
         Outcome::Success
     };
-    // Room is made before the completion is built, and the closure has only plain values to put together: so
-    // it is built in its place, and nothing is written in parts and read back whole.
-    let (context, token, notifies) = (attachment.context, request.token, request.notifies);
-    out.extend(std::iter::once_with(move || Completion {
-        payload: Payload::Unique(buffer),
-        token,
-        socket_context: context,
-        bytes,
-        key,
-        error: 0,
-        outcome,
-        operation: Operation::Receive,
-        notifies,
-    }));
+    let (token, notifies) = (request.token, request.notifies);
+    let origin = Origin { key, socket_context: attachment.context, token, notifies };
+    Completion::push_slice(out, buffer, bytes, outcome, origin);
 }
 
 /// A receive ended with an error. One about an earlier datagram, or for lack of buffers, leaves the posted
