@@ -82,6 +82,10 @@ impl CompletionQueue<Event> {
             if core.signals.take_woken() {
                 return Ok(WaitOutcome::Woken);
             }
+            if core.signals.pending() {
+                // It came after `prepare`, and looking may have taken the event that was to end the sleep.
+                continue;
+            }
             if let Some(fault) = core.backend.fault() {
                 return Err(WaitError::Failed(io::Error::from_raw_os_error(fault)));
             }

@@ -1,17 +1,21 @@
 //! No wake-up is lost: thousands of rounds in which both sides sleep until the other has done its part.
 
 use std::net::UdpSocket as Plain;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
-use ringport::{BackendChoice, Completions, Receive, WaitOutcome};
+use ringport::{BackendChoice, BufferMut, Completions, Receive, Send, WaitOutcome};
 
-use crate::common::rig::{Rig, bytes, limits};
+use crate::common::rig::{Rig, bytes, fired, limits};
 use crate::common::{PATIENCE, on_each_backend};
 
 on_each_backend!(
     twenty_thousand_rounds,
     rounds_with_several_receives_posted,
     rounds_with_wakers_in_between,
+    rounds_with_commits_by_another_thread,
+    rounds_with_slices_from_another_thread,
     traffic_that_gathers_and_then_pauses,
 );
 
@@ -91,6 +95,74 @@ fn rounds_with_wakers_in_between(choice: BackendChoice) {
     done.store(true, std::sync::atomic::Ordering::Relaxed);
     waking.join().unwrap();
     other.join().unwrap();
+}
+
+/// Has another thread do something once a round, at the moment when the owner goes to sleep. Something else in
+/// the queue than a datagram is what ends that sleep.
+fn each_round_beside(
+    rounds: u64,
+    mut act: impl FnMut() + std::marker::Send + 'static,
+    mut owner: impl FnMut(&dyn Fn()),
+) {
+    let round = Arc::new(AtomicU64::new(0));
+    let seen = Arc::clone(&round);
+    let other = std::thread::spawn(move || {
+        for number in 1..=rounds {
+            let start = std::time::Instant::now();
+            while seen.load(Ordering::Acquire) < number {
+                assert!(start.elapsed() < 2 * PATIENCE, "the owner is stuck");
+                std::hint::spin_loop();
+                if number % 64 == 0 {
+                    std::thread::yield_now();
+                }
+            }
+            act();
+        }
+    });
+    for _ in 0..rounds {
+        owner(&|| _ = round.fetch_add(1, Ordering::Release));
+    }
+    other.join().unwrap();
+}
+
+fn rounds_with_commits_by_another_thread(choice: BackendChoice) {
+    let mut rig = Rig::new(choice, limits(1, 1));
+    let committer = rig.requests.committer().unwrap();
+    let to = rig.client_address();
+    each_round_beside(
+        ROUNDS,
+        move || committer.commit(),
+        |go| {
+            rig.requests.send_with(rig.filled(b"x"), Send::new().to(to).defer(), 0).unwrap();
+            rig.queue.notify().unwrap();
+            go();
+            fired(&mut rig.queue);
+            assert_eq!(rig.take(1).len(), 1);
+            assert_eq!(rig.reply(), b"x");
+        },
+    );
+}
+
+fn rounds_with_slices_from_another_thread(choice: BackendChoice) {
+    let mut rig = Rig::new(choice, limits(1, 1));
+    let pool = crate::common::rig::pool(64, 1);
+    let (give, given) = std::sync::mpsc::channel();
+    let slices = pool.clone();
+    each_round_beside(
+        ROUNDS,
+        move || drop(given.try_recv().unwrap()),
+        |go| {
+            let slice: BufferMut = slices.take().unwrap();
+            rig.requests.receive_when_free(&slices, Receive::new(), 0).unwrap();
+            assert_eq!(rig.requests.outstanding().starved, 1);
+            rig.arrive(b"x");
+            give.send(slice).unwrap();
+            rig.queue.notify().unwrap();
+            go();
+            fired(&mut rig.queue);
+            assert_eq!(bytes(&rig.take_one()), b"x");
+        },
+    );
 }
 
 /// Open traffic, in which a wait may gather, then a pause in which the owner only dequeues: what comes then
