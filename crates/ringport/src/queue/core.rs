@@ -57,6 +57,8 @@ pub(super) struct Core {
     pub(super) received: u64,
     /// The last dequeue since the last wait found the end of the queue.
     pub(super) emptied: bool,
+    /// Dequeues since then that left the kernel alone.
+    pub(super) unasked: u32,
     /// Memory that could not be taken back from the kernel.
     pub(super) leaked: u64,
 }
@@ -89,6 +91,7 @@ impl Core {
             gathering: Gathering::new(gather_at_most),
             received: 0,
             emptied: false,
+            unasked: 0,
             leaked: 0,
         })
     }
@@ -169,7 +172,7 @@ impl Core {
         }
         // A wait never gathers past its own end.
         let gather = time.map_or(gather, |time| gather.min(time));
-        self.emptied = false;
+        (self.emptied, self.unasked) = (false, 0);
         self.backend.wait(&mut self.table, time, gather)?;
         Ok(true)
     }

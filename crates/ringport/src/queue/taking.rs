@@ -9,6 +9,9 @@ use super::core::Core;
 use crate::backend::contract::{Completion, Effort, Operation, Table};
 use crate::memory::Use;
 
+/// How many dequeues in a row may leave the kernel alone: one for the sends of a batch, one that finds nothing.
+const MOST_UNASKED: u32 = 2;
+
 impl Core {
     /// Puts due sends of `key` on the wire.
     pub(super) fn flush(&mut self, key: u32) {
@@ -35,11 +38,14 @@ impl Core {
         if early < room {
             // While it pays to gather, a queue that was emptied since the last wait is left alone until
             // the next: entering the kernel for each datagram as it comes is what gathering avoids.
-            let known_empty = self.emptied && (early > 0 || self.gathering.pays());
+            // But only so often: whoever sends in every turn would never receive otherwise.
+            let worth = early > 0 || self.gathering.pays();
+            let known_empty = self.emptied && worth && self.unasked < MOST_UNASKED;
             let effort = if known_empty { Effort::Memory } else { Effort::Kernel };
             let count = self.backend.reap(&mut self.table, entries, room - early, effort);
             // Once: who asks again without a wait in between is answered by the kernel.
             let unanswered = known_empty && early + count == 0;
+            self.unasked = if known_empty { self.unasked + 1 } else { 0 };
             self.emptied = !unanswered && count < room - early;
         }
         // Sends that had found their socket full complete together, however few were asked for.

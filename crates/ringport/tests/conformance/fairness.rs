@@ -1,14 +1,15 @@
-//! Many sockets on one completion queue: none keeps the others from being served.
+//! Many sockets on one completion queue, and both directions of one: none keeps the others from being served.
 
-use ringport::{BackendChoice, BufferPool, ChainMut, Completions, RequestQueue, UdpSocket};
+use ringport::{BackendChoice, BufferPool, ChainMut, Completions, Operation, RequestQueue, UdpSocket};
 
-use crate::common::rig::{builder, limits, plain, pool};
+use crate::common::rig::{Rig, builder, limits, plain, pool};
 use crate::common::{on_each_backend, until};
 
 on_each_backend!(
     a_socket_without_receives_does_not_hide_the_others,
     a_socket_that_always_has_data_does_not_starve_the_others,
     a_socket_with_chains_does_not_starve_the_others,
+    steady_sends_do_not_keep_receives_from_completing,
 );
 
 struct Two {
@@ -112,4 +113,21 @@ fn one_is_always_busy(choice: BackendChoice, slices: usize) {
         // Empty it again.
         two = Two::new(choice, slices);
     }
+}
+
+/// Whoever sends in every turn and never waits finds in every turn that sends have completed. What arrives
+/// is received all the same.
+fn steady_sends_do_not_keep_receives_from_completing(choice: BackendChoice) {
+    let mut rig = Rig::new(choice, limits(4, 4));
+    rig.post(0..4);
+    let to = rig.client_address();
+    let turn = |rig: &mut Rig| {
+        rig.requests.send_to(rig.filled(b"out"), to, 99).unwrap();
+        rig.queue.dequeue(&mut rig.completions);
+        rig.completions.drain().any(|completion| completion.operation() == Operation::Receive)
+    };
+    // The end of the queue was found.
+    (0..3).for_each(|_| assert!(!turn(&mut rig)));
+    rig.arrive(b"in");
+    assert!((0..8).any(|_| turn(&mut rig)), "a datagram in the socket was not received in eight turns");
 }
