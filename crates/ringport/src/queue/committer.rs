@@ -55,8 +55,12 @@ impl RequestQueue {
         let end = self.send.as_ref().ok_or(QueueError::InvalidLimits("this queue has no sends"))?;
         let core = &mut *end.core.borrow_mut();
         core.watch_wake().map_err(|source| QueueError::System { what: "watching for commits", source })?;
+        let signals = Arc::clone(&core.signals);
+        if let Some((_, flag)) = core.committers.iter().find(|(owner, _)| *owner == end.key) {
+            return Ok(Committer { signals, flag: Arc::clone(flag) });
+        }
         let flag = Arc::new(CommitFlag::default());
         core.committers.push((end.key, Arc::clone(&flag)));
-        Ok(Committer { signals: Arc::clone(&core.signals), flag })
+        Ok(Committer { signals, flag })
     }
 }
