@@ -55,7 +55,8 @@ impl Core {
 
     /// The kernel did not let go of the memory of `key`: it is never freed.
     fn leak(&mut self, key: u32) {
-        let Some(attachment) = self.table.remove(key) else { return };
+        // What the backend keeps under this key stays in use, too.
+        let Some(attachment) = self.table.retire(key) else { return };
         self.leaked += u64::from(attachment.outstanding());
         std::mem::forget(attachment);
         notice::say(

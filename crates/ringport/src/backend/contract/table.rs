@@ -35,6 +35,11 @@ impl Table {
         taken
     }
 
+    /// Takes an attachment out whose key must never be given out again.
+    pub(crate) fn retire(&mut self, key: u32) -> Option<Attachment> {
+        self.entries.get_mut(key as usize)?.take()
+    }
+
     /// The attachment of `key`.
     #[inline]
     pub(crate) fn get(&self, key: u32) -> Option<&Attachment> {
@@ -52,7 +57,7 @@ impl Table {
         self.entries.len() as u32
     }
 
-    /// How many attachments there are.
+    /// How many attachments there are, retired ones included.
     pub(crate) fn len(&self) -> usize {
         self.entries.len() - self.free.len()
     }
