@@ -7,6 +7,7 @@
 //! ```
 
 use std::io;
+use std::os::fd::AsRawFd;
 
 use super::core::Core;
 use super::taking::release;
@@ -76,6 +77,7 @@ impl Core {
         attachment.closed = true;
         if cancelled.is_ok() {
             self.backend.detach(key, attachment);
+            self.attached.remove(&attachment.socket.as_raw_fd());
         }
         if self.closed {
             self.drop_completions();

@@ -11,8 +11,9 @@
 //! completed already is moved there first, so that the order of completion is kept.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io;
+use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,6 +41,8 @@ pub(super) struct Core {
     pub(super) scratch: Vec<Completion>,
     pub(super) size: usize,
     pub(super) reserved: usize,
+    /// The sockets attached, by descriptor: each once, or two receives of the kernel would share its datagrams.
+    pub(super) attached: HashSet<RawFd>,
     /// Attachments with receives to publish.
     pub(super) dirty: Vec<u32>,
     /// Attachments with receives that wait for their pool.
@@ -79,6 +82,7 @@ impl Core {
             scratch: Vec::new(),
             size,
             reserved: 0,
+            attached: HashSet::new(),
             dirty: Vec::new(),
             starved: Vec::new(),
             committers: Vec::new(),
@@ -116,17 +120,22 @@ impl Core {
     }
 
     /// Adds an attachment whose places were reserved.
-    pub(super) fn attach(&mut self, attachment: Attachment) -> io::Result<u32> {
+    pub(super) fn attach(&mut self, attachment: Attachment) -> Result<u32, QueueError> {
+        let descriptor = attachment.socket.as_raw_fd();
+        if !self.attached.insert(descriptor) {
+            return Err(QueueError::SocketTaken);
+        }
         let key = self.table.insert(attachment);
         let count = self.table.len();
         self.dirty.reserve(count);
         self.starved.reserve(count);
         let attachment = self.table.get_mut(key);
         let result = attachment.map_or(Ok(()), |attachment| self.backend.attach(key, attachment));
-        if result.is_err() {
+        result.map(|()| key).map_err(|source| {
             self.table.remove(key);
-        }
-        result.map(|()| key)
+            self.attached.remove(&descriptor);
+            QueueError::System { what: "attaching a socket to the completion queue", source }
+        })
     }
 
     /// Lists an attachment for the next publish.

@@ -48,6 +48,10 @@ pub enum QueueError {
     /// The limits of a request queue make no sense.
     #[error("these limits are not possible: {0}")]
     InvalidLimits(&'static str),
+    /// The socket has a request queue on this completion queue already (`RIOCreateRequestQueue` calls it
+    /// invalid).
+    #[error("the socket has a request queue here already: use or close that one")]
+    SocketTaken,
     /// The completion queue was closed.
     #[error("the completion queue is closed: make another one")]
     Closed,

@@ -61,6 +61,7 @@ impl RequestQueue {
     ///
     /// # Errors
     /// [`QueueError::InvalidLimits`], [`QueueError::NoRoom`] when a completion queue cannot reserve them,
+    /// [`QueueError::SocketTaken`] when the socket has a request queue on one of them already,
     /// [`QueueError::System`] when the backend has no resources. Nothing is kept then.
     pub fn new(
         socket: &UdpSocket,
@@ -259,9 +260,9 @@ fn attach(core: &SharedCore, attachment: Attachment) -> Result<End, QueueError> 
     inner.reserve(places)?;
     match inner.attach(attachment) {
         Ok(key) => Ok(End { core: Rc::clone(core), key }),
-        Err(source) => {
+        Err(error) => {
             inner.unreserve(places);
-            Err(QueueError::System { what: "attaching a socket to the completion queue", source })
+            Err(error)
         }
     }
 }

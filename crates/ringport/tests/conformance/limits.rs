@@ -17,6 +17,7 @@ on_each_backend!(
     places_of_a_closed_queue_are_free_after_the_last_dequeue,
     a_closed_queue_can_be_made_again_on_the_same_socket,
     a_direction_without_limit_refuses_its_requests,
+    a_socket_has_one_request_queue_on_a_completion_queue,
     a_closed_completion_queue_refuses_and_the_other_goes_on,
 );
 
@@ -169,4 +170,17 @@ fn a_closed_completion_queue_refuses_and_the_other_goes_on(choice: BackendChoice
     let mut completions = ringport::Completions::with_capacity(4);
     assert_eq!(sends.dequeue(&mut completions), 1);
     assert!(matches!(requests.resize(limits(5, 4)), Err(QueueError::Closed)));
+}
+
+fn a_socket_has_one_request_queue_on_a_completion_queue(choice: BackendChoice) {
+    let (one, other) = (builder(choice, 16).polled().unwrap(), builder(choice, 16).polled().unwrap());
+    let socket = socket();
+    let receives = RequestQueue::new(&socket, &one, &other, limits(4, 2), 0).unwrap();
+    for (queue, limits) in [(&one, limits(0, 1)), (&other, limits(1, 0))] {
+        let refused = RequestQueue::new(&socket, queue, queue, limits, 0).unwrap_err();
+        assert!(matches!(refused, QueueError::SocketTaken), "{refused}");
+    }
+    assert_eq!((one.reserved(), other.reserved()), (4, 2));
+    drop(receives);
+    RequestQueue::new(&socket, &one, &one, limits(1, 1), 0).unwrap();
 }
