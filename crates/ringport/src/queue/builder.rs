@@ -66,11 +66,19 @@ impl CompletionQueueBuilder {
     }
 
     /// A queue that is asked again and again and never notifies.
+    ///
+    /// # Errors
+    /// [`QueueError::InvalidSize`]; [`QueueError::Backend`] when the backend asked for cannot run here;
+    /// [`QueueError::System`] when the process may open no more files or lock no more memory.
     pub fn polled(self) -> Result<CompletionQueue<Polled>, QueueError> {
         self.build()
     }
 
     /// A queue whose owner can be told, once each time it is armed, that completions are there.
+    ///
+    /// # Errors
+    /// [`QueueError::InvalidSize`]; [`QueueError::Backend`] when the backend asked for cannot run here;
+    /// [`QueueError::System`] when the process may open no more files or lock no more memory.
     pub fn event(self) -> Result<CompletionQueue<Event>, QueueError> {
         self.build()
     }

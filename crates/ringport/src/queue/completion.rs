@@ -28,6 +28,26 @@ pub enum CompletedBuffer {
 }
 
 /// Why a request transferred nothing, or not all.
+///
+/// ```
+/// use ringport::queue::OperationError;
+/// use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+///
+/// let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// let pool = BufferPool::builder().slices_per_region(4).build()?;
+/// let mut queue = CompletionQueue::builder(4).polled()?;
+/// let limits = Limits { receives: 4, receive_buffers: 1, sends: 0, send_buffers: 0 };
+/// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+/// requests.receive(pool.take()?, 1)?;
+/// requests.cancel();
+///
+/// let mut completions = Completions::with_capacity(4);
+/// assert_eq!(queue.dequeue(&mut completions), 1);
+/// for completion in completions.drain() {
+///     assert!(matches!(completion.result(), Err(OperationError::Aborted)));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum OperationError {
@@ -71,6 +91,9 @@ impl Completion {
     }
 
     /// The bytes transferred, or why not all of them.
+    ///
+    /// # Errors
+    /// [`OperationError`], which says what a status other than [`Status::Success`] means.
     pub fn result(&self) -> Result<usize, OperationError> {
         match self.status() {
             Status::Success => Ok(self.bytes()),

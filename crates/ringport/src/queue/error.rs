@@ -10,6 +10,14 @@ use crate::memory::PoolExhausted;
 use crate::net::SocketError;
 
 /// A queue could not be made or changed. Nothing changed.
+///
+/// ```
+/// use ringport::{CompletionQueue, QueueError};
+///
+/// let refused = CompletionQueue::builder(0).polled().unwrap_err();
+/// assert!(matches!(refused, QueueError::InvalidSize { asked: 0, .. }));
+/// assert_eq!(refused.to_string(), "a completion queue of 0 is not possible: ask for 1 to 134217728");
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum QueueError {
@@ -82,6 +90,22 @@ fn advice(error: &io::Error) -> &'static str {
 }
 
 /// A request was refused: it makes no completion, and nothing of it was kept.
+///
+/// ```
+/// use ringport::queue::PostError;
+/// use ringport::{BufferPool, CompletionQueue, Limits, RequestQueue, UdpSocket};
+///
+/// let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// let pool = BufferPool::builder().slices_per_region(4).build()?;
+/// let queue = CompletionQueue::builder(4).polled()?;
+/// let limits = Limits { receives: 0, receive_buffers: 0, sends: 4, send_buffers: 1 };
+/// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+///
+/// let refused = requests.send(pool.take_with(b"to whom?")?, 1).unwrap_err();
+/// assert!(matches!(refused.error, PostError::NoDestination));
+/// assert_eq!(&refused.buffer[..], b"to whom?");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PostError {

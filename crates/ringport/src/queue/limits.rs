@@ -42,6 +42,20 @@ impl Limits {
 }
 
 /// Requests that hold a place: posted, or completed and not dequeued.
+///
+/// ```
+/// use ringport::{BufferPool, CompletionQueue, Limits, RequestQueue, UdpSocket};
+///
+/// let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// let pool = BufferPool::builder().slices_per_region(4).build()?;
+/// let queue = CompletionQueue::builder(4).polled()?;
+/// let limits = Limits { receives: 4, receive_buffers: 1, sends: 0, send_buffers: 0 };
+/// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+/// requests.receive(pool.take()?, 1)?;
+/// assert_eq!(requests.outstanding().receives, 1);
+/// assert_eq!(requests.counters().failed, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outstanding {
     /// Receives.

@@ -22,6 +22,17 @@ use super::signals::Waker;
 use crate::backend::EventDescriptor;
 
 /// How a wait ended.
+///
+/// ```
+/// use ringport::{CompletionQueue, WaitOutcome};
+/// use std::time::Duration;
+///
+/// let mut queue = CompletionQueue::builder(16).event()?;
+/// queue.notify()?;
+/// assert_eq!(queue.wait(Some(Duration::from_micros(100)))?, WaitOutcome::TimedOut);
+/// assert!(queue.notify().is_err()); // it is still armed
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitOutcome {
     /// The armed notification fired: at least one result can be dequeued. The queue is disarmed.
