@@ -178,8 +178,14 @@ impl BufferPool {
     }
 }
 
-/// For the queues: waiting for slices.
+/// For the servers and queues: what there is to give back, and waiting for slices.
 impl BufferPool {
+    /// Whether it has more regions than it keeps, so that a later trim may release some.
+    #[inline]
+    pub(crate) fn has_grown(&self) -> bool {
+        self.stock.has_grown()
+    }
+
     /// Asks for ONE call of the waker, when a slice returns or the pool grows. False: a take may succeed now and
     /// nothing was asked for, so take again. To be used after a take that failed: no slice can return unnoticed in
     /// between. A waker that is dropped is forgotten.

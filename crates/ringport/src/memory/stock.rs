@@ -126,6 +126,12 @@ impl Stock {
         None
     }
 
+    /// More regions are open than are kept.
+    #[inline]
+    pub(crate) fn has_grown(&self) -> bool {
+        self.open.load(Ordering::Relaxed) > self.settings.minimum_regions
+    }
+
     pub(crate) fn free(&self) -> usize {
         self.reached().iter().map(Region::free).sum()
     }

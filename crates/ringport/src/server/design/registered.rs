@@ -79,10 +79,11 @@ impl<'board, W: Waiting> Station<'board, W> {
         let thread = self.desk.site.thread;
         let failed = |source| ServerError::Wait { thread, source };
         while !self.desk.site.shared.stopping().asked() {
-            let pause = self.waiting.before(&mut self.queue).map_err(failed)?;
+            let ticks = self.desk.pool.has_grown();
+            let pause = self.waiting.before(&mut self.queue, ticks).map_err(failed)?;
             self.after(pause);
             if self.batch(handler)? == 0 {
-                let pause = self.waiting.after_nothing(&mut self.queue).map_err(failed)?;
+                let pause = self.waiting.after_nothing(&mut self.queue, ticks).map_err(failed)?;
                 self.after(pause);
             }
         }

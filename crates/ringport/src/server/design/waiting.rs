@@ -12,7 +12,8 @@ use crate::queue::{
     CompletionQueue, CompletionQueueBuilder, Event, Polled, QueueError, WaitError, WaitOutcome, Waker,
 };
 
-/// How long a thread sleeps at most: time to give back memory that is not used any more.
+/// How long a thread sleeps at most while its pool has memory to give back. It sleeps without end otherwise: a
+/// time-out costs a timer, set and cleared at each sleep, which shows where each sleep is short.
 const TICK: Duration = Duration::from_secs(1);
 /// How long a thread naps while the last replies leave.
 const NAP: Duration = Duration::from_millis(5);
@@ -41,11 +42,15 @@ pub(in crate::server) trait Waiting: Default {
     /// What ends its wait, if it waits.
     fn waker(queue: &mut CompletionQueue<Self::Kind>) -> Result<Option<Waker>, QueueError>;
 
-    /// Before each dequeue.
-    fn before(&mut self, queue: &mut CompletionQueue<Self::Kind>) -> Result<Pause, WaitError>;
+    /// Before each dequeue. With `ticks`, no pause is longer than about a second.
+    fn before(&mut self, queue: &mut CompletionQueue<Self::Kind>, ticks: bool) -> Result<Pause, WaitError>;
 
     /// After a dequeue that brought nothing.
-    fn after_nothing(&mut self, queue: &mut CompletionQueue<Self::Kind>) -> Result<Pause, WaitError>;
+    fn after_nothing(
+        &mut self,
+        queue: &mut CompletionQueue<Self::Kind>,
+        ticks: bool,
+    ) -> Result<Pause, WaitError>;
 
     /// A short rest at the end of the server, while sends are under way.
     fn nap(queue: &mut CompletionQueue<Self::Kind>);
@@ -70,12 +75,16 @@ impl Waiting for Spin {
     }
 
     #[inline]
-    fn before(&mut self, _queue: &mut CompletionQueue<Polled>) -> Result<Pause, WaitError> {
+    fn before(&mut self, _queue: &mut CompletionQueue<Polled>, _ticks: bool) -> Result<Pause, WaitError> {
         Ok(Pause::Over)
     }
 
     #[inline]
-    fn after_nothing(&mut self, _queue: &mut CompletionQueue<Polled>) -> Result<Pause, WaitError> {
+    fn after_nothing(
+        &mut self,
+        _queue: &mut CompletionQueue<Polled>,
+        _ticks: bool,
+    ) -> Result<Pause, WaitError> {
         std::hint::spin_loop();
         self.turns = self.turns.wrapping_add(1);
         if !self.turns.is_multiple_of(TURNS) {
@@ -111,18 +120,22 @@ impl Waiting for Sleep {
     }
 
     #[inline]
-    fn before(&mut self, queue: &mut CompletionQueue<Event>) -> Result<Pause, WaitError> {
-        notify_and_wait(queue, TICK)
+    fn before(&mut self, queue: &mut CompletionQueue<Event>, ticks: bool) -> Result<Pause, WaitError> {
+        notify_and_wait(queue, ticks.then_some(TICK))
     }
 
     #[inline]
-    fn after_nothing(&mut self, _queue: &mut CompletionQueue<Event>) -> Result<Pause, WaitError> {
+    fn after_nothing(
+        &mut self,
+        _queue: &mut CompletionQueue<Event>,
+        _ticks: bool,
+    ) -> Result<Pause, WaitError> {
         Ok(Pause::Over)
     }
 
     fn nap(queue: &mut CompletionQueue<Event>) {
         // Should it fail, the next dequeue brings nothing, and the patience of the caller ends.
-        let _ = notify_and_wait(queue, NAP);
+        let _ = notify_and_wait(queue, Some(NAP));
     }
 }
 
@@ -142,25 +155,25 @@ impl Waiting for SleepWhenEmpty {
     }
 
     #[inline]
-    fn before(&mut self, _queue: &mut CompletionQueue<Event>) -> Result<Pause, WaitError> {
+    fn before(&mut self, _queue: &mut CompletionQueue<Event>, _ticks: bool) -> Result<Pause, WaitError> {
         Ok(Pause::Over)
     }
 
     #[inline]
-    fn after_nothing(&mut self, queue: &mut CompletionQueue<Event>) -> Result<Pause, WaitError> {
-        notify_and_wait(queue, TICK)
+    fn after_nothing(&mut self, queue: &mut CompletionQueue<Event>, ticks: bool) -> Result<Pause, WaitError> {
+        notify_and_wait(queue, ticks.then_some(TICK))
     }
 
     fn nap(queue: &mut CompletionQueue<Event>) {
         // As above.
-        let _ = notify_and_wait(queue, NAP);
+        let _ = notify_and_wait(queue, Some(NAP));
     }
 }
 
-fn notify_and_wait(queue: &mut CompletionQueue<Event>, most: Duration) -> Result<Pause, WaitError> {
+fn notify_and_wait(queue: &mut CompletionQueue<Event>, most: Option<Duration>) -> Result<Pause, WaitError> {
     // It is armed already when the last wait ended without a completion.
     let _ = queue.notify();
-    Ok(match queue.wait(Some(most))? {
+    Ok(match queue.wait(most)? {
         WaitOutcome::Fired => Pause::Notified,
         WaitOutcome::TimedOut => Pause::Idle,
         WaitOutcome::Woken => Pause::Over,
