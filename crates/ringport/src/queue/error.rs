@@ -6,7 +6,6 @@ use std::io;
 use thiserror::Error;
 
 use crate::backend::BackendError;
-use crate::memory::PoolExhausted;
 use crate::net::SocketError;
 
 /// A queue could not be made or changed. Nothing changed.
@@ -140,9 +139,6 @@ pub enum PostError {
     /// The request queue was made without this direction: its limit is 0.
     #[error("the limit of {0} is 0 in this request queue")]
     NoDirection(&'static str),
-    /// The pool has no slice, and waiting for one was not asked for.
-    #[error(transparent)]
-    Pool(#[from] PoolExhausted),
 }
 
 /// A refused request with its buffer, as it was.
