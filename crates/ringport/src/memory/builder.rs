@@ -39,7 +39,7 @@ impl BufferPoolBuilder {
         self
     }
 
-    /// Slices of each region: 1 to 2^20, default 1,024.
+    /// Slices of each region: 1 to 65,536, default 1,024. For more, ask for more [`regions`](BufferPoolBuilder::regions).
     pub fn slices_per_region(mut self, slices: usize) -> Self {
         self.settings.slices_per_region = slices;
         self
@@ -108,10 +108,13 @@ impl BufferPoolBuilder {
     }
 
     /// Makes a pool of one region over `len` bytes of the caller's own memory: no headroom, no growth. Slices have
-    /// [`slice_size`](BufferPoolBuilder::slice_size) bytes; a remainder at the end is not used. The lock policy is applied to it, and undone when the pool is gone.
+    /// [`slice_size`](BufferPoolBuilder::slice_size) bytes; a remainder at the end is not used. There may be up to 65,536
+    /// of them: make larger slices, or several pools, of more memory. The lock policy is applied to it, and undone
+    /// when the pool is gone.
     ///
     /// # Errors
-    /// [`MemoryError::Fault`] for a null address, [`MemoryError::Invalid`] for a length of 0 or less than a slice,
+    /// [`MemoryError::Fault`] for a null address, [`MemoryError::Invalid`] for a length of less than a slice or more
+    /// than 65,536 of them,
     /// [`MemoryError::LockLimit`] as [`build`](BufferPoolBuilder::build).
     ///
     /// # Safety

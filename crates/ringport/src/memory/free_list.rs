@@ -18,7 +18,7 @@
 //! * `closed` says that nothing may be taken any more. Pushes still count.
 //! * `tag` changes with every pop, which is what makes a stale top harmless (the ABA problem: for the top to be
 //!   the same slot with another successor, that slot must have been popped in between). With 1,024 slots the tag
-//!   has 41 bits, with the maximum of 2^20 it has 21.
+//!   has 41 bits, with the maximum of 65,536 it has 29.
 
 use super::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -40,7 +40,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// The shape for `total` slots, at most 2^20.
+    /// The shape for `total` slots, at most 65,536.
     pub(crate) fn new(total: u32) -> Shape {
         Shape { total, top_bits: u32::BITS - total.saturating_sub(1).leading_zeros() }
     }

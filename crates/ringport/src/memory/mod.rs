@@ -55,5 +55,6 @@ pub use shared::Buffer;
 
 pub(crate) use loan::{Home, Loan};
 pub(crate) use region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
+pub(crate) use settings::{MAXIMUM_REGIONS, MAXIMUM_SLICES};
 pub(crate) use slot::{Received, Use};
 pub(crate) use waiting::Replenished;

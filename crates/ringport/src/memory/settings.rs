@@ -9,7 +9,9 @@ use std::time::Duration;
 
 /// Slices and their headroom start on cache lines.
 const LINE: usize = 64;
-pub(crate) const MAXIMUM_SLICES: usize = 1 << 20;
+/// So that the free list's word keeps a tag of at least 29 bits (see `free_list`): a thread that stalls in the middle
+/// of a take would have to miss a multiple of 2^29 takes exactly to be deceived.
+pub(crate) const MAXIMUM_SLICES: usize = 1 << 16;
 pub(crate) const MAXIMUM_REGIONS: usize = 1024;
 const MAXIMUM_SLICE: usize = 1 << 30;
 const MAXIMUM_CONTROL: usize = 16 << 10;
@@ -59,7 +61,7 @@ impl Settings {
     pub(crate) fn geometry(&self) -> Result<Geometry, MemoryError> {
         self.check_slice_size()?;
         let (slices, minimum, maximum) = (self.slices_per_region, self.minimum_regions, self.maximum_regions);
-        check("slices_per_region", slices, (1..=MAXIMUM_SLICES).contains(&slices), "1 to 1,048,576")?;
+        check("slices_per_region", slices, (1..=MAXIMUM_SLICES).contains(&slices), "1 to 65,536")?;
         check("the most regions", maximum, (1..=MAXIMUM_REGIONS).contains(&maximum), "1 to 1,024")?;
         check("the least regions", minimum, (1..=maximum).contains(&minimum), "1 to the most regions")?;
         check("control", self.control, self.control <= MAXIMUM_CONTROL, "0 to 16,384 bytes")?;
@@ -82,7 +84,7 @@ impl Settings {
         self.check_slice_size()?;
         let slices = len / self.slice_size;
         check("the memory's length", len, slices >= 1, "at least one slice_size")?;
-        check("the memory's length", len, slices <= MAXIMUM_SLICES, "at most 1,048,576 slices")?;
+        check("the memory's length", len, slices <= MAXIMUM_SLICES, "at most 65,536 slices")?;
         self.slices_per_region = slices;
         (self.minimum_regions, self.maximum_regions) = (1, 1);
         Ok(Geometry {

@@ -6,7 +6,7 @@ use super::design::Design;
 use super::error::ServerError;
 use super::local_address::LocalAddress;
 use crate::backend::BackendChoice;
-use crate::memory::{BufferPool, HugePages, Lock, MemoryError};
+use crate::memory::{BufferPool, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError};
 use crate::net::Interface;
 
 /// Receives that a thread keeps posted, unless told otherwise. Slices are used in turn, so more of them than fit
@@ -18,7 +18,7 @@ pub(super) const SLICE_SIZE: usize = 2048;
 pub(super) const MAX_RESULTS: usize = 256;
 /// Bytes asked for as the socket's receive buffer, unless told otherwise.
 pub(super) const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
-/// A thread's pool grows to so many regions of `pending` slices each, for kept buffers and copies.
+/// A thread's pool grows to so many times `pending` slices, for kept buffers and copies.
 pub(super) const MOST_REGIONS: usize = 4;
 /// Slices of a region where receives are not posted: a blocking thread uses one, its handler may keep some.
 const BLOCKING_SLICES: usize = 64;
@@ -108,13 +108,14 @@ impl Options {
         }
     }
 
-    /// The pool of one thread.
+    /// The pool of one thread. It begins with a slice for each receive, in one region if they fit.
     pub(super) fn pool(&self) -> Result<BufferPool, MemoryError> {
         let slices = if self.design.is_registered() { self.pending } else { BLOCKING_SLICES };
+        let regions = slices.div_ceil(MAXIMUM_SLICES).max(1);
         BufferPool::builder()
             .slice_size(self.slice_size)
-            .slices_per_region(slices)
-            .regions(1..=MOST_REGIONS)
+            .slices_per_region(slices.div_ceil(regions))
+            .regions(regions..=(MOST_REGIONS * regions).min(MAXIMUM_REGIONS))
             .lock(self.lock)
             .huge_pages(self.huge_pages)
             .build()
@@ -123,4 +124,19 @@ impl Options {
 
 fn refused(option: &'static str, asked: impl ToString, allowed: String) -> ServerError {
     ServerError::Option { option, asked: asked.to_string(), allowed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_begins_with_a_slice_for_each_receive_however_many() {
+        for (pending, regions, slices) in [(1, 1, 1), (65_536, 1, 65_536), (65_537, 2, 65_538)] {
+            let design = Design::Event;
+            let options = Options { design, pending, slice_size: 1, lock: Lock::Off, ..Options::default() };
+            let figures = options.pool().unwrap().figures();
+            assert_eq!((figures.regions, figures.slices), (regions, slices), "{pending}");
+        }
+    }
 }

@@ -31,6 +31,18 @@ fn slices_lie_in_the_callers_memory_and_keep_clear_of_each_other() {
 }
 
 #[test]
+fn a_region_holds_65536_slices_and_no_more() {
+    let mut memory = vec![0u8; (1 << 16) + 1];
+    let builder = || BufferPool::builder().slice_size(1).lock(Lock::Off);
+    // SAFETY: the vector outlives the pool and is not touched meanwhile.
+    let most = unsafe { builder().build_over(memory.as_mut_ptr(), 1 << 16) };
+    assert_eq!(most.unwrap().free(), 1 << 16);
+    // SAFETY: nothing is touched, it is refused.
+    let refused = unsafe { builder().build_over(memory.as_mut_ptr(), memory.len()) }.unwrap_err();
+    assert_eq!(refused.to_string(), "the memory's length is 65537, allowed is at most 65,536 slices");
+}
+
+#[test]
 fn a_null_address_or_no_length_is_refused() {
     // SAFETY: nothing is touched, both are refused.
     let null = unsafe { builder().build_over(std::ptr::null_mut(), 4096) };
