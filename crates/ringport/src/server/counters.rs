@@ -99,9 +99,11 @@ pub struct ThreadCounters {
     pub replies_sent: u64,
     /// Of those, replies that it refused, or that the end of the server cut off.
     pub replies_dropped: u64,
-    /// Copies that handlers sent.
+    /// Copies that handlers asked for, but for those that were too long or found the pool empty.
     pub copies: u64,
-    /// Of those, copies that the system refused, or that the end of the server cut off.
+    /// Of those, copies for which too many were on their way already
+    /// ([`SendError::LimitReached`](super::SendError::LimitReached)), that the system refused, or that the end of
+    /// the server cut off.
     pub copies_dropped: u64,
     /// Receives that had to wait for a slice, because handlers kept all of them.
     pub pool_waits: u64,

@@ -140,6 +140,14 @@ impl<'board> Desk<'board> {
         }
     }
 
+    /// Counts a copy for which there is no place among the sends.
+    #[cold]
+    fn no_place(&self, limit: u32) -> SendError {
+        self.notes.copies.add(1);
+        self.notes.copies_dropped.add(1);
+        SendError::LimitReached { limit }
+    }
+
     #[inline]
     fn post_reply(&self, buffer: BufferMut, options: Send<'_>, token: u64) {
         match self.requests.send_with(buffer, options.defer(), token) {
@@ -180,10 +188,11 @@ impl Outlet for Desk<'_> {
         self.notes.pool_waits.add(u64::from(self.requests.outstanding().starved > before));
     }
 
+    /// A copy that finds no place is asked for and dropped: what is lost here shows in the counters, too.
     fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
         let under_way = self.copies_under_way.get();
         if under_way >= self.most_copies {
-            return Err(SendError::LimitReached { limit: self.most_copies });
+            return Err(self.no_place(self.most_copies));
         }
         let buffer = self.pool.take_with(bytes).map_err(|error| match error {
             TakeError::Exhausted(exhausted) => SendError::Exhausted(exhausted),
@@ -197,7 +206,7 @@ impl Outlet for Desk<'_> {
                 Ok(())
             }
             Err(refused) => Err(match refused.error {
-                PostError::LimitReached { limit, .. } => SendError::LimitReached { limit },
+                PostError::LimitReached { limit, .. } => self.no_place(limit),
                 _ => SendError::Ended,
             }),
         }
