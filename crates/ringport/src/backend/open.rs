@@ -15,6 +15,22 @@ use crate::notice;
 const VARIABLE: &str = "RINGPORT_BACKEND";
 
 /// A backend could not be opened.
+///
+/// [`BackendError::UringUnavailable`] comes only where io_uring was named, by the program or by the environment
+/// variable `RINGPORT_BACKEND`: with the choice left open, epoll runs instead.
+///
+/// ```
+/// use ringport::backend::{BackendError, explain};
+/// use ringport::{BackendChoice, BackendKind};
+///
+/// match explain(BackendChoice::Uring) {
+///     Ok(explanation) => assert_eq!(explanation.kind, BackendKind::Uring),
+///     Err(BackendError::UringUnavailable { reason }) => println!("no io_uring here: {reason}"),
+///     Err(error) => return Err(error),
+/// }
+/// assert!(explain(BackendChoice::Epoll).is_ok());
+/// # Ok::<(), BackendError>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BackendError {
@@ -46,6 +62,18 @@ fn advice(error: &io::Error) -> &'static str {
 }
 
 /// Which backend a choice leads to on this machine, and why.
+///
+/// It is made by [`explain`] and is as things stand at that moment: a sandbox may close its doors later.
+///
+/// ```
+/// use ringport::backend::explain;
+/// use ringport::{BackendChoice, BackendKind};
+///
+/// let explanation = explain(BackendChoice::Epoll)?;
+/// assert_eq!(explanation.kind, BackendKind::Epoll);
+/// assert_eq!(explanation.to_string(), "epoll: asked for by the program");
+/// # Ok::<(), ringport::backend::BackendError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// The backend that runs.
@@ -61,6 +89,16 @@ impl fmt::Display for Explanation {
 }
 
 /// One feature of io_uring, as found by trying it.
+///
+/// ```
+/// use ringport::backend::{explain, features};
+///
+/// for feature in features() {
+///     assert_eq!(feature.present, feature.error.is_none());
+/// }
+/// let complete = features().iter().all(|feature| feature.present || !feature.required);
+/// assert_eq!(complete, explain(ringport::BackendChoice::Uring).is_ok());
+/// ```
 #[derive(Clone, Debug)]
 pub struct FeatureReport {
     /// What was tried.

@@ -94,6 +94,19 @@ pub struct PoolExhausted {
 }
 
 /// Why a pool below its maximum did not grow. It tries again after a second.
+///
+/// ```
+/// use ringport::BufferPool;
+/// use ringport::memory::GrowthStop;
+///
+/// let mut memory = vec![0u8; 4096];
+/// // SAFETY: the vector is not touched, and outlives the pool and its buffers.
+/// let pool = unsafe { BufferPool::builder().build_over(memory.as_mut_ptr(), memory.len())? };
+/// let region = pool.take()?.region();
+/// pool.deregister(region); // its only one
+/// assert_eq!(pool.take().unwrap_err().growth, Some(GrowthStop::Foreign));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GrowthStop {
@@ -148,6 +161,19 @@ pub struct CapacityExceeded {
 }
 
 /// Why [`BufferPool::take_with`](super::BufferPool::take_with) gave no buffer.
+///
+/// The length is looked at first: a pool gives [`TakeError::TooLong`] also when it has run dry.
+///
+/// ```
+/// use ringport::BufferPool;
+/// use ringport::memory::TakeError;
+///
+/// let pool = BufferPool::builder().slice_size(8).slices_per_region(1).regions(1..=1).build()?;
+/// let _held = pool.take_with(b"eight by")?;
+/// assert!(matches!(pool.take_with(b"nine byte"), Err(TakeError::TooLong(error)) if error.capacity == 8));
+/// assert!(matches!(pool.take_with(b"short"), Err(TakeError::Exhausted(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TakeError {
@@ -160,6 +186,17 @@ pub enum TakeError {
 }
 
 /// Why a [`PoolFamily`](super::PoolFamily) gave no buffer.
+///
+/// ```
+/// use ringport::PoolFamily;
+/// use ringport::memory::FamilyError;
+///
+/// let family = PoolFamily::builder().size(256, |pool| pool.slices_per_region(1).regions(1..=1)).build()?;
+/// let _held = family.take(100)?;
+/// assert!(matches!(family.take(100), Err(FamilyError::Exhausted { slice_size: 256, .. })));
+/// assert_eq!(family.take(300).unwrap_err(), FamilyError::TooLarge { asked: 300, largest: 256 });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FamilyError {

@@ -34,6 +34,22 @@ pub struct PoolFamily {
 }
 
 /// The sizes of a [`PoolFamily`]; from [`PoolFamily::builder`].
+///
+/// At least one size, in any order, each once, and each as [`BufferPoolBuilder::slice_size`] allows. The pools are
+/// made by [`build`](PoolFamilyBuilder::build), all of them or none.
+///
+/// ```
+/// use ringport::{Lock, PoolFamily};
+///
+/// let family = PoolFamily::builder()
+///     .size(2048, |pool| pool.slices_per_region(4))
+///     .size(256, |pool| pool.slices_per_region(16).lock(Lock::Off))
+///     .build()?;
+/// assert_eq!(family.pools()[0].slice_size(), 256); // by rising size
+/// let twice = PoolFamily::builder().size(256, |pool| pool).size(256, |pool| pool).build();
+/// assert_eq!(twice.unwrap_err().to_string(), "size is 256, allowed is each size once");
+/// # Ok::<(), ringport::memory::MemoryError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct PoolFamilyBuilder {

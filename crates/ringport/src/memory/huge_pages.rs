@@ -26,6 +26,21 @@ pub enum HugePages {
 }
 
 /// What kind of pages a region got, and what refused the better kinds (system error numbers).
+///
+/// It is told in [`PoolFigures::huge_pages`](super::PoolFigures::huge_pages), for the most recent region; printed, it
+/// says why there is nothing better.
+///
+/// ```
+/// use ringport::memory::HugePageState;
+/// use ringport::{BufferPool, HugePages};
+///
+/// let builder = BufferPool::builder().slices_per_region(16);
+/// assert_eq!(builder.clone().build()?.figures().huge_pages, HugePageState::Off);
+/// let state = builder.huge_pages(HugePages::Preferred).build()?.figures().huge_pages;
+/// assert_ne!(state, HugePageState::Off);
+/// println!("{state}");
+/// # Ok::<(), ringport::memory::MemoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HugePageState {

@@ -33,6 +33,18 @@ pub enum Lock {
 }
 
 /// Which limit refused to let memory be locked.
+///
+/// Printed, it is the name of the limit, as people look it up to raise it.
+///
+/// ```
+/// use ringport::memory::{LockLimitName, MemoryError};
+/// use ringport::{BufferPool, Lock};
+///
+/// let builder = BufferPool::builder().lock(Lock::Required).locked_limit(Some(100));
+/// let refused = builder.build().unwrap_err();
+/// assert!(matches!(refused, MemoryError::LockLimit { limit: LockLimitName::LockedLimit, allowed: 100, .. }));
+/// assert_eq!(LockLimitName::MemoryLock.to_string(), "RLIMIT_MEMLOCK");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LockLimitName {

@@ -26,10 +26,51 @@ mod sealed {
 
 /// A buffer that the kernel may write into: [`BufferMut`], or [`ChainMut`] for scatter. Unique by type, so
 /// nothing can be in flight twice.
+///
+/// No other type can be one. A [`ChainMut`] may have as many slices as
+/// [`Limits::receive_buffers`](crate::Limits::receive_buffers) allows, up to 1,024.
+///
+/// ```
+/// use ringport::ChainMut;
+/// # use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+/// # let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// # let pool = BufferPool::builder().slice_size(8).slices_per_region(8).build()?;
+/// # let mut queue = CompletionQueue::builder(8).polled()?;
+/// # let limits = Limits { receives: 4, receive_buffers: 2, sends: 4, send_buffers: 2 };
+/// # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+/// let mut chain = ChainMut::new();
+/// chain.push(pool.take()?);
+/// chain.push(pool.take()?);
+/// requests.receive(chain, 1)?; // scattered over 8 bytes and 8 bytes
+/// requests.receive(pool.take()?, 2)?;
+/// assert_eq!(requests.outstanding().receives, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait ReceiveBuffer: sealed::PostReceive {}
 
 /// A buffer that can be sent: [`BufferMut`], [`Buffer`], and for gather [`ChainMut`] and [`Chain`]. The
 /// shared ones may be in many sends at once.
+///
+/// No other type can be one. A chain may have as many slices as
+/// [`Limits::send_buffers`](crate::Limits::send_buffers) allows, up to 1,024, and leaves as one datagram.
+///
+/// ```
+/// # use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+/// # let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// # let pool = BufferPool::builder().slice_size(8).slices_per_region(8).build()?;
+/// # let mut queue = CompletionQueue::builder(8).polled()?;
+/// # let limits = Limits { receives: 4, receive_buffers: 2, sends: 4, send_buffers: 2 };
+/// # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+/// let peers = [std::net::UdpSocket::bind("127.0.0.1:0")?, std::net::UdpSocket::bind("127.0.0.1:0")?];
+/// let news = pool.take_with(b"news")?.freeze();
+/// for peer in &peers {
+///     requests.send_to(news.clone(), peer.local_addr()?, 1)?; // one slice, two sends
+/// }
+/// for peer in &peers {
+///     assert_eq!(peer.recv(&mut [0; 16])?, 4);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait SendBuffer: sealed::IntoSend {}
 
 impl ReceiveBuffer for BufferMut {}

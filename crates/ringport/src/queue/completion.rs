@@ -12,6 +12,30 @@ use crate::memory::{Buffer, BufferMut, Chain, ChainMut};
 use crate::net::{ControlMessage, ControlMessages};
 
 /// The buffer that comes back with a completion, in the form it was posted.
+///
+/// Made by [`Completion::into_buffer`]. What is not taken out of it returns to its pool when it is dropped.
+///
+/// ```
+/// use ringport::queue::CompletedBuffer;
+/// # use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+/// # let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// # let pool = BufferPool::builder().slice_size(8).slices_per_region(8).build()?;
+/// # let mut queue = CompletionQueue::builder(8).polled()?;
+/// # let limits = Limits { receives: 4, receive_buffers: 2, sends: 4, send_buffers: 2 };
+/// # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+/// let news = pool.take_with(b"news")?.freeze();
+/// requests.send_to(news.clone(), socket.local_addr()?, 1)?; // shared: we keep a handle
+///
+/// let mut completions = Completions::with_capacity(4);
+/// while queue.dequeue(&mut completions) == 0 {}
+/// for completion in completions.drain() {
+///     match completion.into_buffer() {
+///         CompletedBuffer::Shared(buffer) => assert_eq!(buffer[..], news[..]),
+///         other => panic!("it was sent shared: {other:?}"),
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CompletedBuffer {

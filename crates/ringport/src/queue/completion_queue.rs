@@ -12,13 +12,52 @@ use super::error::QueueError;
 use crate::backend::BackendKind;
 
 /// A kind of completion queue: [`Polled`] or [`Event`].
+///
+/// No other type can be one. It lets a program write down what it does with queues of either kind.
+///
+/// ```
+/// use ringport::CompletionQueue;
+/// use ringport::queue::Notification;
+///
+/// fn places_left<N: Notification>(queue: &CompletionQueue<N>) -> usize {
+///     queue.size() - queue.reserved()
+/// }
+/// assert_eq!(places_left(&CompletionQueue::builder(16).polled()?), 16);
+/// assert_eq!(places_left(&CompletionQueue::builder(32).event()?), 32);
+/// # Ok::<(), ringport::QueueError>(())
+/// ```
 pub trait Notification: sealed::Sealed {}
 
 /// Kind of a queue without notification: its owner dequeues again and again.
+///
+/// It has no `notify` and no `wait`: using them does not compile. There is no value of this type.
+///
+/// ```
+/// use ringport::queue::Polled;
+/// use ringport::{CompletionQueue, Completions};
+///
+/// let mut queue: CompletionQueue<Polled> = CompletionQueue::builder(16).polled()?;
+/// assert_eq!(queue.dequeue(&mut Completions::with_capacity(16)), 0); // at once: nothing is there
+/// # Ok::<(), ringport::QueueError>(())
+/// ```
 #[derive(Debug)]
 pub enum Polled {}
 
 /// Kind of a queue with notification by an event.
+///
+/// It is dequeued like any other, and can be armed and waited for. There is no value of this type.
+///
+/// ```
+/// use ringport::queue::Event;
+/// use ringport::{CompletionQueue, WaitOutcome};
+///
+/// let mut queue: CompletionQueue<Event> = CompletionQueue::builder(16).event()?;
+/// let waker = queue.waker()?;
+/// queue.notify()?;
+/// std::thread::spawn(move || waker.wake());
+/// assert_eq!(queue.wait(None)?, WaitOutcome::Woken);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub enum Event {}
 
@@ -38,6 +77,20 @@ mod sealed {
 }
 
 /// Any completion queue that request queues can complete to.
+///
+/// No other type can be one. Both kinds are, so receives and sends of a socket may complete in different queues,
+/// of the same thread.
+///
+/// ```
+/// use ringport::{CompletionQueue, Limits, RequestQueue, UdpSocket};
+///
+/// let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// let (receives, sends) = (CompletionQueue::builder(8).event()?, CompletionQueue::builder(4).polled()?);
+/// let limits = Limits { receives: 8, receive_buffers: 1, sends: 4, send_buffers: 1 };
+/// let requests = RequestQueue::new(&socket, &receives, &sends, limits, 0)?;
+/// assert_eq!((receives.reserved(), sends.reserved()), (8, 4));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait AsQueue: sealed::HasCore {}
 
 /// A bounded queue of completions, used by the thread that made it.

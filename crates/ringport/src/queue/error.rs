@@ -142,6 +142,25 @@ pub enum PostError {
 }
 
 /// A refused request with its buffer, as it was.
+///
+/// A `?` that boxes the error takes the buffer with it, which returns to its pool when that box is dropped; to go on
+/// with it, take it out.
+///
+/// ```
+/// use ringport::queue::PostError;
+/// # use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+/// # let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// # let pool = BufferPool::builder().slice_size(8).slices_per_region(8).build()?;
+/// # let mut queue = CompletionQueue::builder(8).polled()?;
+/// # let limits = Limits { receives: 1, receive_buffers: 2, sends: 4, send_buffers: 2 };
+/// # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+/// requests.receive(pool.take()?, 1)?; // the limit is 1
+/// let refused = requests.receive(pool.take()?, 2).unwrap_err();
+/// assert!(matches!(refused.error, PostError::LimitReached { limit: 1, .. }));
+/// let buffer = refused.buffer; // as it was, to be posted later
+/// assert_eq!(buffer.capacity(), 8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Refused<B> {
     /// The buffer, to use again.
     pub buffer: B,
@@ -165,11 +184,33 @@ impl<B> std::error::Error for Refused<B> {}
 
 /// The queue is armed already and its notification has not fired; nothing changed (`WSAEALREADY` of
 /// `RIONotify`).
+///
+/// A loop that arms before each wait may take it for success: after a time-out or a wake-up the queue is armed still.
+///
+/// ```
+/// use ringport::CompletionQueue;
+/// use ringport::queue::AlreadyArmed;
+///
+/// let mut queue = CompletionQueue::builder(16).event()?;
+/// queue.notify()?;
+/// assert_eq!(queue.notify(), Err(AlreadyArmed));
+/// assert!(queue.is_armed());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the queue is armed already: wait for its notification before arming it again")]
 pub struct AlreadyArmed;
 
 /// Waiting was not possible.
+///
+/// ```
+/// use ringport::CompletionQueue;
+/// use ringport::queue::WaitError;
+///
+/// let mut queue = CompletionQueue::builder(16).event()?;
+/// assert!(matches!(queue.wait(None), Err(WaitError::NotArmed))); // it does not sleep for ever
+/// # Ok::<(), ringport::QueueError>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WaitError {

@@ -66,6 +66,24 @@ impl Results {
 ///
 /// While it runs, processor time and switches are as the system tells them, in steps of about 10 ms; once it has
 /// ended they are exact.
+///
+/// The counts begin with the server at 0. The thread alone writes them; any other thread may ask for a copy
+/// ([`ServerHandle::counters`](super::ServerHandle::counters)).
+///
+/// ```
+/// use ringport::{Design, UdpServer};
+///
+/// let server = UdpServer::bind("127.0.0.1:0")?.design(Design::Event).start(|datagram| datagram.reply())?;
+/// let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// client.send_to(b"12345", server.local_addr())?;
+/// client.recv(&mut [0; 16])?;
+/// let counters = server.stop()?.counters;
+/// let thread = &counters.threads[0];
+/// assert_eq!((thread.thread, thread.datagrams, thread.bytes), (0, 1, 5));
+/// assert_eq!((thread.replies_promised, thread.replies_sent, thread.replies_dropped), (1, 1, 0));
+/// assert!(thread.backend.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ThreadCounters {
@@ -147,6 +165,20 @@ impl ThreadCounters {
 }
 
 /// What the [`Sender`](super::Sender)s of a server did.
+///
+/// They count the pushes of all threads together, from the making of the server.
+///
+/// ```
+/// use ringport::UdpServer;
+///
+/// let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// let server = UdpServer::bind("127.0.0.1:0")?.start(|datagram| datagram.reply())?;
+/// server.sender().send_copy(client.local_addr()?, b"news")?;
+/// assert!(server.sender().send_copy(client.local_addr()?, &[0; 65_536]).is_err());
+/// let pushes = server.stop()?.counters.pushes;
+/// assert_eq!((pushes.sent, pushes.failed), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PushCounters {

@@ -42,6 +42,22 @@ pub struct Sender {
 }
 
 /// Why not all datagrams of a [`send_many`](Sender::send_many) were sent.
+///
+/// There is one for each call; what was sent before stays sent, so go on with `&datagrams[sent..]`, or past the
+/// one that failed. It may go to another thread, as any error here.
+///
+/// ```
+/// use ringport::UdpServer;
+/// use ringport::server::SendError;
+///
+/// let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// let (peer, too_long) = (client.local_addr()?, vec![0; 65_536]);
+/// let server = UdpServer::bind("127.0.0.1:0")?;
+/// let refused = server.sender().send_many(&[(peer, b"fits"), (peer, &too_long), (peer, b"later")]).unwrap_err();
+/// assert_eq!(refused.sent, 1);
+/// assert!(matches!(refused.error, SendError::System(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Error)]
 #[error("{sent} datagrams were sent, then: {error}")]
 pub struct SendManyError {

@@ -16,6 +16,21 @@ use super::shared::Sockets;
 use crate::queue::Waker;
 
 /// Who stopped a server.
+///
+/// The first to ask is the one that is told, whoever asks after it; [`Report::stopped_by`](super::Report::stopped_by)
+/// has it.
+///
+/// ```
+/// use ringport::UdpServer;
+/// use ringport::server::StopReason;
+///
+/// let server = UdpServer::bind("127.0.0.1:0")?;
+/// let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// client.send_to(b"stop", server.local_addr())?;
+/// let report = server.run(|datagram| datagram.stop())?;
+/// assert_eq!(report.stopped_by, StopReason::Handler);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StopReason {

@@ -4,6 +4,32 @@ use super::Payload;
 use crate::memory::BufferMut;
 
 /// Which way a request went.
+///
+/// ```
+/// use ringport::Operation;
+/// # use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+/// # let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// # let pool = BufferPool::builder().slice_size(8).slices_per_region(8).build()?;
+/// # let mut queue = CompletionQueue::builder(8).polled()?;
+/// # let limits = Limits { receives: 4, receive_buffers: 2, sends: 4, send_buffers: 2 };
+/// # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+/// requests.receive(pool.take()?, 1)?;
+/// requests.send_to(pool.take_with(b"hello")?, socket.local_addr()?, 1)?; // the same token: they differ in this
+///
+/// let mut completions = Completions::with_capacity(4);
+/// let (mut received, mut sent) = (0, 0);
+/// while received + sent < 2 {
+///     queue.dequeue(&mut completions);
+///     for completion in completions.drain() {
+///         match completion.operation() {
+///             Operation::Receive => received += 1,
+///             Operation::Send => sent += 1,
+///         }
+///     }
+/// }
+/// assert_eq!((received, sent), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// A posted receive.
@@ -13,6 +39,27 @@ pub enum Operation {
 }
 
 /// How a request ended: the status of `RIORESULT`, by name.
+///
+/// Every status gives the buffer back; [`Completion::result`] turns it into a `Result`.
+///
+/// ```
+/// use ringport::Status;
+/// # use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+/// # let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// # let pool = BufferPool::builder().slice_size(8).slices_per_region(8).build()?;
+/// # let mut queue = CompletionQueue::builder(8).polled()?;
+/// # let limits = Limits { receives: 4, receive_buffers: 2, sends: 4, send_buffers: 2 };
+/// # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+/// requests.receive(pool.take()?, 1)?; // a slice of 8 bytes
+/// std::net::UdpSocket::bind("127.0.0.1:0")?.send_to(b"ten bytes!", socket.local_addr()?)?;
+///
+/// let mut completions = Completions::with_capacity(4);
+/// while queue.dequeue(&mut completions) == 0 {}
+/// for completion in completions.drain() {
+///     assert_eq!((completion.status(), completion.bytes()), (Status::Truncated, 8));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// All of it was transferred.

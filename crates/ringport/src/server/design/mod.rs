@@ -58,10 +58,14 @@ pub enum Design {
     ShardedEventPolled,
 }
 
-/// A word that names no design.
+/// A word that names no design: they are written as [`Design`] prints them, in small letters.
 ///
 /// ```
-/// let error = "evented".parse::<ringport::Design>().unwrap_err();
+/// use ringport::Design;
+/// use ringport::server::UnknownDesign;
+///
+/// let error: UnknownDesign = "evented".parse::<Design>().unwrap_err();
+/// assert_eq!(error.given, "evented");
 /// assert!(error.to_string().contains("event-polled"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
