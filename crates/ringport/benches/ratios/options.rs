@@ -56,8 +56,8 @@ impl Options {
             only: Vec::new(),
             rounds: 0,
             candidates: String::new(),
-            batch: 64,
-            pending: 128,
+            batch: 128,
+            pending: 256,
         };
         while let Some(word) = words.next() {
             match word.as_str() {

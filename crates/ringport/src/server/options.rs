@@ -11,15 +11,15 @@ use crate::net::Interface;
 
 /// Receives that a thread keeps posted, unless told otherwise. Slices are used in turn, so more of them than fit
 /// into the processor's cache make each datagram dearer; what comes meanwhile waits in the socket.
-pub(super) const PENDING: usize = 512;
+pub(super) const PENDING: usize = 256;
 /// Payload bytes of a slice, unless told otherwise: any datagram that an Ethernet carries in one piece.
 pub(super) const SLICE_SIZE: usize = 2048;
 /// The most completions of a dequeue, unless told otherwise.
-pub(super) const MAX_RESULTS: usize = 256;
+pub(super) const MAX_RESULTS: usize = 128;
 /// Bytes asked for as the socket's receive buffer, unless told otherwise.
 pub(super) const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
 /// A thread's pool grows to so many times `pending` slices, for kept buffers and copies.
-pub(super) const MOST_REGIONS: usize = 4;
+pub(super) const MOST_REGIONS: usize = 8;
 /// Slices of a region where receives are not posted: a blocking thread uses one, its handler may keep some.
 const BLOCKING_SLICES: usize = 64;
 const MOST_PENDING: usize = 1 << 20;

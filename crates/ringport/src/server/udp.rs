@@ -33,11 +33,11 @@ use crate::net::{Interface, UdpSocket};
 /// # Defaults
 ///
 /// For a machine nothing is known of: [`Design::EventPolled`] on one thread, sleeping when there is nothing to
-/// do; io_uring where it is allowed, epoll otherwise; 512 receives of 2,048 bytes, and up to 256 results a
-/// dequeue. The memory of a thread is 1,146,880 bytes to begin with, mapped, locked if that is allowed, and
-/// grows by as much at a time to four times that, 4,587,520 bytes, only when handlers keep slices or send
+/// do; io_uring where it is allowed, epoll otherwise; 256 receives of 2,048 bytes, and up to 128 results a
+/// dequeue. The memory of a thread is 573,440 bytes to begin with, mapped, locked if that is allowed, and
+/// grows by as much at a time to eight times that, 4,587,520 bytes, only when handlers keep slices or send
 /// copies: less than the 8 MiB that an ordinary user may lock. Beside it stand the queues, about 200 bytes for
-/// each of 1,536 requests. A blocking thread has 143,360 bytes instead. The socket's receive buffer is asked to
+/// each of 768 requests. A blocking thread has 143,360 bytes instead. The socket's receive buffer is asked to
 /// be 4 MiB, and is what `net.core.rmem_max` allows ([`Report::socket_buffer_granted`] tells).
 ///
 /// Sharded designs have a thread a processor by default, and all of the above for each.
@@ -108,13 +108,13 @@ impl UdpServer {
         self.set(|options| options.socket_buffer = bytes)
     }
 
-    /// How many receives each thread keeps posted, 1 to 1,048,576; 512 by default. A thread's memory is in
+    /// How many receives each thread keeps posted, 1 to 1,048,576; 256 by default. A thread's memory is in
     /// proportion to it. The blocking designs do not use it.
     pub fn pending(self, receives: usize) -> UdpServer {
         self.set(|options| options.pending = receives)
     }
 
-    /// How many completions a thread takes at a time, at most, 1 to 1,048,576; 256 by default. The replies of
+    /// How many completions a thread takes at a time, at most, 1 to 1,048,576; 128 by default. The replies of
     /// a batch leave at its end, so a large batch is cheap and makes its first reply wait.
     pub fn max_results(self, results: usize) -> UdpServer {
         self.set(|options| options.max_results = results)

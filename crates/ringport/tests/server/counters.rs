@@ -109,8 +109,8 @@ fn what_the_socket_has_no_room_for_is_counted_there() {
 
 #[test]
 fn the_memory_of_the_defaults_is_what_the_documentation_says() {
-    let region = 512 * (2048 + BufferPool::builder().slices_per_region(1).build().unwrap().headroom());
-    assert_eq!((region, 4 * region), (1_146_880, 4_587_520));
+    let region = 256 * (2048 + BufferPool::builder().slices_per_region(1).build().unwrap().headroom());
+    assert_eq!((region, 8 * region), (573_440, 4_587_520));
     let server = UdpServer::bind("127.0.0.1:0").unwrap().lock(Lock::Off).start(sink).unwrap();
     assert_eq!(server.handle().counters().registered_bytes, region);
     drop(server);

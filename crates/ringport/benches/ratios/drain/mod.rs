@@ -170,7 +170,7 @@ fn make(
         Way::LibraryEpoll => {
             Box::new(library::Library::new(socket, BackendChoice::Epoll, names, calls::BATCH, calls::BATCH)?)
         }
-        Way::Ring => Box::new(ring::Ring::new(socket, names, options.pending)?),
+        Way::Ring => Box::new(ring::Ring::new(socket, names, options.pending, options.batch)?),
         Way::Batches => Box::new(calls::Batches::new(socket, names)?),
         Way::NamedBatches => Box::new(calls::Batches::new(socket, Names::Wanted)?),
         Way::Single => Box::new(calls::Single::new(socket, names)),

@@ -36,12 +36,14 @@ impl Index {
         if result < 0 { Err(io::Error::last_os_error()) } else { Ok(Index(update.offset)) }
     }
 
-    /// Submits `queued` entries and runs deferred work, without waiting.
+    /// Submits `queued` entries and runs deferred work: one pass of each request, or up to `there` of them when
+    /// as many completions are there already. It never waits.
     #[inline(always)]
-    pub(super) fn enter(self, queued: u32) -> io::Result<()> {
+    pub(super) fn enter(self, queued: u32, there: u32) -> io::Result<()> {
         let none = std::ptr::null::<libc::c_void>();
         // SAFETY: no argument is passed; what the entries point at was promised when they were pushed.
-        let result = unsafe { libc::syscall(libc::SYS_io_uring_enter, self.0, queued, 0, FLAGS, none, 0) };
+        let result =
+            unsafe { libc::syscall(libc::SYS_io_uring_enter, self.0, queued, there, FLAGS, none, 0) };
         if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 }

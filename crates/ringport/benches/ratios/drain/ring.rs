@@ -13,6 +13,8 @@ use super::registered::Index;
 use crate::Failure;
 
 const GROUP: u16 = 0;
+/// What a multishot receive takes in one go.
+const PASS: usize = 32;
 
 /// See the module. The ring is the first field: it is closed before the memory it uses is unmapped.
 pub(super) struct Ring {
@@ -22,12 +24,18 @@ pub(super) struct Ring {
     message: Box<libc::msghdr>,
     provided: Provided,
     armed: bool,
+    batch: usize,
     _socket: UdpSocket,
 }
 
 impl Ring {
-    /// Provides `pending` buffers, rounded up to a power of two.
-    pub(super) fn new(socket: UdpSocket, names: Names, pending: usize) -> Result<Ring, Failure> {
+    /// Provides `pending` buffers, rounded up to a power of two, and takes about `batch` datagrams at a time.
+    pub(super) fn new(
+        socket: UdpSocket,
+        names: Names,
+        pending: usize,
+        batch: usize,
+    ) -> Result<Ring, Failure> {
         let count = pending.next_power_of_two();
         let ring: IoUring = IoUring::builder()
             .setup_single_issuer()
@@ -44,9 +52,9 @@ impl Ring {
         // SAFETY: msghdr is a plain C structure of integers and pointers; all zeroes is a valid value.
         let mut message: Box<libc::msghdr> = Box::new(unsafe { std::mem::zeroed() });
         message.msg_namelen = size_of::<libc::sockaddr_in>() as libc::socklen_t;
-        let mut this = Ring { ring, index, names, message, provided, armed: false, _socket: socket };
+        let mut this = Ring { ring, index, names, message, provided, armed: false, batch, _socket: socket };
         this.arm()?;
-        this.index.enter(1)?;
+        this.index.enter(1, 0)?;
         Ok(this)
     }
 
@@ -114,7 +122,14 @@ impl Drain for Ring {
             let (queued, work) = (queue.len() as u32, queue.taskrun());
             drop(queue);
             if queued > 0 || work {
-                self.index.enter(queued)?;
+                self.index.enter(queued, 0)?;
+            }
+            // The library's way to wait: a full pass shows a backlog, and one more call takes the rest of a
+            // batch of it.
+            let there = self.ring.completion().len();
+            let passes = self.batch.saturating_sub(there) / PASS;
+            if there >= PASS && passes > 0 && self.ring.submission().taskrun() {
+                self.index.enter(0, passes as u32)?;
             }
         }
     }
