@@ -4,48 +4,15 @@
 //! an ordinary user.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "common/ordinary_user.rs"]
+mod ordinary_user;
+
+use ordinary_user::passes_as_ordinary_user;
 use ringport::memory::{LockLimitName, LockState, MemoryError};
 use ringport::{BufferPool, Lock};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 
 const ROLE: &str = "RINGPORT_TEST_LIMITED";
 const LIMIT: usize = 64 * 1024;
-const NOBODY: u32 = 65_534;
-
-/// Runs the test `name` again under the limit; false (and a word) where that cannot be done.
-fn again_as_ordinary_user(name: &str) -> bool {
-    // A copy where every user may run it: the build's own directory may be private.
-    let directory = std::env::temp_dir().join(format!("ringport-limited-{}-{name}", std::process::id()));
-    std::fs::create_dir_all(&directory).unwrap();
-    std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let program = directory.join("test");
-    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    let script = r#"ulimit -l 64 || exit 99; "$0" --exact "$1" --nocapture --test-threads=1"#;
-    let mut command = Command::new("/bin/sh");
-    command.args(["-c", script]).arg(&program).arg(name).env(ROLE, "yes").current_dir("/");
-    if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
-        command.gid(NOBODY).uid(NOBODY);
-    }
-    let output = command.output();
-    std::fs::remove_dir_all(&directory).unwrap();
-    let output = match output {
-        Ok(output) if !matches!(output.status.code(), Some(99 | 126 | 127)) => output,
-        other => {
-            println!("skipped: cannot run as an ordinary user with a limit: {other:?}");
-            return false;
-        }
-    };
-    let text =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}");
-    assert!(
-        text.contains("1 passed") && text.contains("under the limit"),
-        "the child did not run it: {text}"
-    );
-    true
-}
 
 /// True in the child, which then does the work of the test.
 fn limited(name: &str) -> bool {
@@ -53,7 +20,9 @@ fn limited(name: &str) -> bool {
         println!("under the limit");
         return true;
     }
-    again_as_ordinary_user(name);
+    if let Some(text) = passes_as_ordinary_user(name, "ulimit -l 64", ROLE) {
+        assert!(text.contains("under the limit"), "the child did not run it: {text}");
+    }
     false
 }
 

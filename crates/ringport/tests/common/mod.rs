@@ -6,16 +6,18 @@
 
 pub(crate) mod child;
 pub(crate) mod owned;
+#[path = "../../src/random.rs"]
+#[expect(dead_code, reason = "the unit tests of the library use all of it, these tests a part")]
+mod random;
 pub(crate) mod rig;
 pub(crate) mod seccomp;
 pub(crate) mod tap;
-
-use std::time::{Duration, Instant};
+mod until;
 
 use ringport::BackendChoice;
 
-/// After this a test that waits in vain fails instead of hanging. Nothing is measured by it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) use random::Random;
+pub(crate) use until::{PATIENCE, until};
 
 /// Makes two tests, `name::uring` and `name::epoll`, of each function that takes a [`BackendChoice`].
 macro_rules! on_each_backend {
@@ -40,36 +42,5 @@ pub(crate) fn run(choice: BackendChoice, test: fn(BackendChoice)) {
     match ringport::backend::explain(choice) {
         Ok(_) => test(choice),
         Err(error) => eprintln!("skipped: {error}"),
-    }
-}
-
-/// Looks again and again until there is something to see.
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
-        std::thread::yield_now();
-    }
-}
-/// Numbers for tests that walk through many inputs; one seed, one sequence.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
     }
 }

@@ -7,7 +7,8 @@ use std::process::Command;
 use ringport::UdpSocket;
 use ringport::net::{Domain, SocketError};
 
-use crate::loopback::{has_v6, receive, until, ways};
+use crate::loopback::{has_v6, receive, ways};
+use crate::until::until;
 
 #[test]
 fn an_address_in_use_is_named() {

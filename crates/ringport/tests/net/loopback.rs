@@ -2,11 +2,12 @@
 
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
 
 use ringport::UdpSocket;
 use ringport::net::{ControlBuffer, ControlMessages};
 use socket2::{MaybeUninitSlice, MsgHdr, MsgHdrMut, SockAddr, SockRef};
+
+use crate::until::PATIENCE;
 
 /// A way for a datagram from one socket to another.
 pub(crate) struct Way {
@@ -72,21 +73,6 @@ impl Received {
 
     pub(crate) fn control_length(&self) -> usize {
         self.control.len()
-    }
-}
-
-/// After this a test that waits in vain fails instead of hanging. Nothing is measured by it.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Looks again and again until there is something to see.
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
-        std::thread::yield_now();
     }
 }
 

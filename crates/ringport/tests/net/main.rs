@@ -11,3 +11,5 @@ mod loopback;
 mod multicast;
 mod offload;
 mod stop;
+#[path = "../common/until.rs"]
+mod until;

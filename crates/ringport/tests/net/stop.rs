@@ -1,6 +1,7 @@
 //! Losses, and the first step of an orderly stop.
 
-use crate::loopback::{receive, until, ways};
+use crate::loopback::{receive, ways};
+use crate::until::until;
 
 #[test]
 fn what_is_queued_stays_readable_and_nothing_new_comes_in() {

@@ -12,6 +12,8 @@ mod keep;
 mod local_address;
 mod lock_limit;
 mod multicast;
+#[path = "../common/ordinary_user.rs"]
+mod ordinary_user;
 mod sender;
 mod shards;
 mod signals;
