@@ -40,8 +40,13 @@ pub(crate) struct Received {
     pub(crate) name_len: u8,
     /// Bytes of control data.
     pub(crate) control_len: u16,
-    /// The backend's own flags (truncated, ...).
+    /// What there is to say about it, such as [`CONTROL_TRUNCATED`](Received::CONTROL_TRUNCATED).
     pub(crate) flags: u8,
+}
+
+impl Received {
+    /// There was more control data than room for it.
+    pub(crate) const CONTROL_TRUNCATED: u8 = 1;
 }
 
 #[repr(C, align(64))]

@@ -8,6 +8,7 @@ mod common;
 
 mod blocked;
 mod choice;
+mod control;
 mod deferred;
 mod descriptors;
 mod empty;

@@ -10,6 +10,8 @@ mod send;
 pub(crate) use receive::ReceiveBatch;
 pub(crate) use send::{Flushed, SendBatch};
 
+use crate::memory::Received;
+
 /// The most messages in one call.
 const BATCH: usize = 64;
 
@@ -40,6 +42,12 @@ pub(crate) fn is_unreachable(error: i32) -> bool {
             | libc::ENOPROTOOPT
             | libc::EOPNOTSUPP
     )
+}
+
+/// What the flags of a received message say about its control data, as a slice remembers it.
+#[inline]
+pub(crate) fn received_flags(message: libc::c_int) -> u8 {
+    if message & libc::MSG_CTRUNC != 0 { Received::CONTROL_TRUNCATED } else { 0 }
 }
 
 /// The error number of the system call that just failed.

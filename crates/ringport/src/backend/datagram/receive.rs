@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use super::{BATCH, EMPTY_VECTOR, VECTORS, empty_message, is_unreachable, last_error};
+use super::{BATCH, EMPTY_VECTOR, VECTORS, empty_message, is_unreachable, last_error, received_flags};
 use crate::backend::contract::{Attachment, Completion, Operation, Origin, Outcome, Payload, Status};
 use crate::memory::{self, BufferMut, ChainMut};
 
@@ -162,13 +162,18 @@ fn complete(message: &libc::mmsghdr, key: u32, attachment: &mut Attachment, out:
     } else {
         Outcome::Success
     };
-    let received = memory::Received {
-        name_len: message.msg_hdr.msg_namelen.min(memory::NAME_LEN as _) as u8,
-        control_len: message.msg_hdr.msg_controllen as u16,
-        flags: 0,
-    };
     let Attachment { receive: Some(side), context, .. } = attachment else { return };
     let Some(request) = side.posted.pop_front() else { return };
+    let received = if request.addresses {
+        memory::Received {
+            name_len: message.msg_hdr.msg_namelen.min(memory::NAME_LEN as _) as u8,
+            control_len: message.msg_hdr.msg_controllen as u16,
+            flags: received_flags(message.msg_hdr.msg_flags),
+        }
+    } else {
+        // What was not asked for is not missing, although the kernel says so of control data.
+        memory::Received::default()
+    };
     let (token, notifies) = (request.token, request.notifies);
     let origin = Origin { key, socket_context: *context, token, notifies };
     if let Some(mut buffer) = request.slice {

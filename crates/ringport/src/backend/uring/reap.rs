@@ -10,7 +10,7 @@ use super::kernel::CHUNK;
 use super::socket::{Mode, Socket, Tag};
 use super::{Uring, operation_of};
 use crate::backend::contract::{Attachment, Completion, Origin, Outcome, Status, Table};
-use crate::backend::datagram::is_unreachable;
+use crate::backend::datagram::{is_unreachable, received_flags};
 use crate::memory;
 
 impl Uring {
@@ -175,7 +175,7 @@ fn complete(socket: &Socket, key: u32, attachment: &mut Attachment, result: u32,
             memory::Received {
                 name_len: header.name.min(memory::NAME_LEN as u32) as u8,
                 control_len: header.control.min(socket.headroom) as u16,
-                flags: 0,
+                flags: received_flags(header.flags as i32),
             }
         } else {
             memory::Received::default()
