@@ -124,3 +124,6 @@ pub(super) fn forget_if_done(table: &mut Table, reserved: &mut usize, key: u32) 
         *reserved = reserved.saturating_sub(attachment.places());
     }
 }
+
+#[cfg(test)]
+mod tests;
