@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Uring;
 use super::kernel::SHORT;
-use super::socket::{Mode, Socket, Tag};
+use super::socket::{Mode, Socket};
 use crate::backend::BackendKind;
 use crate::backend::contract::{Attachment, Completion, Contract, Effort, Table};
 
@@ -86,15 +86,7 @@ impl Contract for Uring {
     }
 
     fn quiesce(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()> {
-        let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else {
-            return Ok(());
-        };
-        socket.quiescing = true;
-        socket.stop(&mut self.kernel)?;
-        if socket.watching_write {
-            socket.cancel(&mut self.kernel, Tag::PollWrite)?;
-        }
-        self.wait_idle(key, table, out)
+        self.end(key, table, out)
     }
 
     fn resume(&mut self, key: u32) {

@@ -19,6 +19,7 @@
 //! how a dequeue that finds nothing needs no system call.
 
 mod buffer_ring;
+mod cancelling;
 mod contract;
 mod kernel;
 mod probe;

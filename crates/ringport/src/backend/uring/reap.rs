@@ -1,6 +1,5 @@
 //! From entries of the kernel's completion queue to completions of requests.
 
-use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
 
@@ -33,7 +32,10 @@ impl Uring {
                 match tag {
                     Tag::Receive => self.on_receive(key, attachment, entry, out),
                     Tag::PollWrite => self.on_writable(key, attachment, out),
-                    Tag::Cancel | Tag::Wake => {}
+                    Tag::CancelReceive | Tag::CancelPollWrite => {
+                        self.on_cancelled(key, tag, entry.result());
+                    }
+                    Tag::Wake => {}
                 }
             }
         }
@@ -146,20 +148,6 @@ impl Uring {
         if let Some(side) = attachment.receive.as_mut() {
             let _ = socket.publish(&mut self.kernel, side);
         }
-    }
-
-    /// Enters the kernel until nothing of `key` is left in it.
-    pub(super) fn wait_idle(
-        &mut self,
-        key: u32,
-        table: &mut Table,
-        out: &mut Vec<Completion>,
-    ) -> io::Result<()> {
-        while self.socket_mut(key).is_some_and(|socket| socket.busy()) {
-            self.kernel.enter(1)?;
-            self.drain(table, out, usize::MAX);
-        }
-        Ok(())
     }
 }
 

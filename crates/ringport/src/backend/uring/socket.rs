@@ -27,7 +27,8 @@ pub(super) enum Mode {
 pub(super) enum Tag {
     Receive,
     PollWrite,
-    Cancel,
+    CancelReceive,
+    CancelPollWrite,
     Wake,
 }
 
@@ -41,7 +42,8 @@ pub(super) fn operation_of(user_data: u64) -> (u32, Tag) {
     let tag = match user_data & 0xff {
         0 => Tag::Receive,
         1 => Tag::PollWrite,
-        2 => Tag::Cancel,
+        2 => Tag::CancelReceive,
+        3 => Tag::CancelPollWrite,
         _ => Tag::Wake,
     };
     ((user_data >> 8) as u32, tag)
@@ -57,6 +59,8 @@ pub(super) struct Socket {
     pub(super) armed: bool,
     /// That request was told to end.
     pub(super) stopping: bool,
+    /// Cancellations that missed it since.
+    pub(super) misses: u32,
     /// A poll for writability is in the kernel.
     pub(super) watching_write: bool,
     /// Being closed: nothing is armed any more.
@@ -83,6 +87,7 @@ impl Socket {
             mode: Mode::Payload,
             armed: false,
             stopping: false,
+            misses: 0,
             watching_write: false,
             quiescing: false,
             readable: false,
@@ -248,22 +253,6 @@ impl Socket {
         unsafe { kernel.push(&entry.user_data(user_data(self.key, Tag::Receive))) }?;
         self.armed = true;
         Ok(())
-    }
-
-    /// Queues the cancellation of the receive request.
-    pub(super) fn stop(&mut self, kernel: &mut Kernel) -> io::Result<()> {
-        if self.armed && !self.stopping {
-            self.stopping = true;
-            self.cancel(kernel, Tag::Receive)?;
-        }
-        Ok(())
-    }
-
-    /// Queues the cancellation of one of its requests.
-    pub(super) fn cancel(&mut self, kernel: &mut Kernel, tag: Tag) -> io::Result<()> {
-        let entry = opcode::AsyncCancel::new(user_data(self.key, tag)).build();
-        // SAFETY: a cancellation points at no memory.
-        unsafe { kernel.push(&entry.user_data(user_data(self.key, Tag::Cancel))) }
     }
 
     /// Queues a poll that tells when the socket takes data again.
