@@ -48,10 +48,6 @@ impl Core {
             self.unasked = if known_empty { self.unasked + 1 } else { 0 };
             self.emptied = !unanswered && count < room - early;
         }
-        // Sends that had found their socket full complete together, however few were asked for.
-        if entries.len() - before > room {
-            self.ready.extend(entries.drain(before + room..));
-        }
         let taken = entries.get(before..).unwrap_or_default();
         self.received += release(&mut self.table, &mut self.reserved, taken);
         taken.len()

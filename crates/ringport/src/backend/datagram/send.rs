@@ -21,6 +21,8 @@ pub(crate) enum Flushed {
     Done,
     /// The socket is full; the rest keeps its order and waits.
     Blocked,
+    /// As many completed as were asked for; the rest keeps its order and is due.
+    Limited,
 }
 
 impl SendBatch {
@@ -33,21 +35,25 @@ impl SendBatch {
         }
     }
 
-    /// Sends what is due on `attachment`, in post order, and pushes the completions. Counts each system
-    /// call in `calls`.
+    /// Sends what is due on `attachment`, in post order, and pushes the completions until `out` holds
+    /// `limit`. Counts each system call in `calls`.
     pub(crate) fn flush(
         &mut self,
         socket: BorrowedFd<'_>,
         key: u32,
         attachment: &mut Attachment,
         out: &mut Vec<Completion>,
+        limit: usize,
         calls: &mut u64,
     ) -> Flushed {
         loop {
-            let prepared = match attachment.send.as_ref() {
-                Some(side) => self.prepare(side),
-                None => 0,
-            };
+            let Some(side) = attachment.send.as_ref() else { return Flushed::Done };
+            let due = side.posted.len().saturating_sub(side.deferred);
+            let room = limit.saturating_sub(out.len());
+            if due > 0 && room == 0 {
+                return Flushed::Limited;
+            }
+            let prepared = self.prepare(side, due.min(room).min(BATCH));
             if prepared == 0 {
                 return Flushed::Done;
             }
@@ -82,12 +88,11 @@ impl SendBatch {
         }
     }
 
-    /// Points headers at the sends that are due; returns how many.
-    fn prepare(&mut self, side: &SendSide) -> usize {
-        let due = side.posted.len().saturating_sub(side.deferred);
+    /// Points headers at up to `most` of the sends that are due; returns how many.
+    fn prepare(&mut self, side: &SendSide, most: usize) -> usize {
         let mut used = 0;
         let mut prepared = 0;
-        let requests = side.posted.iter_from(0).take(due.min(BATCH));
+        let requests = side.posted.iter_from(0).take(most);
         for ((request, message), name) in requests.zip(self.messages.iter_mut()).zip(self.names.iter_mut()) {
             let first = used;
             if !gather(request, &mut self.vectors, &mut used) {

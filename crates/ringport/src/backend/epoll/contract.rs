@@ -38,7 +38,7 @@ impl Contract for EpollBackend {
     }
 
     fn flush(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-        self.send(key, attachment, out);
+        self.send(key, attachment, out, usize::MAX);
     }
 
     fn reap(&mut self, table: &mut Table, out: &mut Vec<Completion>, max: usize, effort: Effort) -> usize {
@@ -71,6 +71,10 @@ impl Contract for EpollBackend {
                     .and_then(|attachment| attachment.receive.as_ref())
                     .is_some_and(|side| !side.posted.is_empty())
         };
+        if self.writable > 0 {
+            // Its edge has passed, so nothing would end the sleep.
+            return Ok(());
+        }
         if self.readable > 0 && self.sockets.iter().enumerate().any(|(key, socket)| ready(key, socket)) {
             return Ok(());
         }

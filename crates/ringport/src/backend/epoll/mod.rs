@@ -163,7 +163,7 @@ impl EpollBackend {
     /// Moves data on the sockets that are known to be ready.
     fn serve(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
         if self.writable > 0 {
-            self.send_blocked(table, out);
+            self.send_blocked(table, out, limit);
         }
         if self.readable > 0 {
             self.receive(table, out, limit, false);
@@ -224,17 +224,23 @@ impl EpollBackend {
     }
 
     /// Sends what is due; when the socket is full it is watched for room.
-    fn send(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+    fn send(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>, limit: usize) {
         if attachment.send.as_ref().is_none_or(|send| send.blocked) {
             return;
         }
         let socket = attachment.socket.clone();
-        let flushed = self.sends.flush(socket.as_fd(), key, attachment, out, &mut self.calls);
+        let flushed = self.sends.flush(socket.as_fd(), key, attachment, out, limit, &mut self.calls);
         let blocked = flushed == Flushed::Blocked;
         if let Some(send) = attachment.send.as_mut() {
-            send.blocked = blocked;
+            send.blocked = flushed != Flushed::Done;
         }
         let Some(state) = self.socket_mut(key) else { return };
+        if flushed == Flushed::Limited {
+            // Still watched, so still counted: the next round goes on with it.
+            state.writable = true;
+            self.writable += 1;
+            return;
+        }
         if state.watching_write != blocked {
             state.watching_write = blocked;
             self.watching = if blocked { self.watching + 1 } else { self.watching.saturating_sub(1) };
@@ -246,8 +252,11 @@ impl EpollBackend {
     }
 
     /// Goes on with sends that had found their socket full.
-    fn send_blocked(&mut self, table: &mut Table, out: &mut Vec<Completion>) {
+    fn send_blocked(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
         for key in 0..self.sockets.len() as u32 {
+            if out.len() >= limit {
+                return;
+            }
             let Some(socket) = self.socket_mut(key).filter(|socket| socket.writable) else { continue };
             socket.writable = false;
             self.writable = self.writable.saturating_sub(1);
@@ -255,7 +264,7 @@ impl EpollBackend {
                 if let Some(send) = attachment.send.as_mut() {
                     send.blocked = false;
                 }
-                self.send(key, attachment, out);
+                self.send(key, attachment, out, limit);
             }
         }
     }

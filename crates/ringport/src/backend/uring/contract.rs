@@ -48,7 +48,7 @@ impl Contract for Uring {
     }
 
     fn flush(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-        self.send(key, attachment, out);
+        self.send(key, attachment, out, usize::MAX);
     }
 
     fn reap(&mut self, table: &mut Table, out: &mut Vec<Completion>, max: usize, effort: Effort) -> usize {
@@ -78,15 +78,17 @@ impl Contract for Uring {
     }
 
     fn wait(&mut self, _table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()> {
-        if self.readable > 0 {
-            // No poll is armed on a socket that is known to have data, so nothing would end the sleep.
+        if self.readable > 0 || self.writable > 0 {
+            // No poll is armed on a socket that is known to be ready, so nothing would end the sleep.
             return Ok(());
         }
         self.kernel.sleep(time, gather)
     }
 
     fn quiesce(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()> {
-        self.end(key, table, out)
+        let ended = self.end(key, table, out);
+        self.no_longer_writable(key);
+        ended
     }
 
     fn resume(&mut self, key: u32) {

@@ -50,7 +50,9 @@ pub(crate) struct Uring {
     sends: SendBatch,
     /// Sockets whose vectored receives may find data without waiting.
     readable: usize,
-    /// Where the next round over those begins, so that none is always first.
+    /// Sockets whose blocked sends may leave now.
+    writable: usize,
+    /// Where the next round over the readable ones begins, so that none is always first.
     next: u32,
     /// Rounds over those.
     rounds: u32,
@@ -68,6 +70,7 @@ impl Uring {
             receives: ReceiveBatch::new(),
             sends: SendBatch::new(),
             readable: 0,
+            writable: 0,
             next: 0,
             rounds: 0,
             wake: None,

@@ -9,7 +9,7 @@ use super::kernel::CHUNK;
 use super::socket::{Mode, Socket, Tag};
 use super::{Uring, operation_of};
 use crate::backend::contract::{Attachment, Completion, Origin, Outcome, Status, Table};
-use crate::backend::datagram::{is_unreachable, received_flags};
+use crate::backend::datagram::{Flushed, is_unreachable, received_flags};
 use crate::memory;
 
 impl Uring {
@@ -21,7 +21,7 @@ impl Uring {
             let Some(part) = chunk.get_mut(..room) else { return };
             let entries = self.kernel.take(part);
             if entries.is_empty() {
-                return;
+                break;
             }
             for entry in entries.iter() {
                 let (key, tag) = operation_of(entry.user_data());
@@ -31,13 +31,16 @@ impl Uring {
                 let Some(attachment) = table.get_mut(key) else { continue };
                 match tag {
                     Tag::Receive => self.on_receive(key, attachment, entry, out),
-                    Tag::PollWrite => self.on_writable(key, attachment, out),
+                    Tag::PollWrite => self.on_writable(key),
                     Tag::CancelReceive | Tag::CancelPollWrite => {
                         self.on_cancelled(key, tag, entry.result());
                     }
                     Tag::Wake => {}
                 }
             }
+        }
+        if self.writable > 0 {
+            self.send_blocked(table, out, limit);
         }
     }
 
@@ -85,30 +88,69 @@ impl Uring {
         }
     }
 
-    fn on_writable(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-        if let Some(socket) = self.socket_mut(key) {
-            socket.watching_write = false;
-        }
-        if let Some(send) = attachment.send.as_mut() {
-            send.blocked = false;
-        }
-        self.send(key, attachment, out);
+    /// The sends follow once all entries at hand are served, and as many as there is room for.
+    fn on_writable(&mut self, key: u32) {
+        let Some(socket) = self.socket_mut(key) else { return };
+        socket.watching_write = false;
+        self.mark_writable(key);
     }
 
-    /// Puts on the wire what is due, and watches the socket when it is full.
-    pub(super) fn send(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-        use crate::backend::datagram::Flushed;
+    fn mark_writable(&mut self, key: u32) {
+        let Some(socket) = self.socket_mut(key) else { return };
+        if !std::mem::replace(&mut socket.writable, true) {
+            self.writable += 1;
+        }
+    }
+
+    pub(super) fn no_longer_writable(&mut self, key: u32) {
+        if self.socket_mut(key).is_some_and(|socket| std::mem::take(&mut socket.writable)) {
+            self.writable = self.writable.saturating_sub(1);
+        }
+    }
+
+    /// Goes on with sends that had found their socket full.
+    #[cold]
+    fn send_blocked(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
+        for key in 0..self.sockets.len() as u32 {
+            if out.len() >= limit {
+                return;
+            }
+            if self.socket_mut(key).is_none_or(|socket| !socket.writable) {
+                continue;
+            }
+            self.no_longer_writable(key);
+            let Some(attachment) = table.get_mut(key) else { continue };
+            if let Some(send) = attachment.send.as_mut() {
+                send.blocked = false;
+            }
+            self.send(key, attachment, out, limit);
+        }
+    }
+
+    /// Puts on the wire what is due, until `out` holds `limit`, and watches the socket when it is full.
+    pub(super) fn send(
+        &mut self,
+        key: u32,
+        attachment: &mut Attachment,
+        out: &mut Vec<Completion>,
+        limit: usize,
+    ) {
         if attachment.send.as_ref().is_none_or(|send| send.blocked) {
             return;
         }
         let socket = attachment.socket.clone();
         let calls = self.kernel.calls_mut();
-        if self.sends.flush(socket.as_fd(), key, attachment, out, calls) == Flushed::Blocked {
-            if let Some(send) = attachment.send.as_mut() {
-                send.blocked = true;
-            }
-            if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
-                let _ = socket.watch_write(&mut self.kernel);
+        let flushed = self.sends.flush(socket.as_fd(), key, attachment, out, limit, calls);
+        if let Some(send) = attachment.send.as_mut() {
+            send.blocked = flushed != Flushed::Done;
+        }
+        match flushed {
+            Flushed::Done => {}
+            Flushed::Limited => self.mark_writable(key),
+            Flushed::Blocked => {
+                if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
+                    let _ = socket.watch_write(&mut self.kernel);
+                }
             }
         }
     }

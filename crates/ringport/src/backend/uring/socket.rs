@@ -63,6 +63,8 @@ pub(super) struct Socket {
     pub(super) misses: u32,
     /// A poll for writability is in the kernel.
     pub(super) watching_write: bool,
+    /// That poll fired, and not all sends that waited for it have left.
+    pub(super) writable: bool,
     /// Being closed: nothing is armed any more.
     pub(super) quiescing: bool,
     /// Vectored: the socket may have data now.
@@ -89,6 +91,7 @@ impl Socket {
             stopping: false,
             misses: 0,
             watching_write: false,
+            writable: false,
             quiescing: false,
             readable: false,
             met_empty: false,
