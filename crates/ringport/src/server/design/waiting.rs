@@ -105,10 +105,16 @@ impl Waiting for Spin {
 }
 
 /// Always sleeps before it dequeues.
-#[derive(Debug, Default)]
-pub(in crate::server) struct Sleep;
+pub(in crate::server) type Sleep = Sleeper<false>;
 
-impl Waiting for Sleep {
+/// Sleeps only when there was nothing to dequeue.
+pub(in crate::server) type SleepWhenEmpty = Sleeper<true>;
+
+/// Sleeps until a notification.
+#[derive(Debug, Default)]
+pub(in crate::server) struct Sleeper<const LOOKS_FIRST: bool>;
+
+impl<const LOOKS_FIRST: bool> Waiting for Sleeper<LOOKS_FIRST> {
     type Kind = Event;
 
     fn open(builder: CompletionQueueBuilder) -> Result<CompletionQueue<Event>, QueueError> {
@@ -121,51 +127,16 @@ impl Waiting for Sleep {
 
     #[inline]
     fn before(&mut self, queue: &mut CompletionQueue<Event>, ticks: bool) -> Result<Pause, WaitError> {
-        notify_and_wait(queue, ticks.then_some(TICK))
-    }
-
-    #[inline]
-    fn after_nothing(
-        &mut self,
-        _queue: &mut CompletionQueue<Event>,
-        _ticks: bool,
-    ) -> Result<Pause, WaitError> {
-        Ok(Pause::Over)
-    }
-
-    fn nap(queue: &mut CompletionQueue<Event>) {
-        // Should it fail, the next dequeue brings nothing, and the patience of the caller ends.
-        let _ = notify_and_wait(queue, Some(NAP));
-    }
-}
-
-/// Sleeps only when there was nothing to dequeue.
-#[derive(Debug, Default)]
-pub(in crate::server) struct SleepWhenEmpty;
-
-impl Waiting for SleepWhenEmpty {
-    type Kind = Event;
-
-    fn open(builder: CompletionQueueBuilder) -> Result<CompletionQueue<Event>, QueueError> {
-        builder.event()
-    }
-
-    fn waker(queue: &mut CompletionQueue<Event>) -> Result<Option<Waker>, QueueError> {
-        queue.waker().map(Some)
-    }
-
-    #[inline]
-    fn before(&mut self, _queue: &mut CompletionQueue<Event>, _ticks: bool) -> Result<Pause, WaitError> {
-        Ok(Pause::Over)
+        if LOOKS_FIRST { Ok(Pause::Over) } else { notify_and_wait(queue, ticks.then_some(TICK)) }
     }
 
     #[inline]
     fn after_nothing(&mut self, queue: &mut CompletionQueue<Event>, ticks: bool) -> Result<Pause, WaitError> {
-        notify_and_wait(queue, ticks.then_some(TICK))
+        if LOOKS_FIRST { notify_and_wait(queue, ticks.then_some(TICK)) } else { Ok(Pause::Over) }
     }
 
     fn nap(queue: &mut CompletionQueue<Event>) {
-        // As above.
+        // Should it fail, the next dequeue brings nothing, and the patience of the caller ends.
         let _ = notify_and_wait(queue, Some(NAP));
     }
 }
