@@ -49,7 +49,7 @@ fn cost(summary: &Summary, reference: &Summary) -> String {
         format!("does NOT win here: {ratio:.2} times the CPU a datagram of {name}")
     } else {
         format!(
-            "does NOT win here: {ratio:.2} times the CPU a datagram of {name}, within the noise of these rounds"
+            "no clear winner: {ratio:.2} times the CPU a datagram of {name}, but the rounds overlap (try --rounds 9)"
         )
     }
 }
