@@ -56,6 +56,7 @@
 //! | [`memory`] | regions, pools, slices, chains: registered memory, known in advance |
 //! | [`net`] | sockets, addresses, control messages |
 //! | [`queue`] | request queues, completion queues, notification |
+//! | [`port`] | completion ports: many threads, and only so many of them running |
 //! | [`server`] | UDP servers in every design, counters, orderly stop |
 //! | [`backend`] | which backend runs, and why |
 //! | [`notice`] | what the library says without being asked |
@@ -64,6 +65,7 @@ pub mod backend;
 pub mod memory;
 pub mod net;
 pub mod notice;
+pub mod port;
 pub mod queue;
 #[cfg(test)]
 mod random;
@@ -72,6 +74,7 @@ pub mod server;
 pub use backend::{BackendChoice, BackendKind};
 pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock, PoolFamily};
 pub use net::UdpSocket;
+pub use port::{CompletionPort, Packet, Packets};
 pub use queue::{
     Committer, Completion, CompletionQueue, Completions, Limits, Operation, QueueError, Receive, Refused,
     RequestQueue, Send, Status, WaitOutcome, Waker,

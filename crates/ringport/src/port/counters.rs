@@ -1,0 +1,35 @@
+//! What a port tells of itself.
+
+/// A port's figures at one moment.
+///
+/// ```
+/// use ringport::CompletionPort;
+///
+/// let port = CompletionPort::new(2)?;
+/// port.post(0, 0)?;
+/// port.wait(None)?;
+/// let counters = port.counters();
+/// assert_eq!((counters.concurrency, counters.running, counters.queued), (2, 1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PortCounters {
+    /// How many threads may run at once.
+    pub concurrency: usize,
+    /// Threads that belong to the port.
+    pub threads: usize,
+    /// Threads that run: they took a packet and have not come back. More than `concurrency` only between the
+    /// return of a blocked one and the next wait.
+    pub running: usize,
+    /// Threads in a wait.
+    pub waiting: usize,
+    /// Threads in a blocking scope.
+    pub blocked: usize,
+    /// Threads that the monitor found asleep, and that have not come back.
+    pub released: usize,
+    /// How often the monitor found a thread asleep and let another go on.
+    pub released_by_monitor: u64,
+    /// Packets that wait for a thread.
+    pub queued: usize,
+}

@@ -1,0 +1,34 @@
+//! Completion ports: one queue of packets, any number of threads, and only so many of them running.
+//!
+//! ```text
+//!   post(key, value) ──────────────┐
+//!   files and sockets, completed ──┤      packets: first in, first out
+//!   completion queues, notified ───┴──►  [ p0 p1 p2 ... ] ──► wait ──► at most N threads run
+//!                                                              ▲
+//!                          threads: the freshest is woken first └── the others sleep
+//! ```
+//!
+//! It is the completion port of Windows (`CreateIoCompletionPort`, `GetQueuedCompletionStatus`,
+//! `PostQueuedCompletionStatus`). What makes it more than a queue is that it decides how many of its threads run
+//! at once, and which. The limit counts threads that run. One that declares that it blocks
+//! ([`CompletionPort::blocking`]), or is found asleep by the port's monitor, lets another go on in its place.
+//!
+//! A thread belongs to a port from its first wait until it ends or waits on another port.
+
+mod builder;
+mod counters;
+mod error;
+mod membership;
+mod packet;
+mod poller;
+mod port;
+mod scheduler;
+mod seat;
+mod state;
+mod sync;
+
+pub use builder::CompletionPortBuilder;
+pub use counters::PortCounters;
+pub use error::{PacketRefused, PortError, PortWaitError};
+pub use packet::{Packet, Packets};
+pub use port::CompletionPort;

@@ -1,0 +1,285 @@
+//! The completion port itself.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use super::builder::CompletionPortBuilder;
+use super::counters::PortCounters;
+use super::error::{PacketRefused, PortError, PortWaitError};
+use super::membership::{self, Place};
+use super::packet::{Packet, Packets};
+use super::poller::Poller;
+use super::scheduler::{Refusal, Scheduler, Step};
+use super::seat::{Seat, Standing};
+
+/// Packets for which there is room from the start.
+const FIRST_ROOM: usize = 1024;
+
+/// What the handles of a port, its threads and its queues share.
+pub(crate) struct PortCore {
+    scheduler: Scheduler<Packet>,
+    concurrency: usize,
+    queue_limit: usize,
+    poller: OnceLock<Arc<dyn Poller>>,
+}
+
+/// A completion port: packets from many sources for many threads, of which only so many run at once.
+///
+/// It is a handle; its clones are the same port. When the last is dropped the port is closed.
+///
+/// Posting and taking a packet costs one short lock each; a sleeping thread is woken by one system call, and only
+/// if the limit allows it to run. A thread that comes back while packets are queued takes the next without a switch.
+///
+/// ```
+/// use ringport::{CompletionPort, Packet};
+/// use std::thread;
+///
+/// const EXIT: u64 = 0;
+/// let port = CompletionPort::new(2)?;
+/// let threads: Vec<_> = (0..4)
+///     .map(|_| {
+///         let port = port.clone();
+///         thread::spawn(move || {
+///             let mut done = 0;
+///             while let Ok(Packet::Posted { key, .. }) = port.wait(None) {
+///                 if key == EXIT {
+///                     break;
+///                 }
+///                 done += 1;
+///             }
+///             done
+///         })
+///     })
+///     .collect();
+/// (1..=100).try_for_each(|value| port.post(1, value))?;
+/// (0..4).try_for_each(|_| port.post(EXIT, 0))?;
+/// assert_eq!(threads.into_iter().map(|thread| thread.join().unwrap()).sum::<u32>(), 100);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct CompletionPort {
+    core: Arc<PortCore>,
+    /// Closes the port with its last handle.
+    _handles: Arc<Handles>,
+}
+
+struct Handles(Arc<PortCore>);
+
+impl Drop for Handles {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl CompletionPort {
+    /// Makes a port on which `concurrency` threads run at once; 0 means as many as there are processors
+    /// (`CreateIoCompletionPort`). Twice as many threads as that should wait on it, so that one can take the place
+    /// of another that blocks.
+    ///
+    /// # Errors
+    /// As of [`CompletionPortBuilder::build`].
+    pub fn new(concurrency: usize) -> Result<CompletionPort, PortError> {
+        CompletionPort::builder().concurrency(concurrency).build()
+    }
+
+    /// Options first.
+    pub fn builder() -> CompletionPortBuilder {
+        CompletionPortBuilder::new()
+    }
+
+    pub(super) fn open(options: &CompletionPortBuilder) -> Result<CompletionPort, PortError> {
+        let concurrency = match options.concurrency {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let core = Arc::new(PortCore {
+            scheduler: Scheduler::new(concurrency, FIRST_ROOM),
+            concurrency,
+            queue_limit: options.queue_limit,
+            poller: OnceLock::new(),
+        });
+        Ok(CompletionPort { _handles: Arc::new(Handles(Arc::clone(&core))), core })
+    }
+
+    /// How many threads may run at once.
+    pub fn concurrency(&self) -> usize {
+        self.core.concurrency
+    }
+
+    /// Waits for a packet and takes it (`GetQueuedCompletionStatus`). Without a time it waits for ever; a time
+    /// of zero only looks. Times are kept to the nanosecond that the system can, never rounded to zero.
+    ///
+    /// # Errors
+    /// [`PortWaitError`]: the time was over, or the port was closed.
+    pub fn wait(&self, time: Option<Duration>) -> Result<Packet, PortWaitError> {
+        let mut taken = None;
+        self.core.wait(time, 1, &mut |packet| taken = Some(packet))?;
+        taken.ok_or(PortWaitError::TimedOut)
+    }
+
+    /// Waits for a packet, and takes as many as are there and fit (`GetQueuedCompletionStatusEx`); returns how
+    /// many.
+    ///
+    /// # Errors
+    /// [`PortWaitError`]: the time was over, or the port was closed.
+    pub fn wait_many(&self, packets: &mut Packets, time: Option<Duration>) -> Result<usize, PortWaitError> {
+        match packets.room() {
+            0 => Ok(0),
+            room => self.core.wait(time, room, &mut |packet| packets.push(packet)),
+        }
+    }
+
+    /// Queues a packet of the program's own (`PostQueuedCompletionStatus`). Any thread may.
+    ///
+    /// # Errors
+    /// [`PacketRefused`]: the queue is full, or the port is closed.
+    pub fn post(&self, key: u64, value: u64) -> Result<(), PacketRefused> {
+        let limit = self.core.queue_limit;
+        let posted = self.core.scheduler.post(Packet::Posted { key, value }, limit);
+        posted.map_err(|(refusal, _)| match refusal {
+            Refusal::Closed => PacketRefused::Closed,
+            Refusal::Full => PacketRefused::Full { limit },
+        })
+    }
+
+    /// Runs something that may block, outside of the limit: another thread goes on in the meantime. When it is
+    /// done the calling thread runs again at once, so the limit may be exceeded by one until the next wait.
+    ///
+    /// On a thread that does not belong to the port it only runs it.
+    ///
+    /// ```
+    /// use ringport::CompletionPort;
+    ///
+    /// let port = CompletionPort::new(1)?;
+    /// port.post(0, 0)?;
+    /// port.wait(None)?;
+    /// let running = port.blocking(|| port.counters().running);
+    /// assert_eq!((running, port.counters().running), (0, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn blocking<R>(&self, run: impl FnOnce() -> R) -> R {
+        let _scope = membership::seat_at(&self.core).and_then(|seat| self.core.begin_blocking(seat));
+        run()
+    }
+
+    /// Closes the port: every wait ends with [`PortWaitError::Closed`], now and from now on. Packets that nobody
+    /// took are dropped, with what they own.
+    pub fn close(&self) {
+        self.core.close();
+    }
+
+    /// The port's figures.
+    pub fn counters(&self) -> PortCounters {
+        self.core.scheduler.read(|state| PortCounters {
+            concurrency: state.limit,
+            threads: state.seats.len(),
+            running: state.running,
+            waiting: state.sleepers.len() + state.pollers,
+            blocked: state.blocked,
+            released: state.released,
+            released_by_monitor: state.releases,
+            queued: state.packets.len(),
+        })
+    }
+
+    pub(crate) fn core(&self) -> &Arc<PortCore> {
+        &self.core
+    }
+}
+
+/// Ends a blocking scope, also by a panic.
+struct Blocking<'port> {
+    core: &'port PortCore,
+    seat: Arc<Seat<Packet>>,
+}
+
+impl Drop for Blocking<'_> {
+    fn drop(&mut self) {
+        self.core.scheduler.change(|state| {
+            // Unless the thread waited inside of the scope.
+            if self.seat.standing() == Standing::Blocked {
+                state.blocked -= 1;
+                state.start_running(&self.seat);
+            }
+        });
+    }
+}
+
+impl PortCore {
+    pub(super) fn join(&self, seat: &Arc<Seat<Packet>>) {
+        self.scheduler.change(|state| state.seats.push(Arc::clone(seat)));
+    }
+
+    /// A thread ends, or goes to another port.
+    pub(super) fn leave(&self, seat: &Arc<Seat<Packet>>) {
+        self.scheduler.change(|state| {
+            state.stop_running(seat);
+            state.seats.retain(|other| !Arc::ptr_eq(other, seat));
+        });
+    }
+
+    fn begin_blocking(&self, seat: Arc<Seat<Packet>>) -> Option<Blocking<'_>> {
+        self.scheduler.change(|state| {
+            // Not inside of another scope.
+            (seat.standing() == Standing::Running).then(|| {
+                state.running -= 1;
+                state.blocked += 1;
+                seat.set_standing(Standing::Blocked);
+                Blocking { core: self, seat: Arc::clone(&seat) }
+            })
+        })
+    }
+
+    fn wait(
+        self: &Arc<PortCore>,
+        time: Option<Duration>,
+        most: usize,
+        out: &mut dyn FnMut(Packet),
+    ) -> Result<usize, PortWaitError> {
+        let deadline = time.and_then(|time| Instant::now().checked_add(time));
+        let Place { seat, mut made, passing } = membership::enter(self);
+        let mut step = self.scheduler.begin(&seat, most, out);
+        let mut failure = None;
+        let result = loop {
+            step = match step {
+                Step::Taken(count) => break Ok(count),
+                Step::Closed => break Err(PortWaitError::Closed),
+                Step::TimedOut => break Err(failure.map_or(PortWaitError::TimedOut, PortWaitError::Failed)),
+                Step::Sleep => self.scheduler.sleep(&seat, deadline, most, out),
+                Step::Poll => {
+                    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+                    let polled = self.poller.get().map_or(Ok(()), |poller| poller.poll(left, &mut made));
+                    failure = polled.err();
+                    let over =
+                        failure.is_some() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+                    self.scheduler.polled(&seat, made.drain(..), over, most, out)
+                }
+            };
+        };
+        membership::put_back(made);
+        if passing {
+            self.leave(&seat);
+        }
+        result
+    }
+
+    /// Queues a packet that has its place already. A closed port drops it.
+    pub(crate) fn deliver(&self, packet: Packet) -> Result<(), Packet> {
+        self.scheduler.post(packet, usize::MAX).map_err(|(_, packet)| packet)
+    }
+
+    fn close(&self) {
+        let packets = self.scheduler.change(|state| {
+            state.closed = true;
+            std::mem::take(&mut state.packets)
+        });
+        // Outside of the lock: what a packet owns may have something to say to the port.
+        drop(packets);
+    }
+}
+
+impl std::fmt::Debug for CompletionPort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CompletionPort").field("counters", &self.counters()).finish()
+    }
+}

@@ -1,0 +1,169 @@
+//! The state of a port, and its rules: which thread gets which packet, and when.
+//!
+//! ```text
+//!   packets   [ p0 p1 p2 ... ]   first in, first out
+//!   sleepers  [ t0 t1 t2 ]       last in, first out: the freshest is woken
+//!                     ▲
+//!   running + pollers ≤ limit    a poller sleeps in the kernel, for what completes there; it runs when it has it
+//! ```
+//!
+//! After every change `next_wake` is asked until it has nothing more to say. Then, whenever a packet is queued,
+//! either the limit is reached, or no thread sleeps, or a poller has been told. So no wake-up is lost.
+
+use std::collections::VecDeque;
+
+use super::seat::{Grant, Seat, Standing};
+use super::sync::{Arc, Thread};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct State<P> {
+    pub(super) packets: VecDeque<P>,
+    /// Asleep, the freshest last.
+    pub(super) sleepers: Vec<Arc<Seat<P>>>,
+    /// All threads of the port.
+    pub(super) seats: Vec<Arc<Seat<P>>>,
+    pub(super) limit: usize,
+    pub(super) running: usize,
+    /// Threads that sleep in the kernel for completions, or are told to.
+    pub(super) pollers: usize,
+    /// There is something to poll.
+    pub(super) polls: bool,
+    /// A poller was told of a packet and has not come back yet.
+    pub(super) poller_told: bool,
+    pub(super) blocked: usize,
+    pub(super) released: usize,
+    /// How often the monitor released a thread.
+    pub(super) releases: u64,
+    /// The monitor's thread, while it rests.
+    pub(super) resting_monitor: Option<Thread>,
+    pub(super) closed: bool,
+}
+
+/// Whom to wake after the lock is let go.
+#[derive(Debug)]
+pub(super) enum Wake<P> {
+    /// A thread that was given something.
+    Seat(Arc<Seat<P>>),
+    /// Any of the pollers.
+    Poller,
+    /// The monitor: somebody may be kept from running.
+    Monitor(Thread),
+}
+
+impl<P> State<P> {
+    pub(super) fn new(limit: usize, packets: usize) -> State<P> {
+        State {
+            packets: VecDeque::with_capacity(packets),
+            sleepers: Vec::new(),
+            seats: Vec::new(),
+            limit,
+            running: 0,
+            pollers: 0,
+            polls: false,
+            poller_told: false,
+            blocked: 0,
+            released: 0,
+            releases: 0,
+            resting_monitor: None,
+            closed: false,
+        }
+    }
+
+    /// Whether one more thread may run, or poll in order to run.
+    fn has_room(&self) -> bool {
+        self.running + self.pollers < self.limit
+    }
+
+    /// The next thread to wake, and whether to ask again.
+    pub(super) fn next_wake(&mut self) -> Option<Wake<P>> {
+        if self.closed {
+            if let Some(seat) = self.sleepers.pop() {
+                seat.give(Grant::Closed);
+                return Some(Wake::Seat(seat));
+            }
+            let tell = self.pollers > 0 && !std::mem::replace(&mut self.poller_told, true);
+            return tell.then_some(Wake::Poller);
+        }
+        if !self.packets.is_empty() && self.pollers > 0 && !self.poller_told {
+            self.poller_told = true;
+            return Some(Wake::Poller);
+        }
+        if self.sleepers.is_empty() {
+            return None;
+        }
+        if self.has_room() {
+            if let Some(packet) = self.packets.pop_front() {
+                let seat = self.sleepers.pop()?;
+                self.running += 1;
+                seat.set_standing(Standing::Running);
+                seat.give(Grant::Packet(packet));
+                return Some(Wake::Seat(seat));
+            }
+            if self.polls {
+                let seat = self.sleepers.pop()?;
+                self.pollers += 1;
+                seat.give(Grant::Poll);
+                return Some(Wake::Seat(seat));
+            }
+        } else if self.keeps_somebody_waiting() {
+            return self.resting_monitor.take().map(Wake::Monitor);
+        }
+        None
+    }
+
+    /// The limit is reached by running threads, and there is something to do for one that sleeps.
+    fn keeps_somebody_waiting(&self) -> bool {
+        !self.sleepers.is_empty()
+            && self.running >= self.limit
+            && (!self.packets.is_empty() || self.polls && self.pollers == 0)
+    }
+
+    /// Whether the monitor has nothing to watch: no thread runs, or none would be released.
+    pub(super) fn monitor_may_rest(&self) -> bool {
+        self.running == 0 && self.released == 0 || self.closed
+    }
+
+    /// Puts a thread that comes to wait out of the count.
+    pub(super) fn stop_running(&mut self, seat: &Seat<P>) {
+        match seat.standing() {
+            Standing::Running => self.running -= 1,
+            Standing::Blocked => self.blocked -= 1,
+            Standing::Released => self.released -= 1,
+            Standing::Outside | Standing::Waiting => {}
+        }
+        seat.set_standing(Standing::Waiting);
+    }
+
+    /// Puts a thread into the count.
+    pub(super) fn start_running(&mut self, seat: &Seat<P>) {
+        self.running += 1;
+        seat.set_standing(Standing::Running);
+    }
+
+    /// Takes up to `most` packets for a thread that then runs, if the limit allows it to.
+    pub(super) fn take(&mut self, seat: &Seat<P>, most: usize, out: &mut dyn FnMut(P)) -> usize {
+        if self.packets.is_empty() || !self.has_room() {
+            return 0;
+        }
+        self.start_running(seat);
+        self.take_more(most, out)
+    }
+
+    /// Takes up to `most` packets for a thread that runs.
+    pub(super) fn take_more(&mut self, most: usize, out: &mut dyn FnMut(P)) -> usize {
+        let count = most.min(self.packets.len());
+        self.packets.drain(..count).for_each(out);
+        count
+    }
+
+    /// Finds a place for a thread that has to wait: as a poller, if one is wanted, or asleep.
+    pub(super) fn settle_down(&mut self, seat: &Arc<Seat<P>>) -> bool {
+        if self.polls && self.has_room() {
+            self.pollers += 1;
+            return true;
+        }
+        self.sleepers.push(Arc::clone(seat));
+        false
+    }
+}
