@@ -1,9 +1,12 @@
 //! `ringport compare`: the options of the comparison, and of the receiver process that it starts.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ringport::Design;
+
+use crate::failure::Failure;
 
 use super::send::SenderKind;
 use super::serve::ServerOptions;
@@ -16,6 +19,8 @@ Examples:
   ringport compare --rate 100k/s --payload 64           what each design costs when it is not flooded
   ringport compare --sender gso --json results.json
   ringport compare --flows 8                            several source ports, for the sharded designs to spread
+  ringport compare --pending 1000 --max-results 64      equal depth: every design that has a queue gets the same
+  ringport compare --samples run.jsonl --sample-every 200ms
 
 CPU time and context switches are those of the whole receiving process, read from outside between its first and its
 last datagram. Ctrl-C ends the comparison with a table of what was measured so far (exit code 0, or 1 if nothing was).";
@@ -48,6 +53,14 @@ pub(crate) struct CompareOptions {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) sender: SenderKind,
 
+    /// Datagrams that the generator sends at once [default: 64, with --rate 16, or 1 for plain]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) burst: Option<u32>,
+
+    /// Receive offload: whether the kernel may join datagrams on their way in
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) offload: Offload,
+
     /// Units of artificial work a datagram (500 is a modest load)
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::work)]
     pub(crate) work: u32,
@@ -59,9 +72,48 @@ pub(crate) struct CompareOptions {
     #[command(flatten)]
     pub(crate) server: ServerOptions,
 
+    /// Write samples of the receiver and of the machine to this file while running: a JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) samples: Option<PathBuf>,
+
+    /// Between two samples; one is taken at the start and one at the end in any case
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = values::duration)]
+    pub(crate) sample_every: Duration,
+
     /// Write all figures to this file as JSON; '-' prints them in place of the table
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+}
+
+/// Whether the kernel may join datagrams of one peer on their way in (UDP_GRO).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Offload {
+    /// One datagram a receive
+    #[default]
+    Off,
+    /// Runs of datagrams a receive
+    On,
+}
+
+impl Offload {
+    /// As it is written on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Offload::Off => "off",
+            Offload::On => "on",
+        }
+    }
+
+    /// Is it offered?
+    pub(crate) fn check(self) -> Result<(), Failure> {
+        match self {
+            Offload::Off => Ok(()),
+            Offload::On => Err(Failure::usage(
+                "--offload on is not offered yet: servers take one datagram a receive, which is --offload off",
+            )),
+        }
+    }
 }
 
 /// The options of the hidden receiver process.

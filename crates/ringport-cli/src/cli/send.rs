@@ -81,7 +81,7 @@ pub(crate) struct SendOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SenderKind {
-    /// One send a datagram
+    /// Each datagram by itself; with --burst many of them in one sendmmsg
     #[default]
     Plain,
     /// Many datagrams in one buffer, cut up by the kernel (UDP_SEGMENT)

@@ -10,10 +10,12 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::output;
 
+use super::ratios::{Ratios, best_plain, ratios};
 use super::result::Measured;
 use super::setting::Setting;
-use super::summary::{Ratios, Summary, ratios, summaries};
-use super::{table, verdict};
+use super::summary::{Summary, summaries};
+use super::table;
+use super::verdict::{Against, Verdict, verdicts};
 
 /// The outcome of a comparison.
 #[derive(Debug, Serialize)]
@@ -22,7 +24,9 @@ pub(crate) struct Document {
     pub(crate) results: Vec<Measured>,
     pub(crate) medians: Vec<Summary>,
     pub(crate) ratios: BTreeMap<String, Ratios>,
-    pub(crate) verdicts: Vec<String>,
+    /// The plain design that did best.
+    pub(crate) best_plain: Option<String>,
+    pub(crate) verdicts: Vec<Verdict>,
     pub(crate) failures: Vec<Failed>,
     pub(crate) interrupted: bool,
 }
@@ -43,9 +47,13 @@ impl Document {
         interrupted: bool,
     ) -> Document {
         let medians = summaries(&setting.designs, &results);
-        let ratios = ratios(&medians, &setting.reference);
-        let verdicts = verdict::sentences(&setting, &medians);
-        Document { setting, results, medians, ratios, verdicts, failures, interrupted }
+        let paced = setting.traffic.rate.is_some();
+        let ratios = ratios(&medians, &setting.reference, paced);
+        let reference = medians.iter().find(|summary| summary.design == setting.reference);
+        let against = Against { reference, best_plain: best_plain(&medians, paced) };
+        let verdicts = verdicts(&setting, &medians, against);
+        let best_plain = against.best_plain.map(|summary| summary.design.clone());
+        Document { setting, results, medians, ratios, best_plain, verdicts, failures, interrupted }
     }
 
     pub(crate) fn print_table(&self) -> io::Result<()> {

@@ -2,21 +2,31 @@
 //!
 //! ```text
 //!   for each round, for each design (in turn, so that a change of the machine's mood meets all):
-//!       measure  = receiver process + generator process, observed   -> Observed
+//!       measure  = receiver process + generator process, observed   -> Observed, and samples while it runs
 //!       result   = figures derived from that                        -> Measured
 //!   at the end:
-//!       summary  = medians over the rounds, ratios to the reference
+//!       summary  = medians over the rounds
+//!       ratios   = to port, to the best plain design, to the reference
 //!       verdict  = a sentence a design
 //!       table / document = for people / for machines
 //! ```
 
+mod arguments;
 mod child;
 mod document;
 mod measure;
+mod observer;
+mod ratios;
 mod result;
+mod samples;
 mod setting;
+mod statistics;
 mod summary;
 mod table;
+#[cfg(test)]
+mod testing;
+mod timeline;
+mod traffic;
 mod verdict;
 
 use std::collections::HashSet;
@@ -29,22 +39,26 @@ use crate::interrupt::Interrupt;
 use crate::output::{self, Progress, counted, grouped, whole};
 
 use document::{Document, Failed};
+use measure::Bench;
 use result::Measured;
+use samples::SampleFile;
 use setting::Setting;
 
 /// Runs the comparison.
 pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
     let (setting, designs) = Setting::of(options)?;
+    let samples = options.samples.as_deref().map(SampleFile::create).transpose()?;
     let interrupt = Interrupt::on_signals()?;
     output::note(&format!(
         "comparing {} in {} of {} datagrams (Ctrl-C ends with what there is)",
         counted(designs.len() as u64, "design"),
         counted(setting.rounds.into(), "round"),
-        grouped(setting.datagrams)
+        grouped(setting.traffic.datagrams)
     ));
     let mut session = Session {
         setting,
         interrupt,
+        samples,
         progress: Progress::new(),
         results: Vec::new(),
         failures: Vec::new(),
@@ -58,6 +72,7 @@ pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
 struct Session {
     setting: Setting,
     interrupt: Interrupt,
+    samples: Option<SampleFile>,
     progress: Progress,
     results: Vec<Measured>,
     failures: Vec<Failed>,
@@ -79,10 +94,12 @@ impl Session {
 
     fn measure(&mut self, design: Design, round: u32) {
         let place = format!("round {round}/{} {design}", self.setting.rounds);
-        let (progress, total) = (&mut self.progress, self.setting.datagrams);
+        let (progress, total) = (&mut self.progress, self.setting.traffic.datagrams);
         progress.show(&format!("{place}: starting"));
-        let show = |count| progress.show(&format!("{place}: {}", bar(count, total)));
-        match measure::run(&self.setting, design, round, &self.interrupt, show) {
+        let mut show = |count| progress.show(&format!("{place}: {}", bar(count, total)));
+        let bench =
+            Bench { setting: &self.setting, interrupt: &self.interrupt, samples: self.samples.as_mut() };
+        match measure::run(bench, design, round, &mut show) {
             Ok(None) => self.progress.clear(),
             Ok(Some(observed)) => {
                 self.progress.clear();

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::latency::Percentiles;
-use crate::receiver::report::ThreadFigures;
+use crate::receiver::threads::ThreadFigures;
 
 use super::measure::Observed;
+use super::timeline::Moment;
 
 /// One design in one round.
 #[derive(Clone, Debug, Serialize)]
@@ -22,7 +23,10 @@ pub(crate) struct Measured {
     pub(crate) rate_per_s: Option<f64>,
     /// CPU time of the whole receiving process.
     pub(crate) cpu_ns_per_datagram: Option<f64>,
+    /// Of the whole receiving process.
     pub(crate) context_switches: Option<u64>,
+    /// The same for each 1,000 datagrams received.
+    pub(crate) context_switches_per_1000: Option<f64>,
     pub(crate) latency_us: Option<Percentiles>,
     pub(crate) threads: Vec<ThreadFigures>,
     pub(crate) threads_active: usize,
@@ -30,6 +34,8 @@ pub(crate) struct Measured {
     pub(crate) resident_bytes: u64,
     pub(crate) allocations_per_datagram: Option<f64>,
     pub(crate) foreign: u64,
+    /// What happened while it ran, in steps.
+    pub(crate) samples: Vec<Moment>,
 }
 
 /// Where datagrams were lost.
@@ -64,6 +70,7 @@ impl Measured {
             rate_per_s: seconds.map(|seconds| received as f64 / seconds),
             cpu_ns_per_datagram: used.and_then(|used| each(used.cpu)),
             context_switches: used.map(|used| used.switches.round() as u64),
+            context_switches_per_1000: used.and_then(|used| each(used.switches * 1_000.0)),
             latency_us: finished.latency_us,
             threads_active: finished.threads.iter().filter(|thread| thread.datagrams > 0).count(),
             threads: finished.threads.clone(),
@@ -71,6 +78,7 @@ impl Measured {
             resident_bytes: observed.memory.resident,
             allocations_per_datagram: each(finished.allocations as f64),
             foreign: finished.foreign,
+            samples: observed.moments.clone(),
         }
     }
 

@@ -6,19 +6,13 @@ use ringport::Design;
 use serde::Serialize;
 
 use crate::backend;
-use crate::cli::{CompareOptions, SenderKind};
+use crate::cli::{CompareOptions, Offload};
 use crate::failure::Failure;
 use crate::figures::machine::Machine;
 use crate::output::{counted, grouped};
 
 use super::measure::Observed;
-
-/// Datagrams a round, as fast as it goes.
-const FLOOD: u64 = 1_000_000;
-/// And no longer than this, so that the whole comparison ends in good time on a slow or busy machine too.
-const FLOOD_MILLISECONDS: u64 = 2_500;
-/// Seconds of a round at a rate.
-const PACED_SECONDS: u64 = 2;
+use super::traffic::Traffic;
 
 /// The setting, as asked for; what only the receivers know is filled in by the first of them.
 #[derive(Clone, Debug, Serialize)]
@@ -26,20 +20,19 @@ pub(crate) struct Setting {
     pub(crate) designs: Vec<String>,
     /// The design that the others are compared with.
     pub(crate) reference: String,
-    pub(crate) datagrams: u64,
-    /// A round ends after this time even if datagrams are left, in milliseconds.
-    pub(crate) time_limit_ms: Option<u64>,
-    pub(crate) payload: usize,
-    pub(crate) flows: u32,
-    pub(crate) rate: Option<u64>,
-    pub(crate) sender: SenderKind,
+    #[serde(flatten)]
+    pub(crate) traffic: Traffic,
+    /// Units of artificial work a datagram.
     pub(crate) work: u32,
+    /// Whether a receive may bring several datagrams joined by the kernel.
+    pub(crate) offload: Offload,
     pub(crate) threads: Option<u16>,
     /// The backend asked for; which one ran stands with each result.
     pub(crate) backend: String,
     /// Which one that leads to, and why.
     pub(crate) backend_reason: String,
     pub(crate) rounds: u32,
+    pub(crate) sample_every_ms: u64,
     pub(crate) socket_buffer_asked: usize,
     pub(crate) pending: Option<u32>,
     pub(crate) max_results: Option<u32>,
@@ -55,6 +48,7 @@ impl Setting {
     /// The setting and the designs in the order of their turns.
     pub(crate) fn of(options: &CompareOptions) -> Result<(Setting, Vec<Design>), Failure> {
         options.sender.check(options.payload)?;
+        options.offload.check()?;
         let backend_reason = backend::explain(options.server.backend)?.to_string();
         let mut designs = options.designs.clone();
         if designs.is_empty() {
@@ -67,23 +61,19 @@ impl Setting {
                 true
             }
         });
-        // `blocking` is what everybody has already; without it the first of the list takes its place.
-        let reference = designs.iter().find(|design| **design == Design::Blocking).or(designs.first());
+        let designs_by_name: Vec<String> = designs.iter().map(Design::to_string).collect();
+        let reference = reference(&designs_by_name).unwrap_or_default();
         let setting = Setting {
-            designs: designs.iter().map(Design::to_string).collect(),
-            reference: reference.map(Design::to_string).unwrap_or_default(),
-            datagrams: options.datagrams.unwrap_or(options.rate.map_or(FLOOD, |rate| rate * PACED_SECONDS)),
-            time_limit_ms: (options.datagrams.is_none() && options.rate.is_none())
-                .then_some(FLOOD_MILLISECONDS),
-            payload: options.payload,
-            flows: options.flows,
-            rate: options.rate,
-            sender: options.sender,
+            designs: designs_by_name,
+            reference,
+            traffic: Traffic::of(options),
             work: options.work,
+            offload: options.offload,
             threads: options.server.threads,
             backend: options.server.backend.to_string(),
             backend_reason,
             rounds: options.rounds,
+            sample_every_ms: options.sample_every.as_millis() as u64,
             socket_buffer_asked: options.server.socket_buffer,
             pending: options.server.pending,
             max_results: options.server.max_results,
@@ -107,40 +97,69 @@ impl Setting {
         self.probe_ns_per_datagram = cheaper(self.probe_ns_per_datagram, ready.probe_ns);
     }
 
-    /// The setting in lines for people.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let speed = self.rate.map_or("as fast as it goes".into(), |rate| format!("{}/s", grouped(rate)));
-        let limit = self.time_limit_ms.map_or(String::new(), |limit| format!(" or {} s", limit as f64 / 1e3));
+    /// The setting for people: what it is about, and the words.
+    pub(crate) fn words(&self) -> [(&'static str, String); 4] {
         let mut granted: Vec<usize> = self.socket_buffer_granted.values().copied().collect();
         granted.sort_unstable();
         granted.dedup();
         let granted = granted.iter().map(|bytes| grouped(*bytes as u64)).collect::<Vec<_>>().join(" or ");
+        let asked = |option: Option<u64>| option.map_or("the library's".into(), grouped);
+        let traffic =
+            format!("{}, {}, {}", self.traffic.words(), counted(self.rounds.into(), "round"), self.network);
+        let receiver = format!(
+            "socket buffer {} bytes asked, {granted} granted; receive offload {}; threads {}, receives pending \
+             {}, results a dequeue at most {}",
+            grouped(self.socket_buffer_asked as u64),
+            self.offload.name(),
+            asked(self.threads.map(u64::from)),
+            asked(self.pending.map(u64::from)),
+            asked(self.max_results.map(u64::from)),
+        );
+        let machine = format!(
+            "{}, {}, {}; {}",
+            self.machine.kernel,
+            counted(self.machine.cpus as u64, "CPU"),
+            self.machine.cpu_model,
+            self.backend_reason
+        );
+        [("traffic", traffic), ("work", self.work_words()), ("receiver", receiver), ("machine", machine)]
+    }
+
+    fn work_words(&self) -> String {
         let nanoseconds = |cost: Option<f64>| cost.map_or("unknown".into(), |cost| format!("{cost:.1} ns"));
-        vec![
-            format!(
-                "traffic   {} datagrams of {} bytes a round{limit}, {speed}, {} sender, {}, {}, {}",
-                grouped(self.datagrams),
-                grouped(self.payload as u64),
-                self.sender.name(),
-                counted(self.flows.into(), "flow"),
-                counted(self.rounds.into(), "round"),
-                self.network,
-            ),
-            format!(
-                "receiver  socket buffer {} bytes asked, {granted} granted; work {} units ({} each); {} a datagram \
-                 is the measuring itself",
-                grouped(self.socket_buffer_asked as u64),
-                self.work,
+        let all = self.work_ns_per_unit.map(|cost| cost * f64::from(self.work));
+        let measuring = nanoseconds(self.probe_ns_per_datagram);
+        let measuring = format!("the measuring itself is {measuring} a datagram, the same for all");
+        match self.work {
+            0 => format!("none beyond counting; {measuring}"),
+            units => format!(
+                "{} a datagram, {} ({} each); {measuring}",
+                counted(units.into(), "unit"),
+                nanoseconds(all),
                 nanoseconds(self.work_ns_per_unit),
-                nanoseconds(self.probe_ns_per_datagram),
             ),
-            format!(
-                "machine   {}, {}, {}; {}",
-                self.machine.kernel,
-                counted(self.machine.cpus as u64, "CPU"),
-                self.machine.cpu_model,
-                self.backend_reason
-            ),
-        ]
+        }
+    }
+}
+
+/// `port` is what the others are compared with; without it `blocking`, which everybody has already; without that the
+/// first of the list.
+fn reference(designs: &[String]) -> Option<String> {
+    let named = |name: &str| designs.iter().find(|design| *design == name);
+    named("port").or(named("blocking")).or(designs.first()).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_is_port_then_blocking_then_the_first() {
+        let reference_of =
+            |names: &[&str]| reference(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(reference_of(&["event", "blocking", "port"]).as_deref(), Some("port"));
+        assert_eq!(reference_of(&["event", "blocking", "port-1"]).as_deref(), Some("blocking"));
+        assert_eq!(reference_of(&["event", "polled"]).as_deref(), Some("event"));
+        assert_eq!(reference_of(&[]), None);
     }
 }

@@ -4,30 +4,35 @@ use std::io;
 
 use crate::output::{self, grouped, styled, whole};
 
+use super::ratios::Ratios;
 use super::setting::Setting;
-use super::summary::{Ratios, Summary};
+use super::statistics::Figure;
+use super::summary::Summary;
+use super::verdict::{Outcome, Verdict};
 
-const HEADINGS: [&str; 13] = [
+const HEADINGS: [&str; 15] = [
     "design",
     "backend",
     "received/s",
+    "x rate",
+    "CPU ns",
+    "x CPU",
+    "switches/1k",
     "received",
     "lost@socket",
     "other",
-    "CPU ns",
-    "ratio",
-    "switches",
     "p50 us",
     "p99 us",
     "batch",
     "threads",
+    "shares %",
 ];
 
 /// Prints setting, table and verdicts.
-pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[String]) -> io::Result<()> {
+pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[Verdict]) -> io::Result<()> {
     output::line("")?;
-    for line in setting.lines() {
-        output::line(&line)?;
+    for (what, words) in setting.words() {
+        output::line(&format!("{what:<10}{words}"))?;
     }
     output::line("")?;
     let cells: Vec<Vec<String>> = rows.iter().map(|(summary, ratios)| row(summary, ratios)).collect();
@@ -36,12 +41,13 @@ pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[S
     }
     output::line("")?;
     output::line(&format!(
-        "Medians over the rounds. CPU ns: CPU time of the whole receiving process a datagram, the figure to rank by;\n\
-         ratio: that over {}; batch: results a dequeue. On loopback the sender's core does most of the way to the\n\
-         socket, so received/s is mostly the sender's speed.",
+        "Medians over the rounds. x: times that of {}. CPU ns: CPU time of the whole receiving process a datagram, the\n\
+         figure to rank by; switches/1k: its context switches for each 1,000 datagrams; batch: results a dequeue;\n\
+         shares: of the work, a thread. On loopback the sender's core does most of the way to the socket, so\n\
+         received/s is mostly the sender's speed.",
         setting.reference
     ))?;
-    if setting.rate.is_none() {
+    if setting.traffic.rate.is_none() {
         output::line(
             "Flooded, latency is mostly the time in a full socket buffer: for latency give a --rate.",
         )?;
@@ -52,31 +58,45 @@ pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[S
     }
     output::line("")?;
     for verdict in verdicts {
-        let style = if verdict.contains("NOT") { output::WARNING } else { output::GOOD };
-        output::line(&styled(style, verdict))?;
+        let text = match verdict.outcome {
+            Outcome::Wins => styled(output::GOOD, &verdict.sentence),
+            Outcome::Loses | Outcome::Mixed => styled(output::WARNING, &verdict.sentence),
+            Outcome::Reference | Outcome::Unclear => verdict.sentence.clone(),
+        };
+        output::line(&text)?;
     }
     Ok(())
 }
 
 fn row(summary: &Summary, ratios: &Ratios) -> Vec<String> {
-    let percent = |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.1} %", share * 100.0));
-    let whole = |figure: Option<f64>| figure.map_or("-".into(), whole);
-    let tenths = |figure: Option<f64>| figure.map_or("-".into(), |figure| format!("{figure:.1}"));
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
+    let percent = |share: Option<f64>| or_dash(share.map(|share| format!("{:.1} %", share * 100.0)));
+    let middle = |figure: Option<Figure>| or_dash(figure.map(|figure| whole(figure.median)));
+    let tenths = |figure: Option<f64>| or_dash(figure.map(|figure| format!("{figure:.1}")));
+    let times = |ratio: Option<f64>| or_dash(ratio.map(|ratio| format!("{ratio:.2}")));
     vec![
         summary.design.clone(),
         summary.backend.clone(),
-        whole(summary.rate_per_s),
+        middle(summary.rate_per_s),
+        times(ratios.rate_over_reference),
+        middle(summary.cpu_ns_per_datagram),
+        times(ratios.cpu_over_reference),
+        tenths(summary.context_switches_per_1000.map(|figure| figure.median)),
         percent(summary.processed_ratio),
         percent(summary.lost_socket_ratio),
         percent(summary.lost_elsewhere_ratio),
-        whole(summary.cpu_ns_per_datagram),
-        ratios.cpu_over_reference.map_or("-".into(), |ratio| format!("{ratio:.2}")),
-        whole(summary.context_switches),
         tenths(summary.latency_us_p50),
         tenths(summary.latency_us_p99),
         tenths(summary.results_per_dequeue),
-        format!("{} of {}", whole(summary.threads_active), summary.threads),
+        format!("{} of {}", or_dash(summary.threads_active.map(whole)), summary.threads),
+        shares(&summary.thread_shares),
     ]
+}
+
+/// The busiest threads; the rest is what is missing to a hundred.
+fn shares(shares: &[f64]) -> String {
+    let shown: Vec<String> = shares.iter().take(4).map(|share| format!("{:.0}", share * 100.0)).collect();
+    shown.join("+") + if shares.len() > shown.len() { "+.." } else { "" }
 }
 
 /// Locked memory and allocations, a line for all designs that agree in them.

@@ -4,3 +4,5 @@ pub(crate) mod machine;
 pub(crate) mod process;
 pub(crate) mod series;
 pub(crate) mod sockets;
+pub(crate) mod system;
+mod text;

@@ -5,6 +5,8 @@ use std::io;
 
 use crate::clock;
 
+use super::text::number;
+
 /// CPU time and context switches of a process at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Sample {
@@ -16,12 +18,12 @@ pub(crate) struct Sample {
     pub(crate) switches: u64,
 }
 
-/// Memory of a process.
+/// Memory of a process, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// Bytes that cannot be swapped out (VmLck).
+    /// What cannot be swapped out (VmLck).
     pub(crate) locked: u64,
-    /// Bytes in memory (VmRSS).
+    /// What is in memory (VmRSS).
     pub(crate) resident: u64,
 }
 
@@ -47,12 +49,6 @@ pub(crate) fn memory(pid: u32) -> io::Result<Memory> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let bytes = |name| number(&status, name).unwrap_or(0) * 1024;
     Ok(Memory { locked: bytes("VmLck:"), resident: bytes("VmRSS:") })
-}
-
-/// The number after `name` in a file of `name: number` lines.
-fn number(text: &str, name: &str) -> Option<u64> {
-    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
-    rest.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -88,14 +84,5 @@ mod tests {
     fn resident_memory_is_in_bytes() {
         let memory = memory(std::process::id()).unwrap();
         assert!(memory.resident > 100_000, "{memory:?}");
-    }
-
-    #[test]
-    fn lines_are_found_by_their_whole_name() {
-        let text = "nonvoluntary_ctxt_switches:\t7\nvoluntary_ctxt_switches:\t3\nVmLck:\t  12 kB\n";
-        assert_eq!(number(text, "voluntary_ctxt_switches:"), Some(3));
-        assert_eq!(number(text, "nonvoluntary_ctxt_switches:"), Some(7));
-        assert_eq!(number(text, "VmLck:"), Some(12));
-        assert_eq!(number(text, "VmRSS:"), None);
     }
 }

@@ -13,6 +13,7 @@
 mod control;
 mod probe;
 pub(crate) mod report;
+pub(crate) mod threads;
 mod work;
 
 use ringport::server::Datagram;

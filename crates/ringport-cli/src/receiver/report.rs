@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 
-use ringport::server::{Report, ThreadCounters};
+use ringport::server::Report;
 use serde::{Deserialize, Serialize};
 
 use crate::latency::{Latencies, Percentiles};
 
 use super::probe::Collection;
+use super::threads::ThreadFigures;
 
 /// The first line: the server stands and can be sent to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,24 +38,9 @@ pub(crate) struct Finished {
     pub(crate) threads: Vec<ThreadFigures>,
 }
 
-/// One thread's share.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ThreadFigures {
-    pub(crate) datagrams: u64,
-    pub(crate) dequeues: u64,
-    pub(crate) results_per_dequeue: Spread,
-}
-
-/// Smallest, average and largest.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Spread {
-    pub(crate) min: u64,
-    pub(crate) mean: f64,
-    pub(crate) max: u64,
-}
-
 impl Finished {
     pub(crate) fn new(collection: &Collection, report: &Report) -> Finished {
+        let all = report.counters.total.datagrams;
         collection.with_records(|records| {
             let mut latencies = Latencies::new();
             records.iter().for_each(|record| latencies.add(&record.latencies));
@@ -71,19 +57,13 @@ impl Finished {
                 span: ends.map(|(first, last)| (first.first, last.last)),
                 allocations: ends.map_or(0, |(first, last)| last.allocations_last - first.allocations_first),
                 latency_us: latencies.percentiles(),
-                threads: report.counters.threads.iter().map(ThreadFigures::from).collect(),
+                threads: report
+                    .counters
+                    .threads
+                    .iter()
+                    .map(|thread| ThreadFigures::of(thread, all))
+                    .collect(),
             }
         })
-    }
-}
-
-impl From<&ThreadCounters> for ThreadFigures {
-    fn from(counters: &ThreadCounters) -> Self {
-        let results = &counters.results;
-        ThreadFigures {
-            datagrams: counters.datagrams,
-            dequeues: results.dequeues,
-            results_per_dequeue: Spread { min: results.min, mean: results.mean(), max: results.max },
-        }
     }
 }

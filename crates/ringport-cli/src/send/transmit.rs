@@ -1,4 +1,4 @@
-//! Three ways to hand datagrams to the kernel: one send each, one sendmmsg for many, or one buffer that the kernel
+//! Three ways to hand datagrams to the kernel: one send for one, one sendmmsg for many, or one buffer that the kernel
 //! cuts into datagrams (UDP_SEGMENT).
 
 use std::io::{self, IoSlice};
@@ -69,8 +69,10 @@ impl Transmit {
             Header { sequence: first + index as u64, flow, sent: now }.write(payload);
         }
         match self.kind {
-            SenderKind::Plain => socket.send(&self.bytes[..self.payload]).map(|_| 1),
-            SenderKind::Batched => self.send_batch(socket, count),
+            SenderKind::Plain | SenderKind::Batched if count == 1 => {
+                socket.send(&self.bytes[..self.payload]).map(|_| 1)
+            }
+            SenderKind::Plain | SenderKind::Batched => self.send_batch(socket, count),
             SenderKind::Gso => match socket.send(&self.bytes[..count * self.payload]) {
                 Ok(_) => Ok(count),
                 // Drivers may refuse what the socket option promised, and segments are never fragmented, as a

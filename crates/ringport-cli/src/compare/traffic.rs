@@ -1,0 +1,59 @@
+//! What the generator sends to each design in each round.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cli::{CompareOptions, SenderKind};
+use crate::output::{counted, grouped};
+
+/// Datagrams a round, as fast as it goes.
+const FLOOD: u64 = 1_000_000;
+/// And no longer than this, so that the whole comparison ends in good time on a slow or busy machine too.
+const FLOOD_MILLISECONDS: u64 = 2_500;
+/// Seconds of a round at a rate.
+const PACED_SECONDS: u64 = 2;
+/// Plain datagrams of a flood, handed to the kernel in one sendmmsg: one call each would measure the generator.
+const BURST: u32 = 64;
+
+/// The traffic of a round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Traffic {
+    pub(crate) datagrams: u64,
+    /// A round ends after this time even if datagrams are left, in milliseconds.
+    pub(crate) time_limit_ms: Option<u64>,
+    pub(crate) payload: usize,
+    pub(crate) flows: u32,
+    pub(crate) rate: Option<u64>,
+    pub(crate) sender: SenderKind,
+    /// Datagrams handed to the kernel at once, where it is not for the generator to choose.
+    pub(crate) burst: Option<u32>,
+}
+
+impl Traffic {
+    pub(crate) fn of(options: &CompareOptions) -> Traffic {
+        let flooded = options.rate.is_none() && options.sender == SenderKind::Plain;
+        let free = options.datagrams.is_none() && options.rate.is_none();
+        Traffic {
+            datagrams: options.datagrams.unwrap_or(options.rate.map_or(FLOOD, |rate| rate * PACED_SECONDS)),
+            time_limit_ms: free.then_some(FLOOD_MILLISECONDS),
+            payload: options.payload,
+            flows: options.flows,
+            rate: options.rate,
+            sender: options.sender,
+            burst: options.burst.or(flooded.then_some(BURST)),
+        }
+    }
+
+    /// In words.
+    pub(crate) fn words(&self) -> String {
+        let limit = self.time_limit_ms.map_or(String::new(), |limit| format!(" or {} s", limit as f64 / 1e3));
+        let speed = self.rate.map_or("as fast as it goes".into(), |rate| format!("{}/s", grouped(rate)));
+        let burst = self.burst.map_or(String::new(), |burst| format!(" in bursts of {burst}"));
+        format!(
+            "{} datagrams of {} bytes a round{limit}, {speed}, {} sender{burst}, {}",
+            grouped(self.datagrams),
+            grouped(self.payload as u64),
+            self.sender.name(),
+            counted(self.flows.into(), "flow"),
+        )
+    }
+}
