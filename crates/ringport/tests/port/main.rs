@@ -1,0 +1,33 @@
+//! Completion ports: packets, threads, and the limit on those that run.
+//!
+//! The threads of these tests do one thing at a time, when they are told to (`worker.rs`), and the figures of the
+//! port change before a call returns. So what must not happen can be asserted without waiting for it.
+
+// The helpers that are not tests themselves may fail like tests.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod close;
+mod limit;
+mod many;
+mod membership;
+mod order;
+mod post;
+mod times;
+#[path = "../common/until.rs"]
+mod until;
+mod worker;
+
+use ringport::{CompletionPort, Packet};
+
+/// A port whose threads may sleep on a test's behalf without being found out.
+pub(crate) fn port(concurrency: usize) -> CompletionPort {
+    CompletionPort::new(concurrency).unwrap()
+}
+
+/// What a posted packet carries.
+pub(crate) fn posted(packet: Packet) -> (u64, u64) {
+    match packet {
+        Packet::Posted { key, value } => (key, value),
+        other => panic!("not posted: {other:?}"),
+    }
+}
