@@ -8,13 +8,15 @@
 //!    +-- doctor     what this machine allows
 //!    +-- compare    the driver: starts a receiver and a generator for each design and round
 //!    +-- receiver   the process that is measured (a hidden subcommand)
+//!    +-- remote     a comparison's generator on another machine: the agent there, the driver here
 //!
-//!   payload, clock, latency, figures, output: shared below them
+//!   payload, traffic, clock, latency, figures, child, lines, output: shared below them
 //! ```
 #![deny(unsafe_code)]
 
 mod allocator;
 mod backend;
+mod child;
 mod cli;
 mod clock;
 mod compare;
@@ -23,12 +25,15 @@ mod failure;
 mod figures;
 mod interrupt;
 mod latency;
+mod lines;
 mod output;
 mod payload;
 mod receiver;
+mod remote;
 mod send;
 mod serve;
 mod server;
+mod traffic;
 
 use std::process::ExitCode;
 

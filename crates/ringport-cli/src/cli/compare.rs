@@ -1,9 +1,10 @@
 //! `ringport compare`: the options of the comparison, and of the receiver process that it starts.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use ringport::Design;
 
 use crate::failure::Failure;
@@ -20,6 +21,7 @@ Examples:
   ringport compare --sender gso --json results.json
   ringport compare --flows 8                            several source ports, for the sharded designs to spread
   ringport compare --pending 1000 --max-results 64      equal depth: every design that has a queue gets the same
+  ringport compare --remote 192.0.2.7                   the generator on another machine
   ringport compare --samples run.jsonl --sample-every 200ms
 
 CPU time and context switches are those of the whole receiving process, read from outside between its first and its
@@ -72,6 +74,14 @@ pub(crate) struct CompareOptions {
     #[command(flatten)]
     pub(crate) server: ServerOptions,
 
+    /// Let another machine generate: 'ringport send --for-compare' is to be started there, as told when it is needed
+    #[arg(long, value_name = "HOST")]
+    pub(crate) remote: Option<String>,
+
+    /// TCP port to wait on for that machine [default: a free one]
+    #[arg(long, value_name = "PORT", requires = "remote", default_value_t, hide_default_value = true)]
+    pub(crate) control_port: u16,
+
     /// Write samples of the receiver and of the machine to this file while running: a JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(crate) samples: Option<PathBuf>,
@@ -121,6 +131,11 @@ impl Offload {
 pub(crate) struct ReceiverOptions {
     #[arg(long, value_parser = designs::design)]
     pub(crate) design: Design,
+    #[arg(long)]
+    pub(crate) bind: IpAddr,
+    /// The generator's clock is not ours, so its times say nothing.
+    #[arg(long, action = ArgAction::Set)]
+    pub(crate) foreign_clock: bool,
     #[arg(long)]
     pub(crate) payload: usize,
     #[arg(long)]

@@ -16,6 +16,7 @@ Examples:
   ringport send 127.0.0.1:9000 --echo                      ping-pong: one request outstanding
   ringport send 127.0.0.1:9000 --echo --outstanding 512    closed loop: as many as come back
   ringport send 127.0.0.1:9000 --echo --rate 50k/s         open loop: latency from the scheduled time
+  ringport send --for-compare 192.0.2.1:40123              as 'ringport compare --remote' on that machine asks for
 
 Payloads of 24 bytes and more carry magic, sequence number, flow and send time; shorter ones carry what fits, and
 the figures say what could not be measured. Ctrl-C ends the run with the figures so far.";
@@ -25,8 +26,12 @@ the figures say what could not be measured. Ctrl-C ends the run with the figures
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SendOptions {
     /// Where to send to: HOST:PORT
-    #[arg(value_parser = values::address)]
-    pub(crate) address: String,
+    #[arg(value_parser = values::address, required_unless_present = "for_compare")]
+    pub(crate) address: Option<String>,
+
+    /// Generate for 'ringport compare --remote' at this address, which says what to send
+    #[arg(long, value_name = "HOST:PORT", value_parser = values::address, exclusive = true)]
+    pub(crate) for_compare: Option<String>,
 
     /// Datagrams to send [default: 1M, with --echo 100k, with --duration no limit]
     #[arg(long, value_name = "N", value_parser = values::count)]

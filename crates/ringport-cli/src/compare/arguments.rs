@@ -1,17 +1,18 @@
-//! The command lines of the two processes that a measurement starts.
+//! The command line of the process that is measured.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use ringport::Design;
 
 use super::setting::Setting;
-use super::traffic::Traffic;
 
-/// The receiver's.
-pub(crate) fn of_receiver(setting: &Setting, design: Design) -> Vec<String> {
+/// It listens on `address`; `remote`: for a generator whose clock is another.
+pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, remote: bool) -> Vec<String> {
     let mut arguments = vec!["receiver".into()];
     let mut option = |name: &str, value: String| arguments.push(format!("--{name}={value}"));
     option("design", design.to_string());
+    option("bind", address.to_string());
+    option("foreign-clock", remote.to_string());
     option("payload", setting.traffic.payload.to_string());
     option("work", setting.work.to_string());
     option("socket-buffer", setting.socket_buffer_asked.to_string());
@@ -25,26 +26,6 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design) -> Vec<String> {
     }
     if let Some(most) = setting.max_results {
         option("max-results", most.to_string());
-    }
-    arguments
-}
-
-/// The generator's.
-pub(crate) fn of_generator(traffic: &Traffic, target: SocketAddr) -> Vec<String> {
-    let mut arguments = vec!["send".into(), target.to_string(), "--controlled".into()];
-    let mut option = |name: &str, value: String| arguments.push(format!("--{name}={value}"));
-    option("datagrams", traffic.datagrams.to_string());
-    option("payload", traffic.payload.to_string());
-    option("flows", traffic.flows.to_string());
-    option("sender", traffic.sender.name().into());
-    if let Some(rate) = traffic.rate {
-        option("rate", rate.to_string());
-    }
-    if let Some(burst) = traffic.burst {
-        option("burst", burst.to_string());
-    }
-    if let Some(limit) = traffic.time_limit_ms {
-        option("duration", format!("{limit}ms"));
     }
     arguments
 }

@@ -7,20 +7,23 @@
 //!                                                    <-- what is charged -->
 //! ```
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use ringport::Design;
 
+use crate::child::Child;
 use crate::failure::Failure;
 use crate::figures::process::Memory;
 use crate::figures::series::Series;
 use crate::figures::sockets;
 use crate::interrupt::Interrupt;
 use crate::receiver::report::{Finished, Ready};
+use crate::remote::Remote;
 use crate::send::Sent;
 
 use super::arguments;
-use super::child::Child;
+use super::generator::Generator;
 use super::observer::Observer;
 use super::samples::SampleFile;
 use super::setting::Setting;
@@ -52,6 +55,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) setting: &'a Setting,
     pub(crate) interrupt: &'a Interrupt,
     pub(crate) samples: Option<&'a mut SampleFile>,
+    pub(crate) remote: Option<&'a mut Remote>,
 }
 
 /// Measures `design`; `show` is told the count of received datagrams now and then. None: interrupted.
@@ -61,23 +65,26 @@ pub(crate) fn run(
     round: u32,
     show: &mut dyn FnMut(u64),
 ) -> Result<Option<Observed>, Failure> {
-    let Bench { setting, interrupt, samples } = bench;
-    let mut receiver = Child::start("receiver", &arguments::of_receiver(setting, design))?;
+    let Bench { setting, interrupt, samples, remote } = bench;
+    let address = remote.as_ref().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |remote| remote.local_ip());
+    let arguments = arguments::of_receiver(setting, design, address, remote.is_some());
+    let mut receiver = Child::start("receiver", &arguments)?;
     let ready: Ready = receiver.json()?;
-    let mut generator = Child::start("generator", &arguments::of_generator(&setting.traffic, ready.address))?;
-    generator.answer()?;
+    let Some(mut generator) = Generator::start(&setting.traffic, ready.address, remote, interrupt)? else {
+        return Ok(None);
+    };
 
     let name = design.to_string();
     let file = samples.map(|file| (file, name.as_str(), round));
     let timeline = Timeline::new(Duration::from_millis(setting.sample_every_ms), file);
     let mut observer = Observer::begin(receiver, timeline, show)?;
-    generator.tell("go")?;
+    generator.go()?;
     let sent: Sent = loop {
         if interrupt.asked() {
             return Ok(None);
         }
-        if let Some(line) = generator.line(LOOK)? {
-            break generator.parse(&line)?;
+        if let Some(sent) = generator.sent(LOOK)? {
+            break sent;
         }
         observer.look()?;
     };
@@ -97,7 +104,7 @@ pub(crate) fn run(
     let socket_drops = sockets::drops(port);
     receiver.tell("finish")?;
     let finished: Finished = receiver.json()?;
-    let notes = receiver.complaints().chain(generator.complaints()).collect();
+    let notes = receiver.complaints().chain(generator.notes()).collect();
     let memory = seen.memory;
     Ok(Some(Observed { design, round, ready, sent, finished, series, moments, memory, socket_drops, notes }))
 }

@@ -12,8 +12,8 @@
 //! ```
 
 mod arguments;
-mod child;
 mod document;
+mod generator;
 mod measure;
 mod observer;
 mod ratios;
@@ -26,7 +26,6 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod timeline;
-mod traffic;
 mod verdict;
 
 use std::collections::HashSet;
@@ -37,6 +36,7 @@ use crate::cli::CompareOptions;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Progress, counted, grouped, whole};
+use crate::remote::Remote;
 
 use document::{Document, Failed};
 use measure::Bench;
@@ -48,6 +48,8 @@ use setting::Setting;
 pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
     let (setting, designs) = Setting::of(options)?;
     let samples = options.samples.as_deref().map(SampleFile::create).transpose()?;
+    let remote =
+        options.remote.as_deref().map(|host| Remote::listen(host, options.control_port)).transpose()?;
     let interrupt = Interrupt::on_signals()?;
     output::note(&format!(
         "comparing {} in {} of {} datagrams (Ctrl-C ends with what there is)",
@@ -59,6 +61,7 @@ pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
         setting,
         interrupt,
         samples,
+        remote,
         progress: Progress::new(),
         results: Vec::new(),
         failures: Vec::new(),
@@ -73,6 +76,7 @@ struct Session {
     setting: Setting,
     interrupt: Interrupt,
     samples: Option<SampleFile>,
+    remote: Option<Remote>,
     progress: Progress,
     results: Vec<Measured>,
     failures: Vec<Failed>,
@@ -97,8 +101,12 @@ impl Session {
         let (progress, total) = (&mut self.progress, self.setting.traffic.datagrams);
         progress.show(&format!("{place}: starting"));
         let mut show = |count| progress.show(&format!("{place}: {}", bar(count, total)));
-        let bench =
-            Bench { setting: &self.setting, interrupt: &self.interrupt, samples: self.samples.as_mut() };
+        let bench = Bench {
+            setting: &self.setting,
+            interrupt: &self.interrupt,
+            samples: self.samples.as_mut(),
+            remote: self.remote.as_mut(),
+        };
         match measure::run(bench, design, round, &mut show) {
             Ok(None) => self.progress.clear(),
             Ok(Some(observed)) => {

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use crate::child::Child;
 use crate::failure::Failure;
 use crate::figures::process::{self, Memory};
 use crate::figures::series::Series;
 
-use super::child::Child;
 use super::timeline::{Moment, Progress, Timeline};
 
 /// Between two questions for the count, to show how it goes.

@@ -10,9 +10,9 @@ use crate::cli::{CompareOptions, Offload};
 use crate::failure::Failure;
 use crate::figures::machine::Machine;
 use crate::output::{counted, grouped};
+use crate::traffic::Traffic;
 
 use super::measure::Observed;
-use super::traffic::Traffic;
 
 /// The setting, as asked for; what only the receivers know is filled in by the first of them.
 #[derive(Clone, Debug, Serialize)]
@@ -40,7 +40,8 @@ pub(crate) struct Setting {
     pub(crate) socket_buffer_granted: BTreeMap<String, usize>,
     pub(crate) work_ns_per_unit: Option<f64>,
     pub(crate) probe_ns_per_datagram: Option<f64>,
-    pub(crate) network: &'static str,
+    /// The machine of the generator; None: this one.
+    pub(crate) remote: Option<String>,
     pub(crate) machine: Machine,
 }
 
@@ -80,7 +81,7 @@ impl Setting {
             socket_buffer_granted: BTreeMap::new(),
             work_ns_per_unit: None,
             probe_ns_per_datagram: None,
-            network: "loopback",
+            remote: options.remote.clone(),
             machine: Machine::here(),
         };
         Ok((setting, designs))
@@ -103,9 +104,10 @@ impl Setting {
         granted.sort_unstable();
         granted.dedup();
         let granted = granted.iter().map(|bytes| grouped(*bytes as u64)).collect::<Vec<_>>().join(" or ");
-        let asked = |option: Option<u64>| option.map_or("the library's".into(), grouped);
+        let asked = |option: Option<u64>| option.map_or("default".into(), grouped);
+        let network = self.remote.as_ref().map_or("loopback".into(), |host| format!("sent by {host}"));
         let traffic =
-            format!("{}, {}, {}", self.traffic.words(), counted(self.rounds.into(), "round"), self.network);
+            format!("{}, {}, {network}", self.traffic.words(), counted(self.rounds.into(), "round"));
         let receiver = format!(
             "socket buffer {} bytes asked, {granted} granted; receive offload {}; threads {}, receives pending \
              {}, results a dequeue at most {}",
@@ -123,6 +125,23 @@ impl Setting {
             self.backend_reason
         );
         [("traffic", traffic), ("work", self.work_words()), ("receiver", receiver), ("machine", machine)]
+    }
+
+    /// What a reader of the figures has to know about them in this setting.
+    pub(crate) fn remarks(&self) -> Vec<&'static str> {
+        let mut remarks = Vec::new();
+        match self.remote {
+            Some(_) => remarks.push("Latency is not measured: the generator's machine has a clock of its own."),
+            None => remarks.push(
+                "On loopback the sender's core does most of the way to the socket: received/s is mostly its speed.",
+            ),
+        }
+        if self.traffic.rate.is_none() && self.remote.is_none() {
+            remarks.push(
+                "Flooded, latency is mostly the time in a full socket buffer: for latency give a --rate.",
+            );
+        }
+        remarks
     }
 
     fn work_words(&self) -> String {

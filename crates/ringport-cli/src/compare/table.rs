@@ -43,14 +43,11 @@ pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[V
     output::line(&format!(
         "Medians over the rounds. x: times that of {}. CPU ns: CPU time of the whole receiving process a datagram, the\n\
          figure to rank by; switches/1k: its context switches for each 1,000 datagrams; batch: results a dequeue;\n\
-         shares: of the work, a thread. On loopback the sender's core does most of the way to the socket, so\n\
-         received/s is mostly the sender's speed.",
+         shares: of the work, a thread.",
         setting.reference
     ))?;
-    if setting.traffic.rate.is_none() {
-        output::line(
-            "Flooded, latency is mostly the time in a full socket buffer: for latency give a --rate.",
-        )?;
+    for remark in setting.remarks() {
+        output::line(remark)?;
     }
     output::line("Memory of the receiving process:")?;
     for line in memory(rows) {

@@ -32,7 +32,7 @@ const SMALLEST_SLICE: usize = 2048;
 /// Runs one receiver until the driver ends it.
 pub(crate) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
     let slice_size = options.payload.max(SMALLEST_SLICE);
-    let server = server::bind("127.0.0.1:0", options.design, &options.server, slice_size)?;
+    let server = server::bind((options.bind, 0), options.design, &options.server, slice_size)?;
     let collection = Collection::default();
     let (probes, work) = (collection.clone(), options.work);
     let handler_of_thread = move |_| {
@@ -47,6 +47,10 @@ pub(crate) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
     let handle = running.handle();
     control::listen(collection.clone(), move || handle.stop())?;
     let report = running.join().map_err(server::failure)?;
-    output::json_line(&Finished::new(&collection, &report))?;
+    let mut finished = Finished::new(&collection, &report);
+    if options.foreign_clock {
+        finished.latency_us = None;
+    }
+    output::json_line(&finished)?;
     Ok(())
 }

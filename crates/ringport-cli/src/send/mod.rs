@@ -23,6 +23,7 @@ use crate::clock;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output;
+use crate::remote;
 
 pub(crate) use figures::Sent;
 use flows::Flows;
@@ -30,6 +31,9 @@ use plan::Plan;
 
 /// Runs the generator as the options say and prints its figures.
 pub(crate) fn run(options: &SendOptions) -> Result<(), Failure> {
+    if let Some(comparison) = &options.for_compare {
+        return remote::agent::run(comparison);
+    }
     let plan = Plan::of(options)?;
     let interrupt = Interrupt::on_signals()?;
     let flows = Flows::connect(&plan)?;

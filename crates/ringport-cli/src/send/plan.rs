@@ -46,9 +46,10 @@ impl Plan {
         };
         let outstanding = options.outstanding.or(if options.rate.is_none() { Some(1) } else { None });
         let echo = options.echo.then_some(EchoLimits { outstanding, timeout: options.timeout });
+        let address = options.address.clone().unwrap_or_default();
         Ok(Plan {
-            target: look_up(&options.address)?,
-            address: options.address.clone(),
+            target: look_up(&address)?,
+            address,
             datagrams: options.datagrams.unwrap_or(default_datagrams),
             duration: options.duration,
             payload: options.payload,

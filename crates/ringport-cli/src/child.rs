@@ -1,16 +1,16 @@
-//! A process that the comparison started, spoken with line by line over pipes.
+//! A process of this same program, spoken with line by line over pipes.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
+use crate::lines;
 
 /// How long a child may take for an answer that it owes at once, on a machine with other things to do.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -44,8 +44,8 @@ impl Child {
             name: name.into(),
             process,
             input,
-            output: lines_of(output),
-            complaints: lines_of(errors),
+            output: lines::of(output),
+            complaints: lines::of(errors),
             complained: VecDeque::new(),
         })
     }
@@ -119,24 +119,5 @@ impl Drop for Child {
         self.input = None;
         let _ = self.process.kill();
         let _ = self.process.wait();
-    }
-}
-
-/// Reads lines in a thread of its own, which ends with the pipe.
-fn lines_of(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
-    if let Some(pipe) = pipe {
-        // Without the thread the channel is closed, and the child counts as dead.
-        let _ = thread::Builder::new().name("child lines".into()).spawn(move || forward(pipe, &sender));
-    }
-    receiver
-}
-
-fn forward(pipe: impl Read, sender: &Sender<String>) {
-    for line in BufReader::new(pipe).lines() {
-        let Ok(line) = line else { return };
-        if sender.send(line).is_err() {
-            return;
-        }
     }
 }

@@ -1,4 +1,6 @@
-//! What the generator sends to each design in each round.
+//! What the generator of a comparison sends to each design in each round.
+
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,26 @@ impl Traffic {
             sender: options.sender,
             burst: options.burst.or(flooded.then_some(BURST)),
         }
+    }
+
+    /// The command line of a generator that sends this to `target` when it is told to.
+    pub(crate) fn arguments(&self, target: SocketAddr) -> Vec<String> {
+        let mut arguments = vec!["send".into(), target.to_string(), "--controlled".into()];
+        let mut option = |name: &str, value: String| arguments.push(format!("--{name}={value}"));
+        option("datagrams", self.datagrams.to_string());
+        option("payload", self.payload.to_string());
+        option("flows", self.flows.to_string());
+        option("sender", self.sender.name().into());
+        if let Some(rate) = self.rate {
+            option("rate", rate.to_string());
+        }
+        if let Some(burst) = self.burst {
+            option("burst", burst.to_string());
+        }
+        if let Some(limit) = self.time_limit_ms {
+            option("duration", format!("{limit}ms"));
+        }
+        arguments
     }
 
     /// In words.
