@@ -10,7 +10,7 @@ use super::membership::{self, Place};
 use super::packet::{Packet, Packets};
 use super::poller::Poller;
 use super::scheduler::{Refusal, Scheduler, Step};
-use super::seat::{Seat, Standing};
+use super::seat::Seat;
 
 /// Packets for which there is room from the start.
 const FIRST_ROOM: usize = 1024;
@@ -195,13 +195,7 @@ struct Blocking<'port> {
 
 impl Drop for Blocking<'_> {
     fn drop(&mut self) {
-        self.core.scheduler.change(|state| {
-            // Unless the thread waited inside of the scope.
-            if self.seat.standing() == Standing::Blocked {
-                state.blocked -= 1;
-                state.start_running(&self.seat);
-            }
-        });
+        self.core.scheduler.change(|state| state.end_blocking(&self.seat));
     }
 }
 
@@ -212,22 +206,12 @@ impl PortCore {
 
     /// A thread ends, or goes to another port.
     pub(super) fn leave(&self, seat: &Arc<Seat<Packet>>) {
-        self.scheduler.change(|state| {
-            state.stop_running(seat);
-            state.seats.retain(|other| !Arc::ptr_eq(other, seat));
-        });
+        self.scheduler.change(|state| state.leave(seat));
     }
 
     fn begin_blocking(&self, seat: Arc<Seat<Packet>>) -> Option<Blocking<'_>> {
-        self.scheduler.change(|state| {
-            // Not inside of another scope.
-            (seat.standing() == Standing::Running).then(|| {
-                state.running -= 1;
-                state.blocked += 1;
-                seat.set_standing(Standing::Blocked);
-                Blocking { core: self, seat: Arc::clone(&seat) }
-            })
-        })
+        let begun = self.scheduler.change(|state| state.begin_blocking(&seat));
+        begun.then(|| Blocking { core: self, seat })
     }
 
     fn wait(

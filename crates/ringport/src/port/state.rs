@@ -157,6 +157,34 @@ impl<P> State<P> {
         count
     }
 
+    /// Puts a thread that runs out of the count, for as long as it blocks. False in a scope inside of another, and
+    /// where the thread does not run on the port's behalf.
+    pub(super) fn begin_blocking(&mut self, seat: &Seat<P>) -> bool {
+        match seat.standing() {
+            Standing::Running => self.running -= 1,
+            Standing::Released => self.released -= 1,
+            Standing::Outside | Standing::Waiting | Standing::Blocked => return false,
+        }
+        self.blocked += 1;
+        seat.set_standing(Standing::Blocked);
+        true
+    }
+
+    /// Puts it back, unless it waited or left inside of the scope.
+    pub(super) fn end_blocking(&mut self, seat: &Seat<P>) {
+        if seat.standing() == Standing::Blocked {
+            self.blocked -= 1;
+            self.start_running(seat);
+        }
+    }
+
+    /// Forgets a thread that ends, or goes to another port.
+    pub(super) fn leave(&mut self, seat: &Arc<Seat<P>>) {
+        self.stop_running(seat);
+        seat.set_standing(Standing::Outside);
+        self.seats.retain(|other| !Arc::ptr_eq(other, seat));
+    }
+
     /// Finds a place for a thread that has to wait: as a poller, if one is wanted, or asleep.
     pub(super) fn settle_down(&mut self, seat: &Arc<Seat<P>>) -> bool {
         if self.polls && self.has_room() {

@@ -4,7 +4,7 @@
 //! port change before a call returns. So what must not happen can be asserted without waiting for it.
 
 // The helpers that are not tests themselves may fail like tests.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod close;
 mod limit;
