@@ -76,7 +76,7 @@ pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock
 pub use net::UdpSocket;
 pub use port::{CompletionPort, Packet, Packets};
 pub use queue::{
-    Committer, Completion, CompletionQueue, Completions, Limits, Operation, QueueError, Receive, Refused,
-    RequestQueue, Send, Status, WaitOutcome, Waker,
+    Committer, Completion, CompletionQueue, Completions, Limits, Operation, PortQueue, PortRequestQueue,
+    QueueError, Ready, Receive, Refused, RequestQueue, Send, Status, WaitOutcome, Waker,
 };
 pub use server::{Datagram, Design, UdpServer};

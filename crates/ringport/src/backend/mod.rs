@@ -5,7 +5,7 @@
 
 mod choice;
 pub(crate) mod contract;
-mod datagram;
+pub(crate) mod datagram;
 mod epoll;
 mod open;
 pub(crate) mod sys;

@@ -1,7 +1,30 @@
-//! The atomics the free list is built from, under one name.
+//! The atomics the free list and the ring are built from, under one name.
 //!
-//! `free_list.rs` names its atomics only through this module. The model check in `tests/loom_free_list.rs`
-//! compiles that same file a second time with loom's atomics in this place, so what is checked is the shipped
-//! source and the library itself never depends on loom.
+//! `free_list.rs` and `ring.rs` name them only through this module. The model checks in `tests/loom_free_list.rs`
+//! and `tests/loom_ring.rs` compile those same files a second time with loom's atomics in this place, so what is
+//! checked is the shipped source and the library itself never depends on loom.
 
-pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::cell::UnsafeCell;
+pub(crate) use std::sync::Arc;
+pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+/// A cell whose users say by other means when they may look.
+pub(crate) struct Cell<T>(UnsafeCell<T>);
+
+impl<T> Cell<T> {
+    pub(crate) fn new(value: T) -> Cell<T> {
+        Cell(UnsafeCell::new(value))
+    }
+
+    /// Lends the place to be read.
+    #[inline(always)]
+    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        read(self.0.get())
+    }
+
+    /// Lends the place to be changed.
+    #[inline(always)]
+    pub(crate) fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
+        change(self.0.get())
+    }
+}

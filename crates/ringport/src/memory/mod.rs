@@ -30,6 +30,7 @@ mod pool;
 mod received;
 mod region;
 mod release;
+mod ring;
 mod settings;
 mod shared;
 mod slot;
@@ -55,6 +56,7 @@ pub use shared::Buffer;
 
 pub(crate) use loan::{Home, Loan};
 pub(crate) use region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
+pub(crate) use ring::{Berth, Reader, Ring, ring};
 pub(crate) use settings::{MAXIMUM_REGIONS, MAXIMUM_SLICES};
 pub(crate) use slot::{Received, Use};
 pub(crate) use waiting::Replenished;

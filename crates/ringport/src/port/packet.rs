@@ -1,5 +1,7 @@
 //! What a port delivers.
 
+use crate::queue::Ready;
+
 /// One completion packet.
 ///
 /// ```
@@ -23,6 +25,8 @@ pub enum Packet {
         /// The value it was posted with.
         value: u64,
     },
+    /// A completion queue has results: the exclusive right to drain it.
+    Ready(Ready),
 }
 
 /// Where [`CompletionPort::wait_many`](super::CompletionPort::wait_many) puts packets: room for a stated number,

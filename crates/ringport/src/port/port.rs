@@ -1,6 +1,6 @@
 //! The completion port itself.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::builder::CompletionPortBuilder;
@@ -10,7 +10,8 @@ use super::membership::{self, Place};
 use super::packet::{Packet, Packets};
 use super::poller::Poller;
 use super::scheduler::{Refusal, Scheduler, Step};
-use super::seat::Seat;
+use super::seat::{Seat, Standing};
+use crate::queue::{Deliver, HeldRight, Holder, Ready, Target};
 
 /// Packets for which there is room from the start.
 const FIRST_ROOM: usize = 1024;
@@ -21,6 +22,8 @@ pub(crate) struct PortCore {
     concurrency: usize,
     queue_limit: usize,
     poller: OnceLock<Arc<dyn Poller>>,
+    /// The completion queues on it.
+    queues: Mutex<Vec<Weak<dyn Holder>>>,
 }
 
 /// A completion port: packets from many sources for many threads, of which only so many run at once.
@@ -97,6 +100,7 @@ impl CompletionPort {
             concurrency,
             queue_limit: options.queue_limit,
             poller: OnceLock::new(),
+            queues: Mutex::new(Vec::new()),
         });
         Ok(CompletionPort { _handles: Arc::new(Handles(Arc::clone(&core))), core })
     }
@@ -113,7 +117,7 @@ impl CompletionPort {
     /// [`PortWaitError`]: the time was over, or the port was closed.
     pub fn wait(&self, time: Option<Duration>) -> Result<Packet, PortWaitError> {
         let mut taken = None;
-        self.core.wait(time, 1, &mut |packet| taken = Some(packet))?;
+        self.core.wait(time, 1, &mut |packet| taken = Some(received(packet)))?;
         taken.ok_or(PortWaitError::TimedOut)
     }
 
@@ -125,7 +129,7 @@ impl CompletionPort {
     pub fn wait_many(&self, packets: &mut Packets, time: Option<Duration>) -> Result<usize, PortWaitError> {
         match packets.room() {
             0 => Ok(0),
-            room => self.core.wait(time, room, &mut |packet| packets.push(packet)),
+            room => self.core.wait(time, room, &mut |packet| packets.push(received(packet))),
         }
     }
 
@@ -168,6 +172,18 @@ impl CompletionPort {
         self.core.close();
     }
 
+    /// Which threads hold the right to drain a completion queue of this port, and for how long. One that has held
+    /// it long, or blocks with it, stops all sockets of that queue.
+    pub fn held_rights(&self) -> Vec<HeldRight> {
+        let blocked = |right: HeldRight| {
+            let standing = |seat: &Arc<Seat<Packet>>| (seat.number == right.thread).then(|| seat.standing());
+            let standing = self.core.scheduler.read(|state| state.seats.iter().find_map(standing));
+            HeldRight { blocked: matches!(standing, Some(Standing::Blocked | Standing::Released)), ..right }
+        };
+        let held = |queue: &Weak<dyn Holder>| queue.upgrade().and_then(|queue| queue.held());
+        self.core.queues().iter().filter_map(held).map(blocked).collect()
+    }
+
     /// The port's figures.
     pub fn counters(&self) -> PortCounters {
         self.core.scheduler.read(|state| PortCounters {
@@ -184,6 +200,38 @@ impl CompletionPort {
 
     pub(crate) fn core(&self) -> &Arc<PortCore> {
         &self.core
+    }
+}
+
+/// What a packet is to learn of the thread that takes it.
+#[inline]
+fn received(packet: Packet) -> Packet {
+    if let Packet::Ready(ready) = &packet {
+        ready.taken();
+    }
+    packet
+}
+
+// The sealed trait names a type of the crate's own, which nobody outside can reach.
+#[allow(private_interfaces)]
+impl Target for CompletionPort {
+    fn target(&self) -> Arc<dyn Deliver> {
+        Arc::clone(&self.core) as Arc<dyn Deliver>
+    }
+}
+
+impl Deliver for PortCore {
+    fn deliver(&self, ready: Ready) -> Result<(), Ready> {
+        match self.scheduler.post(Packet::Ready(ready), usize::MAX) {
+            Err((_, Packet::Ready(ready))) => Err(ready),
+            _ => Ok(()),
+        }
+    }
+
+    fn register(&self, queue: Weak<dyn Holder>) {
+        let mut queues = self.queues();
+        queues.retain(|queue| queue.strong_count() > 0);
+        queues.push(queue);
     }
 }
 
@@ -207,6 +255,10 @@ impl PortCore {
     /// A thread ends, or goes to another port.
     pub(super) fn leave(&self, seat: &Arc<Seat<Packet>>) {
         self.scheduler.change(|state| state.leave(seat));
+    }
+
+    fn queues(&self) -> std::sync::MutexGuard<'_, Vec<Weak<dyn Holder>>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn begin_blocking(&self, seat: Arc<Seat<Packet>>) -> Option<Blocking<'_>> {

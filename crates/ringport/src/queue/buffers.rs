@@ -4,6 +4,7 @@
 #![allow(private_interfaces)]
 
 use super::Receive;
+use super::on_port::Into;
 use crate::backend::contract::{Payload, ReceiveSide};
 use crate::memory::{Buffer, BufferMut, Chain, ChainMut};
 
@@ -15,6 +16,7 @@ mod sealed {
     pub trait PostReceive: Sized {
         fn slices(&self) -> usize;
         fn post(self, side: &mut ReceiveSide, options: Receive, token: u64);
+        fn into_posted(self) -> super::Into;
     }
 
     /// Turns a buffer into the slices of a send, once the request was admitted.
@@ -84,6 +86,11 @@ impl sealed::PostReceive for BufferMut {
     fn post(self, side: &mut ReceiveSide, options: Receive, token: u64) {
         side.push(self, token, options.addresses, !options.silent);
     }
+
+    #[inline(always)]
+    fn into_posted(self) -> Into {
+        Into::Slice(self)
+    }
 }
 
 impl ReceiveBuffer for ChainMut {}
@@ -94,6 +101,10 @@ impl sealed::PostReceive for ChainMut {
 
     fn post(self, side: &mut ReceiveSide, options: Receive, token: u64) {
         side.push_chain(self, token, options.addresses, !options.silent);
+    }
+
+    fn into_posted(self) -> Into {
+        Into::Chain(self)
     }
 }
 

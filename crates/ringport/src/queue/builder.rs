@@ -19,12 +19,13 @@ use crate::backend::{self, BackendChoice};
 /// # Ok::<(), ringport::QueueError>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is made before polled or event is called"]
+#[must_use = "nothing is made before polled, event or on is called"]
 pub struct CompletionQueueBuilder {
-    size: usize,
-    choice: BackendChoice,
+    pub(super) size: usize,
+    pub(super) choice: BackendChoice,
     notify_reset: bool,
-    gather_at_most: Duration,
+    pub(super) gather_at_most: Duration,
+    pub(super) results_per_packet: usize,
 }
 
 /// The longest time by which gathering may delay a completion, unless the user says otherwise.
@@ -37,6 +38,7 @@ impl CompletionQueueBuilder {
             choice: BackendChoice::Automatic,
             notify_reset: true,
             gather_at_most: GATHER_AT_MOST,
+            results_per_packet: usize::MAX,
         }
     }
 

@@ -186,6 +186,16 @@ impl Core {
         Ok(true)
     }
 
+    /// Sleeps once, unless something completed already or another thread has asked for something.
+    pub(super) fn rest(&mut self, gather: Duration) -> io::Result<()> {
+        self.prepare();
+        let ready = !self.ready.is_empty() || gather.is_zero() && self.notifiable();
+        if ready || !self.ready.is_empty() || self.signals.has_any() {
+            return Ok(());
+        }
+        self.sleep(None, gather).map(|_| ())
+    }
+
     /// Sets the limits of one side, whose places were reserved.
     pub(super) fn set_limit(&mut self, key: u32, operation: Operation, limit: u32, buffers: u32) {
         let Some(attachment) = self.table.get_mut(key) else { return };

@@ -67,6 +67,11 @@ impl Signals {
         self.flags.load(Ordering::SeqCst) & !WOKEN != 0
     }
 
+    /// Whether any flag is set, `WOKEN` included.
+    pub(super) fn has_any(&self) -> bool {
+        self.flags.load(Ordering::SeqCst) != 0
+    }
+
     /// Takes all flags but `WOKEN`; one load when there are none, which is the usual case.
     #[inline]
     pub(super) fn take(&self) -> u32 {

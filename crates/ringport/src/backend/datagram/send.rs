@@ -14,6 +14,10 @@ pub(crate) struct SendBatch {
     names: Box<[[u8; address::LONGEST]]>,
 }
 
+// SAFETY: the pointers in the headers are written anew by each flush before the kernel reads them, and point at
+// this object's own arrays, which move with their boxes, and at what that flush was given.
+unsafe impl Send for SendBatch {}
+
 /// How a flush ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flushed {

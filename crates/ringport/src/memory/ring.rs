@@ -1,0 +1,322 @@
+//! A bounded queue that many threads fill and one empties, and a place where the right to empty it waits.
+//!
+//! ```text
+//!   cells   [ 8:c8 | 9:c9 | 10: ... | 3: | 4: | ... ]     turn : value
+//!             ▲                ▲
+//!             head (reader)    tail (writers, one atomic step for a batch)
+//! ```
+//!
+//! A cell's turn says whose it is: `position` for the writer of that position, `position + 1` for the reader. So
+//! a writer that is slow keeps the reader from later cells, and nothing else: no lock, and no torn value.
+//!
+//! The reader is a value of its own. Whoever holds the [`Reader`] may take from the queue; to hand it over is to
+//! hand over that right.
+
+use std::mem::MaybeUninit;
+
+use super::atomic::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering};
+
+/// A number that many threads change, on cache lines of its own.
+#[repr(align(128))]
+struct Apart(AtomicUsize);
+
+struct Entry<T> {
+    turn: AtomicUsize,
+    value: Cell<MaybeUninit<T>>,
+}
+
+/// See the module: the side that is written to.
+pub(crate) struct Ring<T> {
+    entries: Box<[Entry<T>]>,
+    tail: Apart,
+}
+
+// SAFETY: a value is written by the one thread whose position it is, and read by the holder of the reader after
+// the turn was stored with release and loaded with acquire. So values move between threads, and are never shared.
+unsafe impl<T: Send> Send for Ring<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Ring<T> {}
+
+/// The right to take values out, oldest first.
+pub(crate) struct Reader<T> {
+    ring: Arc<Ring<T>>,
+    head: usize,
+}
+
+/// Makes a queue for `capacity` values or more.
+pub(crate) fn ring<T>(capacity: usize) -> (Arc<Ring<T>>, Reader<T>) {
+    let entries = (0..capacity.max(2).next_power_of_two())
+        .map(|position| Entry { turn: AtomicUsize::new(position), value: Cell::new(MaybeUninit::uninit()) })
+        .collect();
+    let ring = Arc::new(Ring { entries, tail: Apart(AtomicUsize::new(0)) });
+    (Arc::clone(&ring), Reader { ring, head: 0 })
+}
+
+impl<T> Ring<T> {
+    #[inline(always)]
+    fn entry(&self, position: usize) -> &Entry<T> {
+        let index = position & (self.entries.len() - 1);
+        // SAFETY: the length is a power of two, so the masked index is below it.
+        unsafe { self.entries.get_unchecked(index) }
+    }
+
+    /// Whether the value of this position was written.
+    #[inline(always)]
+    pub(crate) fn is_filled(&self, position: usize) -> bool {
+        self.entry(position).turn.load(Ordering::Acquire) == position.wrapping_add(1)
+    }
+
+    /// Appends a value; hands it back when there is no room.
+    #[inline]
+    pub(crate) fn push(&self, value: T) -> Result<(), T> {
+        match self.reserve(1) {
+            Some(position) => {
+                self.fill(position, value);
+                Ok(())
+            }
+            None => Err(value),
+        }
+    }
+
+    /// Appends all of them, next to each other; `false`, and nothing taken, when there is no room for all.
+    #[inline]
+    pub(crate) fn push_all(&self, values: &mut Vec<T>) -> bool {
+        let Some(position) = self.reserve(values.len()) else { return false };
+        for (step, value) in values.drain(..).enumerate() {
+            self.fill(position.wrapping_add(step), value);
+        }
+        true
+    }
+
+    /// Takes `count` positions in a row, if the last of them is free: the reader frees them in order.
+    #[inline(always)]
+    fn reserve(&self, count: usize) -> Option<usize> {
+        let mut position = self.tail.0.load(Ordering::Relaxed);
+        if count == 0 || count > self.entries.len() {
+            return (count == 0).then_some(position);
+        }
+        loop {
+            let last = position.wrapping_add(count - 1);
+            let turn = self.entry(last).turn.load(Ordering::Acquire);
+            if turn == last {
+                let next = position.wrapping_add(count);
+                match self.tail.0.compare_exchange_weak(position, next, Ordering::Relaxed, Ordering::Relaxed)
+                {
+                    Ok(_) => return Some(position),
+                    Err(moved) => position = moved,
+                }
+            } else {
+                let now = self.tail.0.load(Ordering::Relaxed);
+                if now == position {
+                    return None;
+                }
+                position = now;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn fill(&self, position: usize, value: T) {
+        let entry = self.entry(position);
+        entry.value.with_mut(|place| {
+            // SAFETY: this position was reserved for the calling thread alone, the reader has left the cell, and
+            // it will not look before the turn below.
+            unsafe { (*place).write(value) };
+        });
+        entry.turn.store(position.wrapping_add(1), Ordering::Release);
+    }
+}
+
+impl<T> Reader<T> {
+    /// Whether a value is there.
+    #[inline]
+    pub(crate) fn has_more(&self) -> bool {
+        self.ring.is_filled(self.head)
+    }
+
+    /// Takes the oldest value.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        if !self.ring.is_filled(self.head) {
+            return None;
+        }
+        let entry = self.ring.entry(self.head);
+        let value = entry.value.with_mut(|place| {
+            // SAFETY: the turn says that the value was written and not taken yet, and only the holder of the one
+            // reader takes values.
+            unsafe { (*place).assume_init_read() }
+        });
+        entry.turn.store(self.head.wrapping_add(self.ring.entries.len()), Ordering::Release);
+        self.head = self.head.wrapping_add(1);
+        Some(value)
+    }
+
+    /// Whether any of the values that are there meets a condition, without taking it; and how far that was looked
+    /// at, for [`Ring::is_filled`].
+    pub(crate) fn find(&self, condition: impl Fn(&T) -> bool) -> (bool, usize) {
+        let mut position = self.head;
+        // A whole lap further a turn would mean another value, so the look ends there.
+        let end = self.head.wrapping_add(self.ring.entries.len());
+        while position != end && self.ring.is_filled(position) {
+            let met = self.ring.entry(position).value.with(|place| {
+                // SAFETY: as in `pop`; nobody changes a value that waits for its reader.
+                condition(unsafe { (*place).assume_init_ref() })
+            });
+            if met {
+                return (true, position);
+            }
+            position = position.wrapping_add(1);
+        }
+        (false, position)
+    }
+}
+
+impl<T> Drop for Ring<T> {
+    fn drop(&mut self) {
+        let mask = self.entries.len() - 1;
+        for (index, entry) in self.entries.iter().enumerate() {
+            // A free cell's turn is a position of its own; a filled one's is one more.
+            let turn = entry.turn.load(Ordering::Acquire);
+            if turn.wrapping_sub(1) & mask == index {
+                entry.value.with_mut(|place| {
+                    // SAFETY: the cell was filled and never emptied, and nobody else is left to look at it.
+                    unsafe { (*place).assume_init_drop() }
+                });
+            }
+        }
+    }
+}
+
+/// A place where a value waits for whoever comes first: the value's presence is the flag.
+///
+/// To put it here and to take it are one atomic step each, ordered before and after everything else that the two
+/// threads do.
+pub(crate) struct Berth<T>(AtomicPtr<T>);
+
+// SAFETY: it owns a boxed value, or none, and hands it over whole.
+unsafe impl<T: Send> Send for Berth<T> {}
+// SAFETY: as above: `&Berth` only gives the value away.
+unsafe impl<T: Send> Sync for Berth<T> {}
+
+impl<T> Berth<T> {
+    /// An empty one.
+    pub(crate) fn new() -> Berth<T> {
+        Berth(AtomicPtr::new(std::ptr::null_mut()))
+    }
+
+    /// Puts a value in; hands back what was there, which is nothing where only one value ever goes around.
+    #[inline]
+    pub(crate) fn put(&self, value: Box<T>) -> Option<Box<T>> {
+        own(self.0.swap(Box::into_raw(value), Ordering::AcqRel))
+    }
+
+    /// Takes the value, if it is there.
+    #[inline]
+    pub(crate) fn take(&self) -> Option<Box<T>> {
+        own(self.0.swap(std::ptr::null_mut(), Ordering::AcqRel))
+    }
+
+    /// Whether the value was there a moment ago.
+    pub(crate) fn is_full(&self) -> bool {
+        !self.0.load(Ordering::Relaxed).is_null()
+    }
+}
+
+impl<T> Drop for Berth<T> {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
+fn own<T>(pointer: *mut T) -> Option<Box<T>> {
+    // SAFETY: a pointer that is not null came from `Box::into_raw` in `put`, and the swap that gave it here left
+    // no copy behind.
+    (!pointer.is_null()).then(|| unsafe { Box::from_raw(pointer) })
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_out_in_the_order_of_their_positions() {
+        let (ring, mut reader) = ring(4);
+        for turn in 0..10 {
+            assert_eq!(ring.push(turn * 2), Ok(()));
+            assert!(ring.push_all(&mut vec![turn * 2 + 1, 99]));
+            assert!(reader.find(|value| *value == 99).0 && reader.has_more());
+            assert_eq!(
+                [reader.pop(), reader.pop(), reader.pop()],
+                [Some(turn * 2), Some(turn * 2 + 1), Some(99)]
+            );
+            assert_eq!(reader.pop(), None);
+        }
+    }
+
+    #[test]
+    fn a_full_queue_hands_values_back() {
+        let (ring, mut reader) = ring(2);
+        assert!(ring.push_all(&mut vec![1, 2]));
+        assert_eq!(ring.push(3), Err(3));
+        let mut more = vec![4];
+        assert!(!ring.push_all(&mut more) && more == [4]);
+        assert!(!reader.find(|value| *value == 3).0);
+        assert_eq!(reader.pop(), Some(1));
+        assert_eq!(ring.push(3), Ok(()));
+    }
+
+    #[test]
+    fn what_nobody_took_is_dropped_with_the_last_of_both_sides() {
+        let value = std::sync::Arc::new(());
+        for taken in 0..3 {
+            let (ring, mut reader) = ring(2);
+            for _ in 0..taken {
+                assert!(ring.push(std::sync::Arc::clone(&value)).is_ok());
+                drop(reader.pop());
+            }
+            assert!(ring.push(std::sync::Arc::clone(&value)).is_ok());
+            drop(reader);
+            // Nobody is left to take this one.
+            assert!(ring.push(std::sync::Arc::clone(&value)).is_ok());
+            drop(ring);
+            assert_eq!(std::sync::Arc::strong_count(&value), 1);
+        }
+    }
+
+    #[test]
+    fn each_of_many_writers_keeps_its_order() {
+        const EACH: usize = 20_000;
+        let (ring, mut reader) = ring(64);
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let ring = &ring;
+                scope.spawn(move || {
+                    for number in 0..EACH {
+                        while ring.push((writer, number)).is_err() {
+                            std::thread::yield_now();
+                        }
+                    }
+                });
+            }
+            let mut next = [0; 4];
+            while next != [EACH; 4] {
+                match reader.pop() {
+                    Some((writer, number)) => {
+                        assert_eq!(next[writer], number);
+                        next[writer] += 1;
+                    }
+                    None => std::thread::yield_now(),
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_berth_gives_its_value_once() {
+        let berth = Berth::new();
+        assert!(berth.take().is_none() && !berth.is_full());
+        assert!(berth.put(Box::new(1)).is_none() && berth.is_full());
+        assert_eq!(berth.take(), Some(Box::new(1)));
+        assert!(berth.take().is_none());
+    }
+}

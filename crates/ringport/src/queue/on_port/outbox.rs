@@ -1,0 +1,226 @@
+//! Sends from any thread, straight to the socket.
+//!
+//! ```text
+//!   thread A ──► ┐            calls = 0 ─► 1: A has the role, and sends what is in the inbox
+//!   thread B ──► ├─ inbox ─►  calls = 1 ─► 2: B leaves; A sees the count and goes on
+//!   thread C ──► ┘            A sets it back to 0 when nothing has come since it last looked
+//! ```
+//!
+//! So nobody waits for the system call of another, each send leaves in the order of posting, and no wake-up is
+//! lost. When the socket is full, what is left goes to the pump, which can wait; until it is done, later sends
+//! line up in the inbox behind it.
+
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::shared::Shared;
+use crate::backend::contract::{Attachment, Completion, SendRequest, SendSide, Status};
+use crate::backend::datagram::{Flushed, SendBatch};
+use crate::memory::{self, Reader, Ring};
+use crate::net::{ControlBuffer, UdpSocket};
+use crate::queue::limits::RequestCounters;
+
+/// What was posted.
+#[derive(Debug)]
+pub(super) struct Posted {
+    pub(super) request: SendRequest,
+    /// Copied by whoever posted: the send side keeps it beside the request.
+    pub(super) control: Option<ControlBuffer>,
+    pub(super) defer: bool,
+}
+
+/// See the module.
+pub(super) struct Outbox {
+    inbox: Arc<Ring<Posted>>,
+    /// What was deferred so far is due.
+    committed: AtomicBool,
+    /// Calls for the role of the sender since it was last free.
+    calls: AtomicU32,
+    role: Mutex<Role>,
+}
+
+/// What a look of the pump at an outbox found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handed {
+    /// There was something, which the pump has now.
+    Some,
+    /// There was nothing, but the pump is not done with what it has.
+    Nothing,
+    /// There was nothing and nothing is left: threads send for themselves again.
+    Back,
+}
+
+/// What only the sender of the moment touches.
+struct Role {
+    inbox: Reader<Posted>,
+    attachment: Attachment,
+    batch: SendBatch,
+    completions: Vec<Completion>,
+    /// The pump has what did not fit, and sends until it is done.
+    with_pump: bool,
+    system_calls: u64,
+}
+
+impl Outbox {
+    pub(super) fn new(socket: &UdpSocket, context: u64, limit: u32, buffers: u32) -> Outbox {
+        let (inbox, reader) = memory::ring(limit as usize);
+        let attachment = Attachment {
+            socket: socket.clone(),
+            context,
+            receive: None,
+            send: Some(SendSide::new(limit, buffers)),
+            closed: false,
+            dirty: false,
+            counters: Default::default(),
+        };
+        let role = Role {
+            inbox: reader,
+            attachment,
+            batch: SendBatch::new(),
+            completions: Vec::with_capacity(limit as usize),
+            with_pump: false,
+            system_calls: 0,
+        };
+        Outbox { inbox, committed: AtomicBool::new(false), calls: AtomicU32::new(0), role: Mutex::new(role) }
+    }
+
+    /// Queues a send that was charged; hands it back when the inbox is full, which the charge rules out.
+    pub(super) fn push(&self, posted: Posted) -> Result<(), Posted> {
+        self.inbox.push(posted)
+    }
+
+    /// Sends what is due, unless another thread is at it: then that one goes on with it.
+    pub(super) fn flush(&self, shared: &Shared, id: u32, commit: bool) {
+        if commit {
+            self.committed.store(true, Ordering::Release);
+        }
+        if self.calls.fetch_add(1, Ordering::AcqRel) > 0 {
+            return;
+        }
+        loop {
+            let seen = self.calls.load(Ordering::Acquire);
+            let mut role = self.role();
+            role.collect(&self.committed);
+            role.send(shared, id);
+            drop(role);
+            if self.calls.compare_exchange(seen, 0, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+                return;
+            }
+        }
+    }
+
+    fn role(&self) -> MutexGuard<'_, Role> {
+        self.role.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For the pump: takes what is due, in order. `idle`: the pump has sent all that it was handed before.
+    pub(super) fn hand_over(
+        &self,
+        idle: bool,
+        mut take: impl FnMut(SendRequest, Option<&ControlBuffer>),
+    ) -> Handed {
+        let mut role = self.role();
+        role.collect(&self.committed);
+        let mut handed = if idle { Handed::Back } else { Handed::Nothing };
+        while let Some((request, control)) = role.pop_due() {
+            handed = Handed::Some;
+            take(request, control.as_ref());
+        }
+        // Under the same lock: whoever posts from now on finds that it sends for itself.
+        role.with_pump = handed != Handed::Back;
+        handed
+    }
+
+    /// Completes what has not left as aborted.
+    pub(super) fn abort(&self, shared: &Shared, id: u32) {
+        let mut role = self.role();
+        role.collect(&self.committed);
+        let Role { attachment, completions, .. } = &mut *role;
+        while let Some(request) = attachment.send.as_mut().and_then(|side| side.posted.pop_front()) {
+            let aborted = attachment.sent(id, request, Status::Aborted, 0);
+            completions.push(aborted);
+        }
+        if let Some(side) = attachment.send.as_mut() {
+            side.deferred = 0;
+        }
+        shared.complete(completions);
+    }
+
+    /// Adds what was counted here.
+    pub(super) fn count(&self, sum: &mut RequestCounters) {
+        let role = self.role();
+        let counters = &role.attachment.counters;
+        sum.unreachable += counters.unreachable;
+        sum.failed += counters.failed;
+        sum.blocked += counters.blocked;
+    }
+
+    /// System calls made for sends.
+    pub(super) fn system_calls(&self) -> u64 {
+        self.role().system_calls
+    }
+
+    /// Makes room for other limits.
+    pub(super) fn resize(&self, limit: u32, buffers: u32) {
+        let mut role = self.role();
+        role.completions.reserve(limit as usize);
+        if let Some(side) = role.attachment.send.as_mut() {
+            side.posted.grow_to(limit as usize);
+            (side.limit, side.buffers) = (limit, buffers);
+        }
+    }
+}
+
+impl Role {
+    /// Takes what was posted out of the inbox.
+    fn collect(&mut self, committed: &AtomicBool) {
+        let Some(side) = self.attachment.send.as_mut() else { return };
+        // Read first: what was deferred before the commit is in the inbox by now.
+        let commit = committed.load(Ordering::Relaxed) && committed.swap(false, Ordering::AcqRel);
+        while let Some(Posted { mut request, control, defer }) = self.inbox.pop() {
+            request.control = control.map(|control| side.controls.keep(&control));
+            side.posted.push_back(request);
+            side.deferred = if defer { side.deferred + 1 } else { 0 };
+        }
+        if commit {
+            side.deferred = 0;
+        }
+    }
+
+    /// Sends what is due, as far as the socket takes it.
+    fn send(&mut self, shared: &Shared, id: u32) {
+        if self.with_pump {
+            return shared.wake_pump();
+        }
+        let socket = self.attachment.socket.clone();
+        let (attachment, out, calls) = (&mut self.attachment, &mut self.completions, &mut self.system_calls);
+        let flushed = self.batch.flush(socket.as_fd(), id, attachment, out, usize::MAX, calls);
+        shared.complete(out);
+        if flushed == Flushed::Blocked {
+            self.with_pump = true;
+            let _ = shared.commands.push(move |pump| pump.send_for(id));
+            shared.wake_pump();
+        }
+    }
+
+    fn pop_due(&mut self) -> Option<(SendRequest, Option<ControlBuffer>)> {
+        let side = self.attachment.send.as_mut()?;
+        if side.posted.len() <= side.deferred {
+            return None;
+        }
+        let mut request = side.posted.pop_front()?;
+        let control = request.control.take().and_then(|index| {
+            let control = side.controls.get(index).cloned();
+            side.controls.release(index);
+            control
+        });
+        Some((request, control))
+    }
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,194 @@
+//! The completion queue on a port.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak, mpsc};
+use std::thread::{self, JoinHandle};
+
+use super::notifier::{Holder, Notifier};
+use super::pump::Pump;
+use super::ready::Drainer;
+use super::shared::{Parts, Shared};
+use crate::backend::{self, BackendKind};
+use crate::memory;
+use crate::queue::builder::CompletionQueueBuilder;
+use crate::queue::core::{Core, LARGEST};
+use crate::queue::error::QueueError;
+
+/// A completion queue that notifies through a completion port: the third kind, beside
+/// [`Polled`](crate::queue::Polled) and [`Event`](crate::queue::Event).
+///
+/// It has no `dequeue`: a thread gets at its completions only by the [`Ready`](crate::Ready) that the port gives it. It is armed from
+/// the start. It may be shared between threads.
+///
+/// Making it starts one thread, the pump, which sleeps while nothing completes. Its memory is 72 bytes for each
+/// completion that it can hold and 56 for each receive, allocated at once.
+///
+/// Dropping it ends all requests of its queues, drops their completions and waits for the pump to end.
+///
+/// ```
+/// use ringport::{CompletionPort, CompletionQueue};
+///
+/// let port = CompletionPort::new(2)?;
+/// let queue = CompletionQueue::builder(1024).results_per_packet(256).on(&port, 7)?;
+/// assert_eq!((queue.key(), queue.size(), queue.reserved()), (7, 1024, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct PortQueue {
+    pub(super) shared: Arc<Shared>,
+    pump: Option<JoinHandle<()>>,
+}
+
+impl CompletionQueueBuilder {
+    /// How many results one packet of a queue on a port may bring; no limit by default. When they are taken the
+    /// queue is to be re-armed, and its next packet stands behind those of other queues: so one that always has
+    /// completions does not starve them.
+    pub fn results_per_packet(mut self, results: usize) -> Self {
+        self.results_per_packet = results.max(1);
+        self
+    }
+
+    /// A queue that notifies through `port`; `key` comes back with each of its packets.
+    ///
+    /// # Errors
+    /// [`QueueError::InvalidSize`]; [`QueueError::Backend`] when the backend asked for cannot run here;
+    /// [`QueueError::System`] when the process may start no thread, open no more files or lock no more memory.
+    pub fn on(self, port: &impl Notifier, key: u64) -> Result<PortQueue, QueueError> {
+        if self.size == 0 || self.size > LARGEST {
+            return Err(QueueError::InvalidSize { asked: self.size, largest: LARGEST });
+        }
+        let target = port.target();
+        let (completed, reader) = memory::ring(self.size);
+        let (posts, posted) = memory::ring(self.size);
+        let (tell, told) = mpsc::sync_channel(1);
+        let made = Arc::clone(&target);
+        // The backend belongs to the thread that opens it.
+        let work = move || {
+            let opened = open(&self);
+            let core = match opened {
+                Ok(core) => core,
+                Err(error) => return drop(tell.send(Err(error))),
+            };
+            let parts = Parts {
+                key,
+                kind: core.kind(),
+                size: self.size,
+                results_per_packet: self.results_per_packet,
+                target: made,
+                completed,
+                posts,
+                signals: Arc::clone(&core.signals),
+            };
+            let shared = Arc::new(Shared::new(parts));
+            shared.berth.put(Box::new(Drainer::new(Arc::clone(&shared), reader)));
+            if tell.send(Ok(Arc::clone(&shared))).is_ok() {
+                Pump::new(core, shared, posted).run();
+            }
+        };
+        let system =
+            |source| QueueError::System { what: "starting the thread of a completion queue", source };
+        let pump = thread::Builder::new().name("ringport-pump".to_owned()).spawn(work).map_err(system)?;
+        let shared = told.recv().map_err(|_| QueueError::Closed)??;
+        let holder: Weak<dyn Holder> = Arc::downgrade(&shared) as Weak<dyn Holder>;
+        target.register(holder);
+        Ok(PortQueue { shared, pump: Some(pump) })
+    }
+}
+
+fn open(options: &CompletionQueueBuilder) -> Result<Core, QueueError> {
+    let backend = backend::open(options.choice, options.size)?;
+    let mut core = Core::new(backend, LARGEST, false, options.gather_at_most)?;
+    core.watch_wake().map_err(|source| QueueError::System { what: "watching for wake-ups", source })?;
+    Ok(core)
+}
+
+impl PortQueue {
+    /// The key that comes with its packets.
+    pub fn key(&self) -> u64 {
+        self.shared.key
+    }
+
+    /// How many completions it can hold.
+    pub fn size(&self) -> usize {
+        self.shared.books().size
+    }
+
+    /// How many places request queues have reserved, closed ones included while completions of theirs are not
+    /// dequeued.
+    pub fn reserved(&self) -> usize {
+        self.shared.books().reserved
+    }
+
+    /// How many request queues it has.
+    pub fn request_queues(&self) -> usize {
+        self.shared.books().sides.iter().flatten().count()
+    }
+
+    /// How many completions went through it so far: its share of the load.
+    pub fn completed(&self) -> usize {
+        self.shared.load.load(Ordering::Relaxed)
+    }
+
+    /// How many packets it has sent to its port so far.
+    pub fn packets(&self) -> u64 {
+        self.shared.packets.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is armed: no packet of it waits, and no thread has the right to drain it.
+    pub fn is_armed(&self) -> bool {
+        self.shared.berth.is_full()
+    }
+
+    /// Which backend carries it.
+    pub fn backend(&self) -> BackendKind {
+        self.shared.kind
+    }
+
+    /// System calls that its pump has made so far, as of its last sleep.
+    pub fn system_calls(&self) -> u64 {
+        self.shared.system_calls.load(Ordering::Relaxed)
+    }
+
+    /// The error that stopped the backend for good, if one did (`RIO_CORRUPT_CQ`).
+    pub fn fault(&self) -> Option<io::Error> {
+        match self.shared.fault.load(Ordering::Acquire) {
+            0 => None,
+            error => Some(io::Error::from_raw_os_error(error)),
+        }
+    }
+
+    /// Closes it, as dropping it does (`RIOCloseCompletionQueue`).
+    pub fn close(self) {}
+}
+
+impl Drop for PortQueue {
+    fn drop(&mut self) {
+        self.shared.closed.store(true, Ordering::Release);
+        // Not answered when the pump has ended by itself.
+        let _ = self.shared.ask(|pump| {
+            pump.core.close();
+            pump.stopping = true;
+        });
+        if let Some(pump) = self.pump.take() {
+            // It runs nobody else's code, so it does not panic; if it did, nothing is left to be done about it.
+            let _ = pump.join();
+        }
+        drop(self.shared.berth.take());
+    }
+}
+
+impl std::fmt::Debug for PortQueue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PortQueue")
+            .field("key", &self.key())
+            .field("backend", &self.backend())
+            .field("size", &self.size())
+            .field("reserved", &self.reserved())
+            .finish_non_exhaustive()
+    }
+}
+
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<PortQueue>();
+};

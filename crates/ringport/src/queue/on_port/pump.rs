@@ -1,0 +1,268 @@
+//! The pump: the thread that owns a queue's backend.
+//!
+//! ```text
+//!   commands ─► receives posted ─► dequeue from the backend ─► completed, and a packet if armed
+//!       ▲                                    │ nothing
+//!       └─────────── sleep, gathering ◄──────┘
+//! ```
+
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
+
+use super::outbox::Handed;
+use super::shared::{Into, Post, Shared, Side};
+use crate::backend::contract::{Attachment, Completion, Outcome, Payload, Table};
+use crate::memory::Reader;
+use crate::notice;
+use crate::queue::completions::Completions;
+use crate::queue::core::Core;
+use crate::queue::error::QueueError;
+use crate::queue::options::{Receive, Send};
+
+/// How many completions are moved at a time.
+const BATCH: usize = 512;
+
+/// See the module.
+pub(super) struct Pump {
+    pub(super) core: Core,
+    shared: Arc<Shared>,
+    posts: Reader<Post>,
+    batch: Completions,
+    /// By key of the backend's table.
+    attached: Vec<Option<Arc<Side>>>,
+    /// By place in the books: the key of the backend's table.
+    keys: Vec<Option<u32>>,
+    /// Keys with few receives left.
+    low: Vec<u32>,
+    /// Sides whose sends did not fit into their sockets.
+    blocked: Vec<Arc<Side>>,
+    pub(super) stopping: bool,
+}
+
+impl Pump {
+    pub(super) fn new(core: Core, shared: Arc<Shared>, posts: Reader<Post>) -> Pump {
+        Pump {
+            core,
+            shared,
+            posts,
+            batch: Completions::with_capacity(BATCH),
+            attached: Vec::new(),
+            keys: Vec::new(),
+            low: Vec::new(),
+            blocked: Vec::new(),
+            stopping: false,
+        }
+    }
+
+    /// Works until the queue is closed.
+    pub(super) fn run(mut self) {
+        loop {
+            if self.shared.signals.take_woken() {
+                self.shared.commands.take().into_iter().for_each(|command| command(&mut self));
+            }
+            if self.stopping {
+                break;
+            }
+            self.take_posts();
+            let moved = self.step();
+            if moved == 0 && !self.rest() {
+                break;
+            }
+        }
+        self.shared.commands.close();
+    }
+
+    /// Moves one batch; returns how many there were.
+    fn step(&mut self) -> usize {
+        let count = self.core.dequeue(&mut self.batch);
+        if count > 0 {
+            self.hand_over();
+        }
+        if !self.blocked.is_empty() {
+            self.send_blocked();
+        }
+        count
+    }
+
+    /// Puts the completions of the batch into the queue of the port's threads.
+    fn hand_over(&mut self) {
+        let entries = self.batch.entries_mut();
+        let mut last = None;
+        for completion in entries.iter_mut() {
+            let key = completion.key;
+            if last.is_none_or(|(of, _)| of != key) {
+                let side = self.attached.get(key as usize).and_then(Option::as_ref);
+                last = Some((key, side.map_or(u32::MAX, |side| side.id)));
+                if is_low(&self.core.table, key) && !self.low.contains(&key) {
+                    self.low.push(key);
+                }
+            }
+            completion.key = last.map_or(u32::MAX, |(_, id)| id);
+        }
+        self.shared.complete(entries);
+    }
+
+    /// Takes up receives that were posted.
+    pub(super) fn take_posts(&mut self) {
+        while let Some(post) = self.posts.pop() {
+            let Post { id, options, token, into } = post;
+            let key = self.keys.get(id as usize).copied().flatten();
+            let kept = match (key, into) {
+                (Some(key), Into::Slice(buffer)) => {
+                    let posted = self.core.post_receive(key, buffer, options, token);
+                    posted.map_err(|refused| Payload::Unique(refused.buffer))
+                }
+                (Some(key), Into::Chain(chain)) => {
+                    let posted = self.core.post_receive(key, chain, options, token);
+                    posted.map_err(|refused| Payload::ChainMut(refused.buffer))
+                }
+                (Some(key), Into::Pool(pool)) => {
+                    self.core.post_from_pool(key, &pool, options, token).map_err(|_| Payload::None)
+                }
+                (None, Into::Slice(buffer)) => Err(Payload::Unique(buffer)),
+                (None, Into::Chain(chain)) => Err(Payload::ChainMut(chain)),
+                (None, Into::Pool(_)) => Err(Payload::None),
+            };
+            if let Err(payload) = kept {
+                self.abort(id, payload, options, token);
+            }
+        }
+    }
+
+    /// A receive was accepted, and then the backend would not have it: it completes, as each must.
+    #[cold]
+    fn abort(&mut self, id: u32, payload: Payload, options: Receive, token: u64) {
+        let side = self.shared.books().sides.get(id as usize).cloned().flatten();
+        self.shared.complete(&mut vec![Completion {
+            payload,
+            token,
+            socket_context: side.map_or(0, |side| side.context),
+            bytes: 0,
+            key: id,
+            error: 0,
+            outcome: Outcome::Aborted,
+            operation: crate::queue::Operation::Receive,
+            notifies: !options.silent,
+        }]);
+    }
+
+    /// Sleeps until there is something to do; `false` when the backend failed for good.
+    fn rest(&mut self) -> bool {
+        let shared = Arc::clone(&self.shared);
+        let table = &self.core.table;
+        self.low.retain(|key| is_low(table, *key));
+        if !self.low.is_empty() {
+            shared.wants_posts.store(true, Ordering::Relaxed);
+            // Whoever posts after this sees the wish; what was posted before it is seen here.
+            fence(Ordering::SeqCst);
+            if self.posts.has_more() {
+                shared.wants_posts.store(false, Ordering::Relaxed);
+                return true;
+            }
+        }
+        let gather = self.core.next_gathering();
+        let rested = self.core.rest(gather);
+        shared.wants_posts.store(false, Ordering::Relaxed);
+        shared.system_calls.store(self.core.backend.system_calls(), Ordering::Relaxed);
+        let fault = self.core.backend.fault();
+        let Some(fault) =
+            fault.or_else(|| rested.err().map(|error| error.raw_os_error().unwrap_or(libc::EIO)))
+        else {
+            return true;
+        };
+        shared.fault.store(fault, Ordering::Release);
+        let error = std::io::Error::from_raw_os_error(fault);
+        notice::say(&format!("a completion queue on a port failed, and completes nothing any more: {error}"));
+        // Its holder finds out by the packet.
+        shared.fire();
+        false
+    }
+
+    /// Attaches a request queue.
+    pub(super) fn attach(&mut self, side: &Arc<Side>, attachment: Attachment) -> Result<(), QueueError> {
+        let places = attachment.places();
+        self.core.reserve(places)?;
+        let receives = attachment.receive.is_some();
+        let key = self.core.attach(attachment).inspect_err(|_| self.core.unreserve(places))?;
+        let index = key as usize;
+        if self.attached.len() <= index {
+            self.attached.resize(index + 1, None);
+        }
+        if let Some(place) = self.attached.get_mut(index) {
+            *place = Some(Arc::clone(side));
+        }
+        let id = side.id as usize;
+        if self.keys.len() <= id {
+            self.keys.resize(id + 1, None);
+        }
+        if let Some(place) = self.keys.get_mut(id) {
+            *place = Some(key);
+        }
+        if receives {
+            self.low.push(key);
+        }
+        Ok(())
+    }
+
+    /// Cancels what is outstanding of a request queue, for good with `close`.
+    pub(super) fn cancel(&mut self, side: &Side, close: bool) {
+        self.take_posts();
+        let id = side.id as usize;
+        let Some(key) = self.keys.get(id).copied().flatten() else { return };
+        if close {
+            self.core.detach(key);
+            self.blocked.retain(|blocked| blocked.id != side.id);
+            self.low.retain(|low| *low != key);
+            if let Some(place) = self.keys.get_mut(id) {
+                *place = None;
+            }
+        } else {
+            self.core.cancel_and_go_on(key);
+        }
+        // At once, so that what was cancelled is in the queue when the caller goes on.
+        while self.step() > 0 {}
+    }
+
+    /// The key of a request queue in the backend's table.
+    pub(super) fn key_of(&self, side: &Side) -> Option<u32> {
+        self.keys.get(side.id as usize).copied().flatten()
+    }
+
+    /// Sends for a side whose socket was full, until it is not.
+    pub(super) fn send_for(&mut self, id: u32) {
+        let side = self.shared.books().sides.get(id as usize).cloned().flatten();
+        if let Some(side) = side
+            && !self.blocked.iter().any(|blocked| blocked.id == id)
+        {
+            self.blocked.push(side);
+            self.send_blocked();
+        }
+    }
+
+    fn send_blocked(&mut self) {
+        let Pump { core, keys, blocked, .. } = self;
+        blocked.retain(|side| {
+            let Some(key) = keys.get(side.id as usize).copied().flatten() else { return false };
+            let Some(outbox) = side.outbox.as_ref() else { return false };
+            let idle = core
+                .table
+                .get(key)
+                .and_then(|attachment| attachment.send.as_ref())
+                .is_none_or(|send| send.posted.is_empty());
+            let handed = outbox.hand_over(idle, |request, control| {
+                let options = Send { to: request.peer, control, silent: !request.notifies, defer: true };
+                core.accept_send(key, request.payload, options, request.token);
+            });
+            if handed == Handed::Some {
+                core.commit(key);
+            }
+            handed != Handed::Back
+        });
+    }
+}
+
+/// Whether a receive side has few receives left.
+fn is_low(table: &Table, key: u32) -> bool {
+    let side = table.get(key).and_then(|attachment| attachment.receive.as_ref());
+    side.is_some_and(|side| side.posted.len() * 4 < side.limit as usize)
+}

@@ -1,0 +1,241 @@
+//! What the pump, the threads of the port and everybody who posts share of one queue.
+
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::command::Commands;
+use super::notifier::{HeldRight, Holder, Target};
+use super::outbox::Outbox;
+use super::pump::Pump;
+use super::quota::Quota;
+use super::ready::{Drainer, Ready};
+use crate::backend::contract::{Completion, Operation};
+use crate::backend::sys::thread;
+use crate::backend::{self, BackendKind};
+use crate::memory::{Berth, BufferMut, BufferPool, ChainMut, Ring};
+use crate::queue::error::QueueError;
+use crate::queue::options::Receive;
+use crate::queue::signals::{Signals, WOKEN};
+
+/// One request queue, as far as this completion queue is concerned.
+#[derive(Debug)]
+pub(super) struct Side {
+    /// Its place in the books: the key of its completions.
+    pub(super) id: u32,
+    pub(super) context: u64,
+    pub(super) receive: Quota,
+    pub(super) send: Quota,
+    pub(super) outbox: Option<Outbox>,
+    pub(super) closed: AtomicBool,
+}
+
+impl Side {
+    fn places(&self) -> usize {
+        self.receive.limit() as usize + self.send.limit() as usize
+    }
+
+    pub(super) fn quota(&self, operation: Operation) -> &Quota {
+        match operation {
+            Operation::Receive => &self.receive,
+            Operation::Send => &self.send,
+        }
+    }
+
+    /// Closed, and all of its completions are dequeued.
+    pub(super) fn is_done(&self) -> bool {
+        self.closed.load(Ordering::Acquire) && self.receive.outstanding() + self.send.outstanding() == 0
+    }
+}
+
+/// A receive on its way to the pump.
+#[derive(Debug)]
+pub(super) struct Post {
+    pub(super) id: u32,
+    pub(super) options: Receive,
+    pub(super) token: u64,
+    pub(super) into: Into,
+}
+
+/// What a receive is to fill.
+#[derive(Debug)]
+pub(crate) enum Into {
+    Slice(BufferMut),
+    Chain(ChainMut),
+    /// A slice of this pool, as soon as it has one.
+    Pool(BufferPool),
+}
+
+/// Who is on the queue, and what is reserved.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    pub(super) size: usize,
+    pub(super) reserved: usize,
+    pub(super) sides: Vec<Option<Arc<Side>>>,
+}
+
+/// See the module.
+pub(super) struct Shared {
+    pub(super) key: u64,
+    pub(super) kind: BackendKind,
+    pub(super) results_per_packet: usize,
+    pub(super) target: Target,
+    pub(super) completed: Arc<Ring<Completion>>,
+    pub(super) berth: Berth<Drainer>,
+    pub(super) posts: Arc<Ring<Post>>,
+    /// The pump sleeps with few receives left: whoever posts wakes it.
+    pub(super) wants_posts: AtomicBool,
+    pub(super) signals: Arc<Signals>,
+    pub(super) commands: Commands,
+    books: Mutex<Books>,
+    /// Goes up with each change of the sides.
+    pub(super) generation: AtomicU32,
+    pub(super) closed: AtomicBool,
+    pub(super) fault: AtomicI32,
+    pub(super) system_calls: AtomicU64,
+    /// Packets that the queue has sent to its port.
+    pub(super) packets: AtomicU64,
+    /// Completions that went through it.
+    pub(super) load: AtomicUsize,
+    holder: AtomicU32,
+    held_since: AtomicU64,
+}
+
+/// What a queue is made of, for [`Shared::new`].
+pub(super) struct Parts {
+    pub(super) key: u64,
+    pub(super) kind: BackendKind,
+    pub(super) size: usize,
+    pub(super) results_per_packet: usize,
+    pub(super) target: Target,
+    pub(super) completed: Arc<Ring<Completion>>,
+    pub(super) posts: Arc<Ring<Post>>,
+    pub(super) signals: Arc<Signals>,
+}
+
+impl Shared {
+    pub(super) fn new(parts: Parts) -> Shared {
+        Shared {
+            key: parts.key,
+            kind: parts.kind,
+            results_per_packet: parts.results_per_packet,
+            target: parts.target,
+            completed: parts.completed,
+            berth: Berth::new(),
+            posts: parts.posts,
+            wants_posts: AtomicBool::new(false),
+            signals: parts.signals,
+            commands: Commands::new(),
+            books: Mutex::new(Books { size: parts.size, ..Books::default() }),
+            generation: AtomicU32::new(0),
+            closed: AtomicBool::new(false),
+            fault: AtomicI32::new(0),
+            system_calls: AtomicU64::new(0),
+            packets: AtomicU64::new(0),
+            load: AtomicUsize::new(0),
+            holder: AtomicU32::new(0),
+            held_since: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the pump.
+    pub(super) fn wake_pump(&self) {
+        self.signals.raise(WOKEN);
+    }
+
+    /// Has the pump do something, and waits for its answer; `None` when the queue is closed.
+    pub(super) fn ask<R: Send + 'static>(
+        &self,
+        run: impl FnOnce(&mut Pump) -> R + Send + 'static,
+    ) -> Option<R> {
+        let told = self.commands.push(run);
+        self.wake_pump();
+        told.recv().ok()
+    }
+
+    /// Reserves the places of a side and enters it into the books.
+    pub(super) fn enter(&self, make: impl FnOnce(u32) -> Side) -> Result<Arc<Side>, QueueError> {
+        let mut books = self.books();
+        if self.closed.load(Ordering::Acquire) {
+            return Err(QueueError::Closed);
+        }
+        let free = books.sides.iter().position(Option::is_none).unwrap_or(books.sides.len());
+        let side = Arc::new(make(free as u32));
+        let asked = side.places();
+        if asked > books.size.saturating_sub(books.reserved) {
+            return Err(QueueError::NoRoom { asked, reserved: books.reserved, size: books.size });
+        }
+        books.reserved += asked;
+        match books.sides.get_mut(free) {
+            Some(place) => *place = Some(Arc::clone(&side)),
+            None => books.sides.push(Some(Arc::clone(&side))),
+        }
+        self.generation.fetch_add(1, Ordering::Release);
+        Ok(side)
+    }
+
+    /// Forgets a side whose completions are all dequeued, or that never had any.
+    pub(super) fn forget(&self, side: &Side) {
+        let mut books = self.books();
+        let place = books.sides.get_mut(side.id as usize);
+        // Whoever dequeues and whoever closes may both find it done.
+        if place.and_then(|place| place.take_if(|other| std::ptr::eq(Arc::as_ptr(other), side))).is_some() {
+            books.reserved = books.reserved.saturating_sub(side.places());
+            self.generation.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// Appends completions, for which there is room because it was reserved, and notifies if any of them does.
+    #[inline]
+    pub(super) fn complete(&self, completions: &mut Vec<Completion>) {
+        if completions.is_empty() {
+            return;
+        }
+        let notifies = completions.iter().any(|completion| completion.notifies);
+        self.load.fetch_add(completions.len(), Ordering::Relaxed);
+        let kept = self.completed.push_all(completions);
+        debug_assert!(kept, "completions have reserved places");
+        if notifies {
+            self.fire();
+        }
+    }
+
+    /// Sends the packet of an armed queue.
+    #[inline]
+    pub(super) fn fire(self: &Shared) {
+        if let Some(drainer) = self.berth.take() {
+            self.send_packet(drainer);
+        }
+    }
+
+    pub(super) fn send_packet(&self, drainer: Box<Drainer>) {
+        self.packets.fetch_add(1, Ordering::Relaxed);
+        if let Err(ready) = self.target.deliver(Ready::new(drainer)) {
+            // The port is closed: nobody will ever take it.
+            ready.forfeit();
+        }
+    }
+
+    /// A thread took the packet, or let the right go.
+    pub(super) fn note_holder(&self, held: bool) {
+        if held {
+            self.holder.store(thread::number(), Ordering::Relaxed);
+            self.held_since.store(backend::now().max(1), Ordering::Release);
+        } else {
+            self.held_since.store(0, Ordering::Release);
+        }
+    }
+}
+
+impl Holder for Shared {
+    fn held(&self) -> Option<HeldRight> {
+        let since = self.held_since.load(Ordering::Acquire);
+        let age = Duration::from_nanos(backend::now().saturating_sub(since));
+        let thread = self.holder.load(Ordering::Relaxed);
+        (since != 0).then_some(HeldRight { key: self.key, thread, age, blocked: false })
+    }
+}
