@@ -18,7 +18,7 @@ Examples:
   ringport                                              all designs, a minute or so
   ringport compare --designs blocking,event-polled --rounds 5
   ringport compare --rate 100k/s --payload 64           what each design costs when it is not flooded
-  ringport compare --sender gso --json results.json
+  ringport compare --sender gso --json results.json --report report.html
   ringport compare --flows 8                            several source ports, for the sharded designs to spread
   ringport compare --pending 1000 --max-results 64      equal depth: every design that has a queue gets the same
   ringport compare --remote 192.0.2.7                   the generator on another machine
@@ -93,6 +93,10 @@ pub(crate) struct CompareOptions {
     /// Write all figures to this file as JSON; '-' prints them in place of the table
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+
+    /// Write a report with charts to this file: one HTML page that needs nothing else
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// Whether the kernel may join datagrams of one peer on their way in (UDP_GRO).

@@ -8,7 +8,7 @@
 //!       summary  = medians over the rounds
 //!       ratios   = to port, to the best plain design, to the reference
 //!       verdict  = a sentence a design
-//!       table / document = for people / for machines
+//!       table / report / document = for people at once / for people later / for machines
 //! ```
 
 mod arguments;
@@ -17,6 +17,7 @@ mod generator;
 mod measure;
 mod observer;
 mod ratios;
+mod report;
 mod result;
 mod samples;
 mod setting;
@@ -29,6 +30,7 @@ mod timeline;
 mod verdict;
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use ringport::Design;
 
@@ -47,6 +49,9 @@ use setting::Setting;
 /// Runs the comparison.
 pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
     let (setting, designs) = Setting::of(options)?;
+    for file in [&options.json, &options.report].into_iter().flatten() {
+        check_folder(file)?;
+    }
     let samples = options.samples.as_deref().map(SampleFile::create).transpose()?;
     let remote =
         options.remote.as_deref().map(|host| Remote::listen(host, options.control_port)).transpose()?;
@@ -69,6 +74,18 @@ pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
     };
     session.rounds(&designs);
     session.conclude(options)
+}
+
+/// A file that has no folder is told of at once, and not after a minute of measuring.
+fn check_folder(file: &Path) -> Result<(), Failure> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Failure::failed(format!(
+            "could not write '{}': there is no folder '{}'",
+            file.display(),
+            folder.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// A comparison under way.
@@ -144,6 +161,10 @@ impl Session {
                 document.write(file)?;
             }
             None => document.print_table()?,
+        }
+        match &options.report {
+            Some(file) => report::write(&document, file)?,
+            None => output::note("for charts of all this, add --report FILE.html"),
         }
         if document.interrupted {
             output::warning("ended early, as asked: the figures above are of the rounds until then");

@@ -21,7 +21,7 @@ pub(crate) enum Standing {
 }
 
 /// Differences smaller than this are not worth a word, even if every round agrees on them.
-const NOTICEABLE: f64 = 0.03;
+pub(crate) const NOTICEABLE: f64 = 0.03;
 
 impl Figure {
     /// None without any round.

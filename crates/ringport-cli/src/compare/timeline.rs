@@ -45,6 +45,13 @@ pub(crate) struct MemoryThen {
     pub(crate) locked_bytes: u64,
 }
 
+impl Moment {
+    /// A count as so many a second; None for the first moment, and for what this system does not count.
+    pub(crate) fn per_second(&self, count: Option<u64>) -> Option<f64> {
+        count.filter(|_| self.interval_s > 0.0).map(|count| count as f64 / self.interval_s)
+    }
+}
+
 /// What the receiver has done so far, as it is looked at for a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
@@ -139,6 +146,8 @@ mod tests {
         let told: Vec<_> =
             moments.iter().map(|it| (it.second, it.interval_s, it.datagrams, it.cpu_ns)).collect();
         assert_eq!(told, [(0.0, 0.0, 0, 0), (0.5, 0.5, 1_000, 100_000), (1.5, 1.0, 3_000, 300_000)]);
+        assert_eq!((moments[0].per_second(Some(7)), moments[1].per_second(None)), (None, None));
+        assert_eq!(moments[1].per_second(Some(1_000)), Some(2_000.0));
         assert_eq!(moments[2].context_switches, 300);
         assert_eq!(moments[2].memory.resident_bytes, 2);
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::setting::Setting;
-use super::statistics::Standing;
+use super::statistics::{NOTICEABLE, Standing};
 use super::summary::Summary;
 
 /// Differences of shares of lost datagrams smaller than this are not worth a word.
@@ -79,10 +79,13 @@ fn stand(summary: &Summary, reference: &Summary, paced: bool) -> (Outcome, Strin
     };
     let cpu = my_cost.cheaper(&their_cost);
     let rate = if paced { Standing::Level } else { my_rate.faster(&their_rate) };
-    let cpu_text = format!("{:.2} times the CPU a datagram", my_cost.median / their_cost.median);
+    let cpu_text = figure_text(my_cost.median / their_cost.median, "CPU a datagram", cpu, summary.rounds);
     let figures = match paced {
         true => cpu_text,
-        false => format!("{:.2} times the rate, {cpu_text}", my_rate.median / their_rate.median),
+        false => {
+            let ratio = my_rate.median / their_rate.median;
+            format!("{}, {cpu_text}", figure_text(ratio, "rate", rate, summary.rounds))
+        }
     };
     let standings = [rate, cpu];
     let (better, worse) = (standings.contains(&Standing::Better), standings.contains(&Standing::Worse));
@@ -97,10 +100,16 @@ fn stand(summary: &Summary, reference: &Summary, paced: bool) -> (Outcome, Strin
     };
     let doubt = match (outcome, summary.rounds) {
         (_, 1) => "; one round only, so take it as a hint (try --rounds 5)",
-        (Outcome::Unclear, _) => "; the rounds overlap (try --rounds 9)",
+        (Outcome::Unclear, _) => "; more rounds may tell (try --rounds 9)",
         _ => "",
     };
     (outcome, format!("{lead}: {figures}{doubt}"))
+}
+
+/// A ratio in words, with a doubt where the rounds do not bear it out.
+fn figure_text(ratio: f64, what: &str, standing: Standing, rounds: usize) -> String {
+    let doubtful = standing == Standing::Level && rounds > 1 && (ratio - 1.0).abs() >= NOTICEABLE;
+    format!("{ratio:.2} times the {what}{}", if doubtful { " (the rounds overlap)" } else { "" })
 }
 
 /// The same against the best plain design, where that is another one.
@@ -145,6 +154,7 @@ fn remark(design: &str, flows: u32) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::statistics::Figure;
     use super::super::testing::summary;
     use super::*;
 
@@ -172,6 +182,19 @@ mod tests {
         assert!(mixed == Outcome::Mixed && sentence.contains("MORE CPU"), "{sentence}");
         let (unclear, sentence) = outcome(101.0, 1_010.0);
         assert!(unclear == Outcome::Unclear && sentence.contains("no clear winner"), "{sentence}");
+    }
+
+    #[test]
+    fn a_ratio_that_the_rounds_do_not_bear_out_says_so() {
+        let port = summary("port", 100.0, 1_000.0);
+        let mut hybrid = summary("hybrid", 150.0, 400.0);
+        hybrid.rate_per_s = Figure::of([90.0, 150.0, 160.0]);
+        let (outcome, sentence) = said(&hybrid, &port, &port, false);
+        assert_eq!(outcome, Outcome::Wins, "by its CPU");
+        assert!(
+            sentence.contains("1.50 times the rate (the rounds overlap), 0.40 times the CPU"),
+            "{sentence}"
+        );
     }
 
     #[test]

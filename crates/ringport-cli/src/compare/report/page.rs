@@ -1,0 +1,228 @@
+//! The page: its head, and the order in which a reader meets things. The verdict comes first, the raw figures last.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::bars::{Bars, Best};
+use super::scale::short;
+use super::{family, headline, histogram, latency, losses, shares, table, threads, timelines, verdicts};
+use crate::compare::document::Document;
+use crate::compare::statistics::Figure;
+use crate::compare::summary::Summary;
+use crate::output::whole;
+
+const STYLE: &str = include_str!("style.css");
+/// Nothing is loaded and no script runs, whatever may stand in the names of a machine.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// The whole file.
+pub(super) fn render(document: &Document) -> serde_json::Result<String> {
+    let data = json(document)?;
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { "UDP server designs compared" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (opening(document))
+                    (section("Verdicts", "All rounds have to agree before a design is said to win or to lose.",
+                        verdicts::draw(&document.verdicts)))
+                    (section("Figures", "Medians over the rounds.", table::draw(document)))
+                    (section("Charts", &charts_note(document), charts(document)))
+                    @if let Some(pictures) = histogram::draw(&document.medians) {
+                        (section("Results per dequeue", "Share of the dequeues that brought so many datagrams: 1, 2 to 3, \
+                            4 to 7 and so on. All rounds and threads together.", pictures))
+                    }
+                    (section("While they ran", &lines_note(document),
+                        timelines::draw(&document.medians, &document.results)))
+                    (section("Threads", "Every counter of every thread, of the last round.",
+                        threads::draw(&document.medians, &document.results)))
+                    (closing(document))
+                }
+                script type="application/json" id="data" { (PreEscaped(data)) }
+            }
+        }
+    };
+    Ok(page.into_string())
+}
+
+fn opening(document: &Document) -> Markup {
+    html! {
+        header {
+            p.kicker { "ringport compare" }
+            h1 { "UDP server designs compared" }
+            @for sentence in headline::sentences(document) { p.headline { (sentence) } }
+        }
+        dl.setting {
+            @for (what, words) in document.setting.words() { dt { (what) } dd { (words) } }
+        }
+    }
+}
+
+fn section(title: &str, note: &str, body: Markup) -> Markup {
+    html! {
+        section {
+            h2 { (title) }
+            @if !note.is_empty() { p.note { (note) } }
+            (body)
+        }
+    }
+}
+
+fn charts_note(document: &Document) -> String {
+    format!(
+        "Bars are medians, whiskers reach from the lowest to the highest round, the dashed line is {}. The best stands \
+         first.",
+        document.setting.reference
+    )
+}
+
+fn lines_note(document: &Document) -> String {
+    format!(
+        "A sample every {} ms. Each kind of line has one scale in all pictures; the last round is drawn strongest. \
+         Softirqs and errors are the whole machine's, generator included.",
+        document.setting.sample_every_ms
+    )
+}
+
+fn charts(document: &Document) -> Markup {
+    let (medians, reference) = (document.medians.as_slice(), document.setting.reference.as_str());
+    let figures = |figure: fn(&Summary) -> Option<Figure>| -> Vec<(&str, Option<Figure>)> {
+        medians.iter().map(|it| (it.design.as_str(), figure(it))).collect()
+    };
+    let bars = |title, note, best, print| Bars { title, note, best, print, reference };
+    let rate_note = "Handled a second, from the first datagram to the last.";
+    let cpu_note = "Nanoseconds of the whole receiving process, user and kernel.";
+    let switches_note = "Of the whole receiving process, for each 1,000 datagrams.";
+    let latency_note = "From sending to handling: ● p50, ◆ p99, ❙ p99.9. The scale is logarithmic.";
+    html! {
+        (family::legend(medians.iter().map(|it| it.design.as_str())))
+        div.charts {
+            (bars("Datagrams a second", rate_note, Best::Most, whole).draw(&figures(|it| it.rate_per_s)))
+            (bars("CPU a datagram", cpu_note, Best::Least, |ns| format!("{} ns", whole(ns)))
+                .draw(&figures(|it| it.cpu_ns_per_datagram)))
+            (bars("Context switches", switches_note, Best::Least, short)
+                .draw(&figures(|it| it.context_switches_per_1000)))
+            (losses::draw(medians))
+            @if let Some(latency) = latency::draw(medians, latency_note) { (latency) }
+            (shares::draw(medians))
+        }
+    }
+}
+
+fn closing(document: &Document) -> Markup {
+    html! {
+        footer {
+            @if !document.failures.is_empty() {
+                h2 { "Failed" }
+                ul { @for failed in &document.failures {
+                    li { (failed.design) ", round " (failed.round) ": " (failed.sentence) }
+                } }
+            }
+            h2 { "How to read this" }
+            @for remark in document.setting.remarks() { p { (remark) } }
+            p {
+                "CPU time and context switches are those of the whole receiving process, its own helper threads \
+                 included, read from outside between its first and its last datagram. All figures, also those not \
+                 drawn, are in this file as JSON, in the element "
+                code { "script#data" } "."
+            }
+        }
+    }
+}
+
+/// The figures as JSON that can stand inside a script element: nothing in it can end that element.
+fn json(document: &Document) -> serde_json::Result<String> {
+    Ok(serde_json::to_string(document)?.replace('<', "\\u003c"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::document::Failed;
+    use crate::compare::testing;
+
+    const DESIGNS: [&str; 5] = ["blocking", "port", "event-polled", "registered-port", "hybrid"];
+    const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror='alert(2)'>\"&";
+
+    /// The JSON between the tags of the data element.
+    fn data(page: &str) -> serde_json::Value {
+        let (_, rest) = page.split_once(r#"<script type="application/json" id="data">"#).unwrap();
+        serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+    }
+
+    /// Every element that begins ends, in order, but for those that HTML leaves open.
+    fn assert_balanced(page: &str) {
+        let mut open: Vec<&str> = Vec::new();
+        // The style holds no tags, and the data none that is not escaped.
+        for tag in page.split('<').skip(1).filter_map(|part| part.split(['>', ' ']).next()) {
+            match tag.strip_prefix('/') {
+                Some(end) => assert_eq!(open.pop(), Some(end), "{open:?}"),
+                None if matches!(tag, "!DOCTYPE" | "meta") => {}
+                None => open.push(tag),
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn a_page_for_all_designs_is_whole_and_loads_nothing() {
+        let document = testing::document(&DESIGNS);
+        let page = render(&document).unwrap();
+        assert_balanced(&page);
+        for outside in ["http://", "https://", "//cdn", "<link", "src=", "@import", "url(", "<iframe"] {
+            assert!(!page.contains(outside), "{outside}");
+        }
+        assert_eq!(page.matches("<script").count(), 1, "the data alone");
+        for design in DESIGNS {
+            assert!(page.contains(&format!("aria-label=\"Time lines of {design}\"")), "{design}");
+        }
+        for title in ["Datagrams a second", "CPU a datagram", "Lost datagrams", "Share of the work a thread"]
+        {
+            assert!(page.contains(&format!("aria-label=\"{title}\"")), "{title}");
+        }
+        assert!(page.contains("it fell over"), "what failed is not kept back");
+        assert_eq!(data(&page), serde_json::to_value(&document).unwrap());
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let mut document = testing::document(&DESIGNS);
+        document.setting.machine.cpu_model = HOSTILE.into();
+        document.failures.push(Failed { design: HOSTILE.into(), round: 1, sentence: HOSTILE.into() });
+        let page = render(&document).unwrap();
+        assert_balanced(&page);
+        assert_eq!((page.matches("<script").count(), page.matches("</script").count()), (1, 1));
+        assert!(!page.contains("<img"), "escaped wherever it stands");
+        assert_eq!(data(&page)["setting"]["machine"]["cpu_model"], HOSTILE);
+    }
+
+    #[test]
+    fn bars_stand_sorted_from_the_best() {
+        let page = render(&testing::document(&DESIGNS)).unwrap();
+        let chart = |title: &str| {
+            let (_, rest) = page.split_once(&format!("aria-label=\"{title}\"")).unwrap();
+            let chart = rest.split_once("</svg>").unwrap().0.to_owned();
+            let mut places: Vec<_> =
+                DESIGNS.map(|design| (chart.find(&format!(">{design}<")), design)).to_vec();
+            places.sort_unstable();
+            places.into_iter().map(|(_, design)| design).collect::<Vec<_>>()
+        };
+        assert_eq!(chart("Datagrams a second"), DESIGNS, "the first was made the fastest");
+        assert_eq!(chart("CPU a datagram"), DESIGNS, "and the cheapest");
+        assert_eq!(chart("Lost datagrams"), DESIGNS, "and the one that lost the least");
+    }
+
+    #[test]
+    fn one_design_without_latency_and_without_a_rival_makes_a_page_too() {
+        let page = render(&testing::document(&["event"])).unwrap();
+        assert_balanced(&page);
+        assert!(!page.contains("aria-label=\"Latency\""), "nothing was measured");
+    }
+}

@@ -1,0 +1,93 @@
+//! What happened while each design ran: five time lines, one below the other, all rounds in one picture.
+//!
+//! Each kind of line has the same scale in every picture; how long a design ran is its own. A step is as wide as the time it stands for: nothing is drawn
+//! that was not measured.
+
+use maud::{Markup, html};
+
+use super::family::Family;
+use super::figure::svg;
+use super::scale::{Linear, at, short, short_bytes};
+use crate::compare::result::Measured;
+use crate::compare::summary::Summary;
+use crate::compare::timeline::Moment;
+
+const WIDTH: f64 = 260.0;
+const ROW: f64 = 49.0;
+const LINE: f64 = 26.0;
+const AXIS: f64 = 16.0;
+
+/// One kind of time line.
+struct Kind {
+    words: &'static str,
+    value: fn(&Moment) -> Option<f64>,
+    print: fn(f64) -> String,
+}
+
+const KINDS: [Kind; 5] = [
+    Kind { words: "datagrams/s", value: |it| it.per_second(Some(it.datagrams)), print: short },
+    Kind { words: "context switches/s", value: |it| it.per_second(Some(it.context_switches)), print: short },
+    Kind { words: "softirqs/s, machine", value: |it| it.per_second(it.system.softirqs), print: short },
+    Kind { words: "UDP errors/s, machine", value: |it| it.per_second(it.system.udp_in_errors), print: short },
+    Kind {
+        words: "resident memory",
+        value: |it| (it.interval_s > 0.0).then_some(it.memory.resident_bytes as f64),
+        print: short_bytes,
+    },
+];
+
+/// Draws one picture a design.
+pub(super) fn draw(summaries: &[Summary], results: &[Measured]) -> Markup {
+    let moments = || results.iter().flat_map(|result| &result.samples);
+    let most = KINDS.map(|kind| moments().filter_map(kind.value).fold(0.0, f64::max));
+    html! {
+        div.cards {
+            @for summary in summaries {
+                @let rounds: Vec<&[Moment]> =
+                    results.iter().filter(|it| it.design == summary.design).map(|it| it.samples.as_slice()).collect();
+                div.card {
+                    h4 { (summary.design) }
+                    (picture(&summary.design, &rounds, most))
+                }
+            }
+        }
+    }
+}
+
+fn picture(design: &str, rounds: &[&[Moment]], most: [f64; 5]) -> Markup {
+    let last = rounds.iter().flat_map(|it| it.iter()).map(|moment| moment.second).fold(0.0, f64::max);
+    let time = Linear::new(last, WIDTH);
+    let height = KINDS.len() as f64 * ROW + AXIS;
+    let body = html! {
+        @for (index, (kind, most)) in KINDS.iter().zip(most).enumerate() {
+            @let bottom = index as f64 * ROW + ROW - 4.0;
+            @let scale = Linear::new(most, LINE);
+            @let highest = rounds.iter().flat_map(|it| it.iter()).filter_map(kind.value).fold(f64::NAN, f64::max);
+            text.tick x="0" y=(at(bottom - LINE - 5.0)) { (kind.words) }
+            text.tick x=(at(WIDTH)) y=(at(bottom - LINE - 5.0)) text-anchor="end" {
+                @if highest.is_nan() { "not told here" } @else { "at most " ((kind.print)(highest)) }
+            }
+            line.axis x1="0" x2=(at(WIDTH)) y1=(at(bottom)) y2=(at(bottom)) {}
+            @for (round, moments) in rounds.iter().enumerate() {
+                path.line.(Family::of(design).class()) d=(steps(moments, kind, time, scale, bottom))
+                    stroke-opacity=(if round + 1 == rounds.len() { "1" } else { "0.45" }) {}
+            }
+        }
+        text.tick x="0" y=(at(height - 3.0)) { "0 s" }
+        text.tick x=(at(WIDTH)) y=(at(height - 3.0)) text-anchor="end" { (format!("{last:.2} s")) }
+    };
+    svg(&format!("Time lines of {design}"), WIDTH, height, body)
+}
+
+/// A step for each moment, from the one before to it.
+fn steps(moments: &[Moment], kind: &Kind, time: Linear, scale: Linear, bottom: f64) -> String {
+    let mut path = String::new();
+    for moment in moments {
+        let Some(value) = (kind.value)(moment) else { continue };
+        let from = at(time.length(moment.second - moment.interval_s));
+        let (to, y) = (at(time.length(moment.second)), at(bottom - scale.length(value)));
+        let start = if path.is_empty() { format!("M{from} {y}") } else { format!("H{from}V{y}") };
+        path += &format!("{start}H{to}");
+    }
+    path
+}
