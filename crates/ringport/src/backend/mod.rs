@@ -8,6 +8,7 @@ pub(crate) mod contract;
 pub(crate) mod datagram;
 mod epoll;
 mod open;
+pub(crate) mod plain;
 pub(crate) mod sys;
 mod uring;
 

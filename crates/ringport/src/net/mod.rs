@@ -7,6 +7,7 @@
 mod address;
 mod buffers;
 mod builder;
+mod claim;
 mod control;
 mod drops;
 mod ecn;
@@ -22,6 +23,7 @@ mod timestamp;
 
 pub use buffers::{receive_buffer_limit, send_buffer_limit};
 pub use builder::UdpSocketBuilder;
+pub(crate) use claim::{Claim, Sides};
 pub use control::{ControlBuffer, ControlError, ControlMessage, ControlMessages};
 pub use ecn::Ecn;
 pub use error::SocketError;

@@ -2,6 +2,7 @@
 
 use super::error::PortError;
 use super::port::CompletionPort;
+use crate::backend::BackendChoice;
 
 /// The most threads that may run at once.
 const MOST_RUNNING: usize = 65_536;
@@ -9,6 +10,8 @@ const MOST_RUNNING: usize = 65_536;
 const MOST_QUEUED: usize = 1 << 24;
 /// Posted packets that may be queued, unless told otherwise.
 const QUEUE_LIMIT: usize = 65_536;
+/// Threads for files, unless told otherwise.
+const FILE_THREADS: usize = 4;
 
 /// Options of a [`CompletionPort`].
 ///
@@ -24,11 +27,18 @@ const QUEUE_LIMIT: usize = 65_536;
 pub struct CompletionPortBuilder {
     pub(super) concurrency: usize,
     pub(super) queue_limit: usize,
+    pub(super) backend: BackendChoice,
+    pub(super) file_threads: usize,
 }
 
 impl CompletionPortBuilder {
     pub(super) fn new() -> CompletionPortBuilder {
-        CompletionPortBuilder { concurrency: 0, queue_limit: QUEUE_LIMIT }
+        CompletionPortBuilder {
+            concurrency: 0,
+            queue_limit: QUEUE_LIMIT,
+            backend: BackendChoice::Automatic,
+            file_threads: FILE_THREADS,
+        }
     }
 
     /// How many threads may run at once; 0, the default, means as many as there are processors.
@@ -41,6 +51,21 @@ impl CompletionPortBuilder {
     /// operations and of completion queues have their places already and are not limited by this.
     pub fn queue_limit(mut self, packets: usize) -> Self {
         self.queue_limit = packets;
+        self
+    }
+
+    /// What carries the operations of files and sockets. With [`BackendChoice::Automatic`], the default, the
+    /// environment variable `RINGPORT_BACKEND` decides, then what this kernel allows. It is opened for the first
+    /// handle.
+    pub fn backend(mut self, choice: BackendChoice) -> Self {
+        self.backend = choice;
+        self
+    }
+
+    /// How many threads read and write files, at most, where epoll is the backend; 4 by default, at least 1. They
+    /// are started as they are needed. io_uring needs none.
+    pub fn file_threads(mut self, threads: usize) -> Self {
+        self.file_threads = threads;
         self
     }
 

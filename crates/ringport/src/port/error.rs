@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::backend::BackendError;
+
 /// Why a port, or a handle on it, could not be made.
 ///
 /// ```
@@ -29,8 +31,15 @@ pub enum PortError {
         /// The most that is possible.
         most: usize,
     },
+    /// The socket is associated with a port already, or has a request queue (`CreateIoCompletionPort` calls it
+    /// invalid).
+    #[error("the socket belongs to a port or a request queue already: use that, or close it first")]
+    AlreadyAssociated,
+    /// The backend asked for cannot run here.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
     /// The system refused something.
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}{}", advice(source))]
     System {
         /// What was tried.
         what: &'static str,
@@ -40,6 +49,17 @@ pub enum PortError {
     /// The port is closed.
     #[error("the completion port is closed")]
     Closed,
+}
+
+/// What to change when the system refuses, where that is known.
+fn advice(error: &io::Error) -> &'static str {
+    match error.raw_os_error() {
+        Some(libc::EMFILE) => "; raise the limit of open files (ulimit -n, LimitNOFILE=)",
+        Some(libc::ENFILE) => "; raise fs.file-max",
+        Some(libc::EAGAIN) => "; raise the limit of threads (ulimit -u, TasksMax=)",
+        Some(libc::ENOSPC) => "; raise fs.epoll.max_user_watches",
+        _ => "",
+    }
 }
 
 /// Why a wait ended without a packet: the two cases that `GetQueuedCompletionStatus` tells apart by

@@ -19,6 +19,7 @@ mod builder;
 mod counters;
 mod error;
 mod membership;
+mod operation;
 mod packet;
 mod poller;
 mod port;
@@ -30,5 +31,9 @@ mod sync;
 pub use builder::CompletionPortBuilder;
 pub use counters::PortCounters;
 pub use error::{PacketRefused, PortError, PortWaitError};
+pub use operation::{
+    CancelError, Done, LimitError, NotStarted, OperationBuffer, OperationFailure, OperationId, OperationKind,
+    PortFile, PortTcpListener, PortTcpStream, PortUdpSocket, ReadBuffer, StartError, Started, WriteBuffer,
+};
 pub use packet::{Packet, Packets};
 pub use port::CompletionPort;

@@ -1,5 +1,6 @@
 //! What a port delivers.
 
+use super::operation::Done;
 use crate::queue::Ready;
 
 /// One completion packet.
@@ -27,6 +28,8 @@ pub enum Packet {
     },
     /// A completion queue has results: the exclusive right to drain it.
     Ready(Ready),
+    /// An operation on a file or a socket is done: well or not, [`Done::result`] tells.
+    Operation(Done),
 }
 
 /// Where [`CompletionPort::wait_many`](super::CompletionPort::wait_many) puts packets: room for a stated number,

@@ -7,6 +7,7 @@ use super::builder::CompletionPortBuilder;
 use super::counters::PortCounters;
 use super::error::{PacketRefused, PortError, PortWaitError};
 use super::membership::{self, Place};
+use super::operation::Operations;
 use super::packet::{Packet, Packets};
 use super::poller::Poller;
 use super::scheduler::{Refusal, Scheduler, Step};
@@ -24,6 +25,7 @@ pub(crate) struct PortCore {
     poller: OnceLock<Arc<dyn Poller>>,
     /// The completion queues on it.
     queues: Mutex<Vec<Weak<dyn Holder>>>,
+    pub(super) operations: Operations,
 }
 
 /// A completion port: packets from many sources for many threads, of which only so many run at once.
@@ -101,6 +103,7 @@ impl CompletionPort {
             queue_limit: options.queue_limit,
             poller: OnceLock::new(),
             queues: Mutex::new(Vec::new()),
+            operations: Operations::new(options.backend, options.file_threads),
         });
         Ok(CompletionPort { _handles: Arc::new(Handles(Arc::clone(&core))), core })
     }
@@ -167,7 +170,8 @@ impl CompletionPort {
     }
 
     /// Closes the port: every wait ends with [`PortWaitError::Closed`], now and from now on. Packets that nobody
-    /// took are dropped, with what they own.
+    /// took are dropped, with what they own. Operations that are outstanding are cancelled, and their buffers are
+    /// free when this returns.
     pub fn close(&self) {
         self.core.close();
     }
@@ -279,12 +283,17 @@ impl PortCore {
         let result = loop {
             step = match step {
                 Step::Taken(count) => break Ok(count),
-                Step::Closed => break Err(PortWaitError::Closed),
+                Step::Closed => {
+                    // What this thread found in the kernel while the port was being closed.
+                    self.drop_packets();
+                    break Err(PortWaitError::Closed);
+                }
                 Step::TimedOut => break Err(failure.map_or(PortWaitError::TimedOut, PortWaitError::Failed)),
                 Step::Sleep => self.scheduler.sleep(&seat, deadline, most, out),
                 Step::Poll => {
                     let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-                    let polled = self.poller.get().map_or(Ok(()), |poller| poller.poll(left, &mut made));
+                    let polled =
+                        self.poller.get().map_or(Ok(()), |poller| poller.poll(left, most, &mut made));
                     failure = polled.err();
                     let over =
                         failure.is_some() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
@@ -299,16 +308,32 @@ impl PortCore {
         result
     }
 
-    /// Queues a packet that has its place already. A closed port drops it.
+    /// From now on waiting threads look for completions at `poller`, too. Only the first call counts.
+    pub(super) fn begin_polling(&self, poller: Arc<dyn Poller>) {
+        let poked = Arc::clone(&poller);
+        if self.poller.set(poller).is_ok() {
+            self.scheduler.begin_polling(Box::new(move || poked.poke()));
+        }
+    }
+
+    /// Queues a packet that has its place already. A closed port hands it back.
+    #[expect(
+        clippy::result_large_err,
+        reason = "a packet is moved either way, and a box would cost an allocation"
+    )]
     pub(crate) fn deliver(&self, packet: Packet) -> Result<(), Packet> {
         self.scheduler.post(packet, usize::MAX).map_err(|(_, packet)| packet)
     }
 
     fn close(&self) {
-        let packets = self.scheduler.change(|state| {
-            state.closed = true;
-            std::mem::take(&mut state.packets)
-        });
+        self.scheduler.change(|state| state.closed = true);
+        self.drop_packets();
+        self.operations.close();
+    }
+
+    /// Drops the packets of a closed port.
+    fn drop_packets(&self) {
+        let packets = self.scheduler.change(|state| std::mem::take(&mut state.packets));
         // Outside of the lock: what a packet owns may have something to say to the port.
         drop(packets);
     }

@@ -8,6 +8,7 @@ pub(crate) mod blocking;
 pub(crate) mod clock;
 pub(crate) mod epoll;
 pub(crate) mod event;
+pub(crate) mod identity;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod thread;

@@ -1,0 +1,295 @@
+//! What all handles of a port have in common.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use super::super::error::PortError;
+use super::super::packet::Packet;
+use super::super::port::PortCore;
+use super::error::{CancelError, LimitError, NotStarted, StartError};
+use super::started::{OperationId, Started};
+use crate::backend::BackendKind;
+use crate::backend::plain::{
+    Begun, Descriptor, Done, Engine, Holding, OperationBuffer, Place, Refusal, Request, Subject, What,
+};
+use crate::net::{Claim, Sides};
+
+/// The most operations that may be outstanding on one handle.
+const MOST_OUTSTANDING: usize = 1 << 20;
+
+/// A handle's place at its port. When the last clone is dropped, it is closed.
+#[derive(Clone)]
+pub(super) struct Handle(Arc<Inner>);
+
+struct Inner {
+    core: Arc<PortCore>,
+    engine: Arc<Engine>,
+    place: Place,
+    key: u64,
+    descriptor: Descriptor,
+}
+
+impl Inner {
+    fn close(&self) {
+        self.engine.detach(self.place, &mut |done| deliver(&self.core, done));
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Queues the packet of an operation. A closed port drops it.
+fn deliver(core: &PortCore, done: Done) {
+    let _ = core.deliver(Packet::Operation(done));
+}
+
+impl Handle {
+    pub(super) fn new(
+        core: &Arc<PortCore>,
+        descriptor: Descriptor,
+        subject: Subject,
+        key: u64,
+    ) -> Result<Handle, PortError> {
+        let engine = core.engine()?;
+        let claim = match subject {
+            // A file that was opened twice is one file, too, and nothing is lost by that.
+            Subject::File => None,
+            _ => Some(claim(&descriptor)?),
+        };
+        let holding = Holding { descriptor: descriptor.clone(), subject, key, _claim: claim };
+        let place = engine
+            .attach(holding)
+            .map_err(|source| PortError::System { what: "associating a handle with a port", source })?
+            .ok_or(PortError::Closed)?;
+        Ok(Handle(Arc::new(Inner { core: Arc::clone(core), engine, place, key, descriptor })))
+    }
+
+    pub(super) fn key(&self) -> u64 {
+        self.0.key
+    }
+
+    pub(super) fn descriptor(&self) -> &Descriptor {
+        &self.0.descriptor
+    }
+
+    pub(super) fn backend(&self) -> BackendKind {
+        self.0.engine.kind()
+    }
+
+    /// Starts an operation.
+    #[inline]
+    pub(super) fn start<B>(
+        &self,
+        what: What,
+        peer: Option<SocketAddr>,
+        buffer: B,
+        into: impl FnOnce(B) -> OperationBuffer,
+        context: u64,
+    ) -> Result<Started, NotStarted<B>> {
+        let make = |buffer: B| Request {
+            number: 0,
+            context,
+            what,
+            progress: 0,
+            buffer: into(buffer),
+            peer,
+            accepted: None,
+        };
+        match self.0.engine.start(self.0.place, buffer, make) {
+            Ok(Begun::Pending(number)) => Ok(Started::Pending(OperationId(number))),
+            Ok(Begun::Done { done, skip: true, .. }) => Ok(Started::Done(done)),
+            Ok(Begun::Done { done, number, .. }) => {
+                deliver(&self.0.core, done);
+                Ok(Started::Pending(OperationId(number)))
+            }
+            Err((refusal, buffer)) => {
+                let error = match refusal {
+                    Refusal::Closed => StartError::Closed,
+                    Refusal::Limit(limit) => StartError::LimitReached { limit },
+                };
+                Err(NotStarted { buffer, error })
+            }
+        }
+    }
+
+    pub(super) fn cancel(&self, operation: OperationId) -> Result<(), CancelError> {
+        let inner = &*self.0;
+        let found = inner.engine.cancel(inner.place, operation.0, &mut |done| deliver(&inner.core, done));
+        if found { Ok(()) } else { Err(CancelError::NotFound) }
+    }
+
+    pub(super) fn cancel_all(&self) -> Result<usize, CancelError> {
+        let inner = &*self.0;
+        match inner.engine.cancel_all(inner.place, &mut |done| deliver(&inner.core, done)) {
+            0 => Err(CancelError::NotFound),
+            count => Ok(count),
+        }
+    }
+
+    pub(super) fn set_limit(&self, operations: usize) -> Result<(), LimitError> {
+        if operations == 0 || operations > MOST_OUTSTANDING {
+            return Err(LimitError { asked: operations, most: MOST_OUTSTANDING });
+        }
+        self.0.engine.set_limit(self.0.place, operations);
+        Ok(())
+    }
+
+    pub(super) fn set_skip(&self, skip: bool) {
+        self.0.engine.set_skip(self.0.place, skip);
+    }
+
+    pub(super) fn outstanding(&self) -> usize {
+        self.0.engine.outstanding(self.0.place)
+    }
+
+    pub(super) fn close(self) {
+        self.0.close();
+    }
+}
+
+fn claim(descriptor: &Descriptor) -> Result<Claim, PortError> {
+    Claim::take(descriptor.as_fd(), Sides::BOTH)
+        .map_err(|source| PortError::System { what: "telling a socket from others", source })?
+        .ok_or(PortError::AlreadyAssociated)
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Handle")
+            .field("key", &self.0.key)
+            .field("descriptor", &self.0.descriptor)
+            .field("outstanding", &self.outstanding())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What every handle offers, by the same names. `$made` makes one in the examples, called `handle`.
+macro_rules! common_methods {
+    ($type:ident, $noun:literal, $made:literal) => {
+        impl $type {
+            #[doc = concat!("The key that comes back with each packet of the ", $noun, ".")]
+            ///
+            /// ```
+            /// # let port = ringport::CompletionPort::new(1)?;
+            #[doc = $made]
+            /// assert_eq!(handle.key(), 7);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn key(&self) -> u64 {
+                self.handle.key()
+            }
+
+            /// What carries its operations.
+            ///
+            /// ```
+            /// # let port = ringport::CompletionPort::new(1)?;
+            #[doc = $made]
+            /// println!("over {}", handle.backend());
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn backend(&self) -> $crate::BackendKind {
+                self.handle.backend()
+            }
+
+            /// Sets how many operations may be outstanding: 1 to 1,048,576, both directions together; 1,024 at
+            /// first. Those that are outstanding stay.
+            ///
+            /// # Errors
+            /// [`LimitError`] when that many cannot be.
+            ///
+            /// ```
+            /// # let port = ringport::CompletionPort::new(1)?;
+            #[doc = $made]
+            /// handle.set_limit(16)?;
+            /// assert!(handle.set_limit(0).is_err());
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn set_limit(&self, operations: usize) -> Result<(), super::LimitError> {
+                self.handle.set_limit(operations)
+            }
+
+            /// How many operations are outstanding: started, and not done.
+            ///
+            /// ```
+            /// # let port = ringport::CompletionPort::new(1)?;
+            #[doc = $made]
+            /// assert_eq!(handle.outstanding(), 0);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn outstanding(&self) -> usize {
+                self.handle.outstanding()
+            }
+
+            /// Whether an operation that is done at once gives its result to the caller
+            /// ([`Started::Done`](super::Started::Done)), well or not, and posts no packet
+            /// (`FILE_SKIP_COMPLETION_PORT_ON_SUCCESS`). Off at first. It counts for operations that end from
+            /// now on.
+            ///
+            /// ```
+            /// # let port = ringport::CompletionPort::new(1)?;
+            #[doc = $made]
+            /// handle.skip_on_success(true);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn skip_on_success(&self, skip: bool) {
+                self.handle.set_skip(skip);
+            }
+
+            /// Cancels one operation (`CancelIoEx` with its `OVERLAPPED`). Its one packet comes still: aborted, or
+            /// its true result if it was faster.
+            ///
+            /// # Errors
+            /// [`CancelError::NotFound`](super::CancelError::NotFound): it is done already; its packet is queued,
+            /// or was.
+            ///
+            /// ```
+            /// # let port = ringport::CompletionPort::new(1)?;
+            #[doc = $made]
+            /// assert!(handle.cancel_all().is_err()); // nothing is outstanding
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn cancel(&self, operation: super::OperationId) -> Result<(), super::CancelError> {
+                self.handle.cancel(operation)
+            }
+
+            /// Cancels all operations (`CancelIoEx` without an `OVERLAPPED`); returns how many. The one packet of
+            /// each comes still: aborted, or its true result if it was faster.
+            ///
+            /// # Errors
+            /// [`CancelError::NotFound`](super::CancelError::NotFound): nothing is outstanding.
+            ///
+            /// ```
+            /// # let port = ringport::CompletionPort::new(1)?;
+            #[doc = $made]
+            /// assert!(handle.cancel_all().is_err()); // nothing is outstanding
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn cancel_all(&self) -> Result<usize, super::CancelError> {
+                self.handle.cancel_all()
+            }
+
+            #[doc = concat!("Closes the ", $noun, ", as dropping its last clone does: what is outstanding is \
+                cancelled, and the one packet of each operation comes still. It returns when the system has let go \
+                of all buffers. Other clones can start nothing any more.")]
+            ///
+            /// ```
+            /// # let port = ringport::CompletionPort::new(1)?;
+            #[doc = $made]
+            /// let same = handle.clone();
+            /// handle.close();
+            /// assert!(same.cancel_all().is_err());
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn close(self) {
+                self.handle.close();
+            }
+        }
+    };
+}
+pub(super) use common_methods;

@@ -1,0 +1,11 @@
+//! Operations on a port: files, UDP and TCP sockets, the same on every backend.
+
+// The helpers that are not tests themselves may fail like tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the tests of the queues use the rest")]
+mod common;
+
+mod setup;
+mod udp;

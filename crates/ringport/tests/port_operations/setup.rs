@@ -1,0 +1,49 @@
+//! A port of a stated backend, what it delivers, and buffers.
+
+use ringport::port::{Done, OperationFailure, PortWaitError};
+use ringport::{BackendChoice, BufferPool, CompletionPort, Lock, Packet, UdpSocket};
+
+use crate::common::PATIENCE;
+
+pub(crate) fn port(choice: BackendChoice) -> CompletionPort {
+    CompletionPort::builder().concurrency(2).backend(choice).build().unwrap()
+}
+
+/// Slices of 256 bytes.
+pub(crate) fn pool() -> BufferPool {
+    let builder = BufferPool::builder().slice_size(256).slices_per_region(64).regions(1..=1);
+    builder.lock(Lock::Off).build().unwrap()
+}
+
+pub(crate) fn socket() -> UdpSocket {
+    UdpSocket::bind("127.0.0.1:0").unwrap()
+}
+
+/// The next packet, which is an operation's.
+pub(crate) fn next(port: &CompletionPort) -> Done {
+    match port.wait(Some(PATIENCE)).unwrap() {
+        Packet::Operation(done) => done,
+        other => panic!("an operation was expected: {other:?}"),
+    }
+}
+
+/// So many packets, in the order of their contexts.
+pub(crate) fn sorted(port: &CompletionPort, count: usize) -> Vec<Done> {
+    let mut done: Vec<_> = (0..count).map(|_| next(port)).collect();
+    done.sort_by_key(Done::context);
+    done
+}
+
+/// Nothing is queued, and nothing comes that a look would find.
+pub(crate) fn nothing(port: &CompletionPort) {
+    let result = port.wait(Some(std::time::Duration::from_micros(200)));
+    assert!(matches!(result, Err(PortWaitError::TimedOut)), "{result:?}");
+}
+
+/// The system's error of an operation that failed.
+pub(crate) fn error(done: &Done) -> Option<i32> {
+    match done.result() {
+        Err(OperationFailure::Failed(error)) => error.raw_os_error(),
+        _ => None,
+    }
+}
