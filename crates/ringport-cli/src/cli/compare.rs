@@ -106,7 +106,7 @@ pub(crate) enum Offload {
     /// One datagram a receive
     #[default]
     Off,
-    /// Runs of datagrams a receive
+    /// Runs of datagrams a receive: not offered yet
     On,
 }
 

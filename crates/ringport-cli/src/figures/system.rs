@@ -109,6 +109,7 @@ mod tests {
         assert_eq!(nothing, System::default());
         let four_alone = System::read("ctxt 9", "", "Udp: InErrors\nUdp: 7\n", "");
         assert_eq!(four_alone.udp_in_errors, Some(7));
+        assert_eq!(System::read("", "", "", "Udp6InErrors 8\n").udp_in_errors, Some(8));
         assert_eq!(four_alone.since(&nothing), System::default());
         assert_eq!(four_alone.since(&four_alone).udp_in_errors, Some(0));
     }

@@ -8,7 +8,7 @@ use super::{family, headline, histogram, latency, losses, shares, table, threads
 use crate::compare::document::Document;
 use crate::compare::statistics::Figure;
 use crate::compare::summary::Summary;
-use crate::output::whole;
+use crate::output::{grouped, whole};
 
 const STYLE: &str = include_str!("style.css");
 /// Nothing is loaded and no script runs, whatever may stand in the names of a machine.
@@ -85,9 +85,9 @@ fn charts_note(document: &Document) -> String {
 
 fn lines_note(document: &Document) -> String {
     format!(
-        "A sample every {} ms. Each kind of line has one scale in all pictures; the last round is drawn strongest. \
+        "A sample every {} ms (--sample-every). Each kind of line has one scale in all pictures; the last round is drawn strongest. \
          Softirqs and errors are the whole machine's, generator included.",
-        document.setting.sample_every_ms
+        grouped(document.setting.sample_every_ms)
     )
 }
 
