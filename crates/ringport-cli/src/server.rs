@@ -21,7 +21,9 @@ pub(crate) fn bind(
         .design(design)
         .backend(options.backend)
         .socket_buffer(options.socket_buffer)
-        .slice_size(slice_size);
+        .slice_size(slice_size)
+        .concurrency(options.concurrency.into())
+        .ordered(options.ordered);
     if let Some(threads) = options.threads {
         server = server.threads(threads.into());
     }
@@ -30,6 +32,9 @@ pub(crate) fn bind(
     }
     if let Some(most) = options.max_results {
         server = server.max_results(most as usize);
+    }
+    if let Some(threshold) = options.threshold {
+        server = server.threshold(threshold as usize);
     }
     Ok(server)
 }

@@ -6,7 +6,7 @@ use ringport::Design;
 pub(crate) fn design(text: &str) -> Result<Design, String> {
     text.parse().map_err(|_| {
         if text.contains("port") || text.contains("hybrid") || text.contains("reader-thread") {
-            format!("'{text}' needs the completion port, which is not offered yet; offered are {}", all())
+            format!("'{text}' is not offered yet; offered are {}", all())
         } else {
             format!("there is no design '{text}'; offered are {}", all())
         }
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn what_is_not_offered_is_told_apart_from_what_does_not_exist() {
-        assert!(design("hybrid").unwrap_err().contains("not offered yet"));
+        assert!(design("reader-thread").unwrap_err().contains("not offered yet"));
         assert!(design("fast").unwrap_err().contains("there is no design 'fast'"));
         assert!(design("").is_err());
     }

@@ -53,9 +53,22 @@ pub(crate) struct ServeOptions {
 /// How servers are built, in whichever command.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerOptions {
-    /// Threads, where the design has several [default: 1 for blocking, the CPUs for sharded-...]
+    /// Threads, where the design has several [default: 1 for blocking, the CPUs for sharded-..., twice the CPUs on a
+    /// completion port]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+
+    /// Threads that run at once, in the designs on a completion port; 0: as many as there are CPUs
+    #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u16).range(0..=1024))]
+    pub(crate) concurrency: u16,
+
+    /// Results of one dequeue from which on hybrid lets another thread join in [default: two thirds of --max-results]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    pub(crate) threshold: Option<u32>,
+
+    /// In the designs on a completion port, handle what was taken before another thread takes more
+    #[arg(long)]
+    pub(crate) ordered: bool,
 
     /// Backend to force: uring or epoll [default: what this machine allows, or RINGPORT_BACKEND]
     #[arg(long, value_name = "NAME", default_value = "automatic", hide_default_value = true)]

@@ -21,11 +21,18 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, re
     if let Some(threads) = setting.threads.filter(|_| design.takes_threads()) {
         option("threads", threads.to_string());
     }
+    option("concurrency", setting.concurrency.to_string());
     if let Some(pending) = setting.pending {
         option("pending", pending.to_string());
     }
     if let Some(most) = setting.max_results {
         option("max-results", most.to_string());
+    }
+    if let Some(threshold) = setting.threshold {
+        option("threshold", threshold.to_string());
+    }
+    if setting.ordered {
+        arguments.push("--ordered".into());
     }
     arguments
 }

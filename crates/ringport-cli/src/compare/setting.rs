@@ -27,6 +27,12 @@ pub(crate) struct Setting {
     /// Whether a receive may bring several datagrams joined by the kernel.
     pub(crate) offload: Offload,
     pub(crate) threads: Option<u16>,
+    /// Threads of the designs on a port that run at once; 0: the processors.
+    pub(crate) concurrency: u16,
+    /// Of `hybrid`.
+    pub(crate) threshold: Option<u32>,
+    /// The designs on a port handle what they took before another thread takes more.
+    pub(crate) ordered: bool,
     /// The backend asked for; which one ran stands with each result.
     pub(crate) backend: String,
     /// Which one that leads to, and why.
@@ -71,6 +77,9 @@ impl Setting {
             work: options.work,
             offload: options.offload,
             threads: options.server.threads,
+            concurrency: options.server.concurrency,
+            threshold: options.server.threshold,
+            ordered: options.server.ordered,
             backend: options.server.backend.to_string(),
             backend_reason,
             rounds: options.rounds,
@@ -109,13 +118,16 @@ impl Setting {
         let traffic =
             format!("{}, {}, {network}", self.traffic.words(), counted(self.rounds.into(), "round"));
         let receiver = format!(
-            "socket buffer {} bytes asked, {granted} granted; receive offload {}; threads {}, receives pending \
-             {}, results a dequeue at most {}",
+            "socket buffer {} bytes asked, {granted} granted; receive offload {}; threads {}, running {}, \
+             receives pending {}, results a dequeue at most {}, threshold {}{}",
             grouped(self.socket_buffer_asked as u64),
             self.offload.name(),
             asked(self.threads.map(u64::from)),
+            asked(Some(self.concurrency.into()).filter(|running| *running > 0)),
             asked(self.pending.map(u64::from)),
             asked(self.max_results.map(u64::from)),
+            asked(self.threshold.map(u64::from)),
+            if self.ordered { ", ordered" } else { "" },
         );
         let machine = format!(
             "{}, {}, {}; {}",

@@ -29,7 +29,7 @@ pub struct CompletionQueueBuilder {
 }
 
 /// The longest time by which gathering may delay a completion, unless the user says otherwise.
-const GATHER_AT_MOST: Duration = Duration::from_micros(50);
+pub(crate) const GATHER_AT_MOST: Duration = Duration::from_micros(50);
 
 impl CompletionQueueBuilder {
     pub(super) fn new(size: usize) -> CompletionQueueBuilder {

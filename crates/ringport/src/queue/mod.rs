@@ -49,6 +49,7 @@ mod taking;
 pub use crate::backend::contract::{Completion, Operation, Status};
 pub use buffers::{ReceiveBuffer, SendBuffer};
 pub use builder::CompletionQueueBuilder;
+pub(crate) use builder::GATHER_AT_MOST;
 pub use committer::Committer;
 pub use completion::{CompletedBuffer, OperationError};
 pub use completion_queue::{AsQueue, CompletionQueue, Event, Notification, Polled};

@@ -4,10 +4,11 @@
 //! its own line, as cheap as a plain variable; a reader disturbs it only while it reads.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::counters::{Results, ThreadCounters};
+use super::design::on_port::hub::Hub;
 use crate::backend::BackendKind;
 use crate::backend::sys::thread::{self, Usage};
 use crate::memory::{BufferPool, LockState};
@@ -32,19 +33,75 @@ impl Count {
     pub(super) fn get(&self) -> u64 {
         self.0.load(Relaxed)
     }
+
+    /// Adds where several threads write.
+    #[inline]
+    pub(super) fn add_among_others(&self, more: u64) {
+        self.0.fetch_add(more, Relaxed);
+    }
 }
 
-/// The notes of all threads.
+/// The notes of all threads, and what they share.
 #[derive(Debug)]
-pub(super) struct Board(Box<[Notes]>);
+pub(super) struct Board {
+    threads: Box<[Notes]>,
+    common: Mutex<Common>,
+}
+
+/// What the threads of a server on a port share: the thing itself while it is there, its last figures after.
+#[derive(Default)]
+enum Common {
+    #[default]
+    None,
+    Here(Arc<Hub>),
+    Gone(Box<ThreadCounters>),
+}
+
+impl std::fmt::Debug for Common {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Common").finish_non_exhaustive()
+    }
+}
 
 impl Board {
     pub(super) fn new(threads: usize) -> Board {
-        Board((0..threads).map(|_| Notes::default()).collect())
+        let threads = (0..threads).map(|_| Notes::default()).collect();
+        Board { threads, common: Mutex::default() }
     }
 
     pub(super) fn threads(&self) -> impl Iterator<Item = &Notes> {
-        self.0.iter()
+        self.threads.iter()
+    }
+
+    pub(super) fn of(&self, thread: usize) -> Option<&Notes> {
+        self.threads.get(thread)
+    }
+
+    fn common(&self) -> MutexGuard<'_, Common> {
+        self.common.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The threads share `hub`.
+    pub(super) fn share(&self, hub: Arc<Hub>) {
+        *self.common() = Common::Here(hub);
+    }
+
+    /// The threads have ended: what they shared is let go, its figures stay.
+    pub(super) fn unshare(&self) {
+        let mut common = self.common();
+        if let Common::Here(hub) = &*common {
+            hub.settle(self);
+            *common = Common::Gone(hub.figures().into());
+        }
+    }
+
+    /// What was counted by none of the threads.
+    pub(super) fn read_common(&self) -> ThreadCounters {
+        match &*self.common() {
+            Common::None => ThreadCounters::default(),
+            Common::Here(hub) => hub.figures(),
+            Common::Gone(figures) => figures.as_ref().clone(),
+        }
     }
 }
 
@@ -101,9 +158,9 @@ impl Notes {
         self.cold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The calling thread begins to serve with this pool.
-    pub(super) fn begin(&self, pool: &BufferPool) {
-        self.cold().pool = Some(pool.clone());
+    /// The calling thread begins to serve, with this pool if it has one of its own.
+    pub(super) fn begin(&self, pool: Option<&BufferPool>) {
+        self.cold().pool = pool.cloned();
         self.number.store(thread::number(), Relaxed);
     }
 
@@ -147,6 +204,11 @@ impl Notes {
         self.rearmed.set(counters.rearmed);
         self.blocked.set(counters.blocked);
         self.system_calls.set(system_calls);
+    }
+
+    /// At the end: replies that have not left by now never will.
+    pub(super) fn drop_unsent(&self) {
+        self.dropped.set(self.promised.get().saturating_sub(self.sent.get()));
     }
 
     pub(super) fn memory(&self) -> Memory {

@@ -138,7 +138,7 @@ pub struct ThreadCounters {
 }
 
 impl ThreadCounters {
-    fn add(&mut self, other: &ThreadCounters) {
+    pub(super) fn add(&mut self, other: &ThreadCounters) {
         self.thread += usize::from(other.datagrams > 0);
         self.datagrams += other.datagrams;
         self.bytes += other.bytes;
@@ -213,7 +213,10 @@ pub struct PushCounters {
 pub struct Counters {
     /// Each thread; none before the server runs.
     pub threads: Vec<ThreadCounters>,
-    /// All of them together; `total.thread` is how many did any work.
+    /// All of them together; `total.thread` is how many did any work. In the designs on a port it has more: what
+    /// the pumps of the queues did, and what happened on the sockets (`unreachable`, `rearmed`, `sends_blocked`,
+    /// `system_calls`), since that is no thread's own. The processor time of the pumps is that of the process, and
+    /// not in here.
     pub total: ThreadCounters,
     /// Pushes by senders.
     pub pushes: PushCounters,

@@ -200,6 +200,33 @@ impl<'server> Datagram<'server> {
         self.site().thread
     }
 
+    /// Runs something that may block, such as a query or a write to disk. In the designs on a port another thread
+    /// goes on in the meantime, outside of the limit on running threads
+    /// ([`CompletionPort::blocking`](crate::CompletionPort::blocking)); in the others it is only run, and the
+    /// thread's datagrams wait.
+    ///
+    /// With [`ordered`](crate::UdpServer::ordered) the thread keeps the right to take datagrams, so they wait, too.
+    ///
+    /// ```
+    /// use ringport::{Design, UdpServer};
+    ///
+    /// let server = UdpServer::bind("127.0.0.1:0")?.design(Design::Hybrid).start(|datagram| {
+    ///     let length = datagram.blocking(|| std::fs::read("/proc/version").map_or(0, |bytes| bytes.len()));
+    ///     let _ = datagram.reply_with(&length.to_be_bytes());
+    /// })?;
+    /// # let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
+    /// # client.send_to(b"how long?", server.local_addr())?;
+    /// # assert_eq!(client.recv(&mut [0; 16])?, 8);
+    /// # server.stop()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn blocking<R>(&self, run: impl FnOnce() -> R) -> R {
+        match self.slice.home().port() {
+            Some(port) => port.blocking(run),
+            None => run(),
+        }
+    }
+
     /// Stops the server: what the sockets hold by now is received and handled, what was promised is sent,
     /// then the threads end.
     ///

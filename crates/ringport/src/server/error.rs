@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::backend::BackendError;
 use crate::memory::{CapacityExceeded, MemoryError, PoolExhausted};
 use crate::net::SocketError;
+use crate::port::{PortError, PortWaitError};
 use crate::queue::{PostError, QueueError, WaitError};
 
 /// Why a server could not be bound or started, or why it ended.
@@ -93,6 +94,17 @@ pub enum ServerError {
         thread: usize,
         /// Why.
         source: WaitError,
+    },
+    /// The completion port could not be made.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// Waiting on the completion port failed for good.
+    #[error("server thread {thread}: {source}")]
+    PortWait {
+        /// The thread, from 0.
+        thread: usize,
+        /// Why.
+        source: PortWaitError,
     },
     /// The system refuses every receive.
     #[error("server thread {thread} cannot receive any more: {source}")]

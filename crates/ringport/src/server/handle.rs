@@ -102,5 +102,6 @@ pub(super) fn counters(shared: &Shared) -> Counters {
         }
     }
     counters.total = Counters::sum(&counters.threads);
+    counters.total.add(&board.read_common());
     counters
 }

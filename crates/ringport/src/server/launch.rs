@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::board::Board;
 use super::datagram::Datagram;
+use super::design::on_port::hub::Hub;
 use super::design::sharded;
 use super::error::ServerError;
 use super::gate::Gate;
@@ -15,7 +16,7 @@ use super::outlet::Site;
 use super::report::Report;
 use super::shared::{Shared, Sockets};
 use super::signals::Watch;
-use super::stop::StopReason;
+use super::stop::{Alarm, StopReason};
 use super::thread::Post;
 use crate::backend::{self, BackendKind};
 
@@ -42,6 +43,7 @@ impl Launch {
         let board = self.shared.set_board(Board::new(threads));
         let watch = self.options.on_signals.then(|| Watch::begin(&self.shared)).transpose();
         let watch = watch.map_err(|source| ServerError::System { what: "watching for signals", source })?;
+        let hub = self.open_hub(board)?;
         let gate = Gate::new(threads);
         let begun = thread::scope(|scope| {
             let mut running = Vec::with_capacity(threads);
@@ -52,6 +54,7 @@ impl Launch {
                     options: &self.options,
                     site: self.site(thread),
                     socket: self.sockets.of_thread(thread).clone(),
+                    hub: hub.clone(),
                     notes,
                 };
                 let serve = move || {
@@ -77,8 +80,9 @@ impl Launch {
             }
             join(running, failure).map(|()| begun)
         });
-        self.shared.stopping().forget_wakers();
-        drop(watch);
+        self.shared.stopping().forget_alarms();
+        drop((watch, hub));
+        board.unshare();
         let begun = begun?;
         let counters = counters(&self.shared);
         // A thread may have had to step down.
@@ -126,6 +130,17 @@ impl Launch {
         }
         self.shared.stopping().sockets_opened(&self.sockets, !self.options.design.is_registered());
         Ok(granted)
+    }
+
+    /// What the threads share, in the designs on a port.
+    fn open_hub(&self, board: &Board) -> Result<Option<Arc<Hub>>, ServerError> {
+        if !self.options.design.is_on_port() {
+            return Ok(None);
+        }
+        let hub = Arc::new(Hub::open(&self.options, &self.sockets)?);
+        self.shared.stopping().wake_by(Alarm::Port(hub.port.clone(), self.options.threads()));
+        board.share(Arc::clone(&hub));
+        Ok(Some(hub))
     }
 
     fn site(&self, thread: usize) -> Site {

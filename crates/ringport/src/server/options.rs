@@ -1,6 +1,7 @@
 //! What a server was asked to be, checked once.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use super::design::Design;
 use super::error::ServerError;
@@ -8,6 +9,7 @@ use super::local_address::LocalAddress;
 use crate::backend::BackendChoice;
 use crate::memory::{BufferPool, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError};
 use crate::net::Interface;
+use crate::queue::{GATHER_AT_MOST, Limits};
 
 /// Receives that a thread keeps posted, unless told otherwise. Slices are used in turn, so more of them than fit
 /// into the processor's cache make each datagram dearer; what comes meanwhile waits in the socket.
@@ -34,6 +36,10 @@ pub(super) struct Options {
     pub(super) socket_buffer: usize,
     pub(super) pending: usize,
     pub(super) max_results: usize,
+    pub(super) concurrency: usize,
+    pub(super) threshold: Option<usize>,
+    pub(super) ordered: bool,
+    pub(super) gather_at_most: Duration,
     pub(super) slice_size: usize,
     pub(super) lock: Lock,
     pub(super) huge_pages: HugePages,
@@ -53,6 +59,10 @@ impl Default for Options {
             socket_buffer: SOCKET_BUFFER,
             pending: PENDING,
             max_results: MAX_RESULTS,
+            concurrency: 0,
+            threshold: None,
+            ordered: false,
+            gather_at_most: GATHER_AT_MOST,
             slice_size: SLICE_SIZE,
             lock: Lock::Preferred,
             huge_pages: HugePages::Off,
@@ -75,11 +85,13 @@ impl Options {
         range("threads", self.threads(), 1, MOST_THREADS)?;
         if self.threads() > 1 && !self.design.takes_threads() {
             let design = self.design;
-            let allowed = format!("1 for {design}; for more threads choose sharded-{design} or blocking");
+            let allowed = format!("1 for {design}; for more threads choose {}", design.with_threads());
             return Err(refused("threads", self.threads(), allowed));
         }
         range("pending", self.pending, 1, MOST_PENDING)?;
         range("max_results", self.max_results, 1, MOST_PENDING)?;
+        range("concurrency", self.concurrency, 0, MOST_THREADS)?;
+        range("threshold", self.threshold(), 1, MOST_PENDING)?;
         range("slice_size", self.slice_size, 1, LARGEST_DATAGRAM)?;
         range("socket_buffer", self.socket_buffer, 1, i32::MAX as usize)?;
         if self.name.contains('\0') {
@@ -90,13 +102,23 @@ impl Options {
 
     /// How many threads there will be.
     pub(super) fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(|| {
-            if self.design.is_sharded() {
-                std::thread::available_parallelism().map_or(1, usize::from)
-            } else {
-                1
-            }
+        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(|| match self.design {
+            design if design.is_sharded() => processors(),
+            design if design.is_on_port() && design.takes_threads() => 2 * processors(),
+            _ => 1,
         })
+    }
+
+    /// The results of a batch from which on `hybrid` lets another thread join in.
+    pub(super) fn threshold(&self) -> usize {
+        self.threshold.unwrap_or(self.max_results - self.max_results / 3)
+    }
+
+    /// The limits of a request queue. Every receive may become a reply, and as many copies may be under way.
+    pub(super) fn limits(&self) -> Limits {
+        let receives = self.pending as u32;
+        Limits { receives, receive_buffers: 1, sends: 2 * receives, send_buffers: 1 }
     }
 
     /// Whether the kernel is asked for the local address of each datagram on a socket bound to `local`.
@@ -108,7 +130,8 @@ impl Options {
         }
     }
 
-    /// The pool of one thread. It begins with a slice for each receive, in one region if they fit.
+    /// The pool of one thread, or of all where they share it. It begins with a slice for each receive, in one region
+    /// if they fit.
     pub(super) fn pool(&self) -> Result<BufferPool, MemoryError> {
         let slices = if self.design.is_registered() { self.pending } else { BLOCKING_SLICES };
         let regions = slices.div_ceil(MAXIMUM_SLICES).max(1);

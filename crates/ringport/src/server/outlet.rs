@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::error::SendError;
 use super::shared::Shared;
 use crate::memory::{BufferMut, Home};
+use crate::port::CompletionPort;
 
 /// Where a handled datagram goes. Each slice that was handed to a handler comes back by exactly one of
 /// `reply`, `replace` and [`Home::give_back`].
@@ -20,12 +21,17 @@ pub(super) trait Outlet: Home {
     /// Sends a copy of the bytes.
     fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError>;
 
+    /// The port that the thread waits on, in the designs that have one.
+    fn port(&self) -> Option<&CompletionPort> {
+        None
+    }
+
     /// Where it stands.
     fn site(&self) -> &Site;
 }
 
 /// A server thread's place in its server.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Site {
     pub(super) shared: Arc<Shared>,
     pub(super) thread: usize,

@@ -12,7 +12,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::design::on_port::hub::EXIT;
 use super::shared::Sockets;
+use crate::port::CompletionPort;
 use crate::queue::Waker;
 
 /// Who stopped a server.
@@ -45,6 +47,25 @@ pub enum StopReason {
     Failure,
 }
 
+/// What wakes threads of a server that is to stop.
+#[derive(Debug)]
+pub(super) enum Alarm {
+    /// The wait of one completion queue ends.
+    Queue(Waker),
+    /// So many threads that wait on a port get a packet each.
+    Port(CompletionPort, usize),
+}
+
+impl Alarm {
+    fn sound(&self) {
+        match self {
+            Alarm::Queue(waker) => waker.wake(),
+            // Refused only where so many packets wait that nobody sleeps, or nobody waits any more.
+            Alarm::Port(port, threads) => (0..*threads).for_each(|_| _ = port.post(EXIT, 0)),
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Stop {
     /// What the threads look at.
@@ -57,7 +78,7 @@ struct Inner {
     reason: Option<StopReason>,
     /// Threads block in receive calls, so sockets must be shut down to wake them.
     blocking: bool,
-    wakers: Vec<Waker>,
+    alarms: Vec<Alarm>,
     /// Datagrams the sockets had dropped before they were closed to new ones, which count as drops too.
     drops: u64,
     /// A socket could not be closed to new datagrams.
@@ -84,7 +105,7 @@ impl Stop {
         inner.reason = Some(reason);
         inner.close(sockets);
         self.asked.store(true, Ordering::Release);
-        inner.wakers.iter().for_each(Waker::wake);
+        inner.alarms.iter().for_each(Alarm::sound);
     }
 
     /// The sockets are complete now. When the stop was asked for before, those that are new are closed too.
@@ -97,14 +118,14 @@ impl Stop {
         }
     }
 
-    /// Has `waker` woken by a stop. The caller looks at [`asked`](Stop::asked) afterwards.
-    pub(super) fn wake_by(&self, waker: Waker) {
-        self.inner().wakers.push(waker);
+    /// Has `alarm` sounded by a stop. Those it wakes look at [`asked`](Stop::asked) afterwards.
+    pub(super) fn wake_by(&self, alarm: Alarm) {
+        self.inner().alarms.push(alarm);
     }
 
     /// The threads have ended.
-    pub(super) fn forget_wakers(&self) {
-        self.inner().wakers.clear();
+    pub(super) fn forget_alarms(&self) {
+        self.inner().alarms.clear();
     }
 
     pub(super) fn reason(&self) -> Option<StopReason> {

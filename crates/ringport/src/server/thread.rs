@@ -2,9 +2,12 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::board::Notes;
 use super::datagram::Datagram;
+use super::design::on_port::hub::Hub;
+use super::design::on_port::station::{Rule, Station};
 use super::design::waiting::{Sleep, SleepWhenEmpty, Spin, Waiting};
 use super::design::{Design, blocking, registered};
 use super::error::ServerError;
@@ -21,6 +24,8 @@ pub(super) struct Post<'server> {
     pub(super) options: &'server Options,
     pub(super) site: Site,
     pub(super) socket: UdpSocket,
+    /// What the threads share, in the designs on a port.
+    pub(super) hub: Option<Arc<Hub>>,
     pub(super) notes: &'server Notes,
 }
 
@@ -32,13 +37,16 @@ impl Post<'_> {
         gate: Arrival<'_>,
     ) -> Result<(), ServerError> {
         let notes = self.notes;
-        let result = match self.options.design {
+        let options = self.options;
+        let result = match options.design {
             Design::Blocking | Design::ShardedBlocking => self.run_blocking(make, gate),
             Design::Polled | Design::ShardedPolled => self.run_registered::<Spin, H>(make, gate),
             Design::Event | Design::ShardedEvent => self.run_registered::<Sleep, H>(make, gate),
             Design::EventPolled | Design::ShardedEventPolled => {
                 self.run_registered::<SleepWhenEmpty, H>(make, gate)
             }
+            Design::RegisteredPort1 | Design::RegisteredPort => self.run_on_port(1, make, gate),
+            Design::Hybrid => self.run_on_port(options.threshold(), make, gate),
         };
         notes.end();
         result
@@ -53,6 +61,28 @@ impl Post<'_> {
         let pool = self.prepare()?;
         let mut station =
             registered::Station::<W>::open(self.options, self.site, &self.socket, pool, self.notes)?;
+        let mut handler = guarded(thread, || make(thread))?;
+        if !gate.ready() {
+            return Ok(());
+        }
+        let served = guarded(thread, || station.serve(&mut handler));
+        station.close();
+        served?
+    }
+
+    fn run_on_port<H: FnMut(Datagram<'_>)>(
+        self,
+        threshold: usize,
+        make: &impl Fn(usize) -> H,
+        gate: Arrival<'_>,
+    ) -> Result<(), ServerError> {
+        let thread = self.site.thread;
+        let Some(hub) = self.hub.as_deref() else { return Err(ServerError::Ended) };
+        self.pin()?;
+        // The memory is that of all threads, and shown with the first.
+        self.begin(&hub.pool, thread == 0);
+        let rule = Rule { threshold, ordered: self.options.ordered };
+        let mut station = Station::new(hub, rule, self.options.max_results, &self.site, self.notes);
         let mut handler = guarded(thread, || make(thread))?;
         if !gate.ready() {
             return Ok(());
@@ -77,21 +107,32 @@ impl Post<'_> {
         guarded(thread, || desk.serve(&mut handler))?
     }
 
-    /// Pins the thread, gets its memory, and says so if that could not be locked.
+    /// Pins the thread, and gets memory of its own.
     fn prepare(&self) -> Result<BufferPool, ServerError> {
+        let thread = self.site.thread;
+        self.pin()?;
+        let pool = self.options.pool().map_err(|source| ServerError::Memory { thread, source })?;
+        self.begin(&pool, true);
+        Ok(pool)
+    }
+
+    fn pin(&self) -> Result<(), ServerError> {
         let thread = self.site.thread;
         let processors = &self.options.processors;
         if let Some(&processor) = processors.get(thread % processors.len().max(1)) {
             set_affinity(&[processor]).map_err(|source| ServerError::Pin { thread, processor, source })?;
         }
-        let pool = self.options.pool().map_err(|source| ServerError::Memory { thread, source })?;
-        self.notes.begin(&pool);
+        Ok(())
+    }
+
+    /// Begins the notes of the thread, and says so if its memory could not be locked.
+    fn begin(&self, pool: &BufferPool, shows_memory: bool) {
+        self.notes.begin(shows_memory.then_some(pool));
         if let Some(refusal) = pool.lock_notice()
             && self.site.shared.first_to_tell_of_lock()
         {
             notice::say(&format!("running with memory that is not locked: {refusal}"));
         }
-        Ok(pool)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::datagram::Datagram;
 use super::design::Design;
@@ -40,7 +41,8 @@ use crate::net::{Interface, UdpSocket};
 /// each of 768 requests. A blocking thread has 143,360 bytes instead. The socket's receive buffer is asked to
 /// be 4 MiB, and is what `net.core.rmem_max` allows ([`Report::socket_buffer_granted`] tells).
 ///
-/// Sharded designs have a thread a processor by default, and all of the above for each.
+/// Sharded designs have a thread a processor by default, and all of the above for each. The designs on a port share
+/// all of it between their threads.
 #[derive(Debug)]
 #[must_use = "a server serves when it is run"]
 pub struct UdpServer {
@@ -92,9 +94,45 @@ impl UdpServer {
     }
 
     /// How many threads handle datagrams, 1 to 1,024. By default as many as there are processors for the
-    /// sharded designs and 1 for the others, of which only [`Design::Blocking`] can have more.
+    /// sharded designs, twice as many for [`Design::RegisteredPort`] and [`Design::Hybrid`], so that one can take the
+    /// place of another that blocks, and 1 for the others, of which only [`Design::Blocking`] can have more.
     pub fn threads(self, threads: usize) -> UdpServer {
         self.set(|options| options.threads = Some(threads))
+    }
+
+    /// How many threads of a design on a port run at once, 0 to 1,024; 0, the default, means as many as there are
+    /// processors. The others sleep, or stand ready for one that blocks ([`Datagram::blocking`]).
+    pub fn concurrency(self, threads: usize) -> UdpServer {
+        self.set(|options| options.concurrency = threads)
+    }
+
+    /// How many results a thread of [`Design::Hybrid`] must have taken at a time to let another one join in, 1 to
+    /// 1,048,576; two thirds of [`max_results`](UdpServer::max_results) by default, 86 of 128. More than
+    /// `max_results` means that one thread works at a time.
+    pub fn threshold(self, results: usize) -> UdpServer {
+        self.set(|options| options.threshold = Some(results))
+    }
+
+    /// Whether the threads of a design on a port handle what they took before another one takes more; off by
+    /// default. Then datagrams of a socket are handled strictly in the order they came, by one thread at a time, with
+    /// no lock in the handler.
+    ///
+    /// ```
+    /// use ringport::{Design, UdpServer};
+    ///
+    /// let server = UdpServer::bind("127.0.0.1:0")?.design(Design::RegisteredPort).threads(8).ordered(true);
+    /// # server.handle().stop();
+    /// server.run(|datagram| datagram.reply())?;
+    /// # Ok::<(), ringport::server::ServerError>(())
+    /// ```
+    pub fn ordered(self, on: bool) -> UdpServer {
+        self.set(|options| options.ordered = on)
+    }
+
+    /// How long a wait may gather datagrams once traffic shows that nobody is slowed down by it: 50 microseconds by
+    /// default, zero for never. See [`gather_at_most`](crate::queue::CompletionQueueBuilder::gather_at_most).
+    pub fn gather_at_most(self, time: Duration) -> UdpServer {
+        self.set(|options| options.gather_at_most = time)
     }
 
     /// Which backend carries the queues. [`BackendChoice::Automatic`], the default, follows the environment

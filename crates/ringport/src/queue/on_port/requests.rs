@@ -265,6 +265,18 @@ impl PortRequestQueue {
         }
     }
 
+    /// Receives charged against the limit, for which nobody is asked.
+    #[inline]
+    pub(crate) fn receives_outstanding(&self) -> u32 {
+        self.receive.as_ref().map_or(0, |end| end.side.receive.outstanding())
+    }
+
+    /// Sends charged against the limit.
+    #[inline]
+    pub(crate) fn sends_outstanding(&self) -> u32 {
+        self.send.as_ref().map_or(0, |end| end.side.send.outstanding())
+    }
+
     /// What happened on the socket that no completion tells. The pump is asked, so it may take as long as a pump
     /// gathers.
     pub fn counters(&self) -> RequestCounters {

@@ -17,12 +17,10 @@ use crate::memory::{BufferMut, BufferPool, Home, Replenished};
 use crate::net::{ControlBuffer, UdpSocket};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
+use crate::server::design::{MOST_FAILURES, PATIENCE, is_no_source};
 use crate::server::error::{SendError, ServerError};
 use crate::server::outlet::{Outlet, Site};
 
-const MOST_FAILURES: u32 = 10_000;
-/// How long the end waits for slices that handlers kept, while datagrams wait.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a thread that waits for a slice looks whether it is to stop.
 const GLANCE: Duration = Duration::from_millis(20);
 
@@ -131,7 +129,7 @@ impl<'board> Desk<'board> {
             match error.raw_os_error().unwrap_or(libc::EIO) {
                 libc::EINTR => {}
                 // The broadcast address of a network cannot be told from others before.
-                libc::EINVAL | libc::ENETUNREACH | libc::EADDRNOTAVAIL if !control.is_empty() => {
+                number if !control.is_empty() && is_no_source(number) => {
                     control = ControlBuffer::new();
                 }
                 number if !excused && is_unreachable(number) => {

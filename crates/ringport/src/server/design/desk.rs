@@ -19,6 +19,7 @@ use crate::net::ControlBuffer;
 use crate::queue::{Completion, PostError, Receive, RequestQueue, Send, Status};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
+use crate::server::design::{MOST_FAILURES, is_no_source};
 use crate::server::error::{SendError, ServerError};
 use crate::server::outlet::{Outlet, Site};
 
@@ -28,8 +29,6 @@ const REPLY: u64 = 1;
 const REPLY_FROM: u64 = 2;
 const COPY: u64 = 3;
 
-/// Receives that fail one after the other, with no success between, before a server gives up.
-const MOST_FAILURES: u32 = 10_000;
 /// A thread's queues and memory.
 pub(super) struct Desk<'board> {
     pub(super) requests: RequestQueue,
@@ -41,11 +40,6 @@ pub(super) struct Desk<'board> {
     pub(super) copies_under_way: Cell<u32>,
     most_copies: u32,
     failures: Cell<u32>,
-}
-
-/// Whether a send failed for the address it was to leave from, which only the routes can tell.
-fn is_no_source(error: i32) -> bool {
-    matches!(error, libc::EINVAL | libc::ENETUNREACH | libc::EADDRNOTAVAIL)
 }
 
 impl<'board> Desk<'board> {

@@ -5,14 +5,30 @@
 
 pub(super) mod blocking;
 mod desk;
+pub(super) mod on_port;
+mod opening;
 pub(super) mod registered;
 pub(super) mod sharded;
 pub(super) mod waiting;
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use thiserror::Error;
+
+/// Receives that fail one after the other, with no success between, before a server gives up.
+const MOST_FAILURES: u32 = 10_000;
+/// How long the end of a server waits without any progress: for the last replies to leave, and for slices that
+/// handlers kept while datagrams wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The same where datagrams could not be kept from coming in.
+const LEAKY_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Whether a send failed for the address it was to leave from, which only the routes can tell.
+fn is_no_source(error: i32) -> bool {
+    matches!(error, libc::EINVAL | libc::ENETUNREACH | libc::EADDRNOTAVAIL)
+}
 
 /// How a server gets its datagrams.
 ///
@@ -22,10 +38,20 @@ use thiserror::Error;
 /// | `polled` | 1 | 1 | registered I/O; asks its queue again and again and never sleeps |
 /// | `event` | 1 | 1 | registered I/O; asks for a notification, sleeps, takes a batch, repeats |
 /// | `event-polled` | 1 | 1 | as `event`, but takes batches until there are none before it sleeps |
+/// | `registered-port-1` | 1 | 1 | registered I/O, notified through a completion port |
+/// | `registered-port` | 1 | any number | as above; takes a batch, lets the next thread take one, handles its own |
+/// | `hybrid` | 1 | any number | as above, but handles small batches alone: others join in as the load grows |
 /// | `sharded-…` | one a thread | any number | as the design it is named after, on a socket of its own |
 ///
 /// The sharded designs share one port: the kernel sends each peer to one of the sockets (`SO_REUSEPORT`), so
 /// one peer alone keeps one thread busy, whatever their number.
+///
+/// The designs on a port share one socket, one pool and one [`CompletionPort`](crate::CompletionPort), which keeps as
+/// many threads running as [`concurrency`](crate::UdpServer::concurrency) says and wakes the freshest first. A thread
+/// of their own, the pump, moves completions from the kernel to them. `registered-port` and `hybrid` let the next
+/// thread take datagrams before they handle theirs, so **datagrams of one peer are handled by several threads at a
+/// time and may be finished out of order**, unless [`ordered`](crate::UdpServer::ordered) is set: then a thread
+/// handles what it took before the next one takes more, and one thread handles at a time.
 ///
 /// ```
 /// use ringport::Design;
@@ -33,7 +59,7 @@ use thiserror::Error;
 /// assert_eq!("event-polled".parse(), Ok(Design::EventPolled));
 /// assert_eq!(Design::ShardedEvent.to_string(), "sharded-event");
 /// assert_eq!(Design::default(), Design::EventPolled);
-/// # assert_eq!(Design::ALL.len(), 8);
+/// # assert_eq!(Design::ALL.len(), 11);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -48,6 +74,13 @@ pub enum Design {
     /// One thread that dequeues first, and asks for a notification only when the queue was empty.
     #[default]
     EventPolled,
+    /// One thread on a completion port.
+    RegisteredPort1,
+    /// Threads on a completion port; each lets the next one dequeue as soon as it has taken its results.
+    RegisteredPort,
+    /// Threads on a completion port; one lets the next one dequeue when it took a batch as large as
+    /// [`threshold`](crate::UdpServer::threshold), and works alone while batches are smaller.
+    Hybrid,
     /// [`Design::Blocking`] with a socket a thread.
     ShardedBlocking,
     /// [`Design::Polled`] with a socket a thread.
@@ -71,7 +104,7 @@ pub enum Design {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "{given:?} is no server design: write blocking, polled, event, event-polled, or one of them after \
-     \"sharded-\""
+     \"sharded-\"; or registered-port-1, registered-port, hybrid"
 )]
 pub struct UnknownDesign {
     /// The word that was given.
@@ -80,11 +113,14 @@ pub struct UnknownDesign {
 
 impl Design {
     /// Every design, simple ones first.
-    pub const ALL: [Design; 8] = [
+    pub const ALL: [Design; 11] = [
         Design::Blocking,
         Design::Polled,
         Design::Event,
         Design::EventPolled,
+        Design::RegisteredPort1,
+        Design::RegisteredPort,
+        Design::Hybrid,
         Design::ShardedBlocking,
         Design::ShardedPolled,
         Design::ShardedEvent,
@@ -124,7 +160,26 @@ impl Design {
     /// assert!(Design::Blocking.takes_threads() && !Design::Event.takes_threads());
     /// ```
     pub fn takes_threads(self) -> bool {
-        self.is_sharded() || self == Design::Blocking
+        self.is_sharded() || matches!(self, Design::Blocking | Design::RegisteredPort | Design::Hybrid)
+    }
+
+    /// What to choose where one thread is not enough.
+    pub(super) fn with_threads(self) -> String {
+        match self {
+            Design::RegisteredPort1 => Design::RegisteredPort.to_string(),
+            _ => format!("sharded-{self} or blocking"),
+        }
+    }
+
+    /// Whether its threads wait on a [`CompletionPort`](crate::CompletionPort).
+    ///
+    /// ```
+    /// use ringport::Design;
+    ///
+    /// assert!(Design::Hybrid.is_on_port() && !Design::Event.is_on_port());
+    /// ```
+    pub fn is_on_port(self) -> bool {
+        matches!(self, Design::RegisteredPort1 | Design::RegisteredPort | Design::Hybrid)
     }
 }
 
@@ -135,6 +190,9 @@ impl fmt::Display for Design {
             Design::Polled => "polled",
             Design::Event => "event",
             Design::EventPolled => "event-polled",
+            Design::RegisteredPort1 => "registered-port-1",
+            Design::RegisteredPort => "registered-port",
+            Design::Hybrid => "hybrid",
             Design::ShardedBlocking => "sharded-blocking",
             Design::ShardedPolled => "sharded-polled",
             Design::ShardedEvent => "sharded-event",

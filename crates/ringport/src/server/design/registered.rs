@@ -9,27 +9,21 @@
 //! The queue and the loop are here; what becomes of each completion is the desk's.
 
 use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::desk::Desk;
 use super::waiting::{Pause, Waiting};
 use crate::backend::sys::blocking;
-use crate::backend::{self, BackendChoice, BackendError};
 use crate::memory::BufferPool;
 use crate::net::UdpSocket;
-use crate::notice;
-use crate::queue::{CompletionQueue, Completions, Limits, Operation, QueueError, RequestQueue};
+use crate::queue::{CompletionQueue, Completions, Operation, RequestQueue};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
+use crate::server::design::{LEAKY_PATIENCE, PATIENCE, opening};
 use crate::server::error::ServerError;
 use crate::server::options::Options;
 use crate::server::outlet::Site;
-
-/// How long the end waits without any progress: for the last replies to leave, and for slices that handlers
-/// kept while datagrams wait.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The same where datagrams could not be kept from coming in.
-const LEAKY_PATIENCE: Duration = Duration::from_millis(500);
+use crate::server::stop::Alarm;
 
 /// A desk with its completion queue.
 pub(in crate::server) struct Station<'board, W: Waiting> {
@@ -41,8 +35,7 @@ pub(in crate::server) struct Station<'board, W: Waiting> {
 }
 
 impl<'board, W: Waiting> Station<'board, W> {
-    /// Builds the queues on the calling thread, and posts all receives. Where the choice of the backend is
-    /// free and io_uring may not have the memory it needs, it is done over epoll.
+    /// Builds the queues on the calling thread, and posts all receives.
     pub(in crate::server) fn open(
         options: &Options,
         site: Site,
@@ -53,18 +46,16 @@ impl<'board, W: Waiting> Station<'board, W> {
         let thread = site.thread;
         let failed = |source| ServerError::Queue { thread, source };
         let pending = options.pending as u32;
-        let open = |backend| open_queues::<W>(pending, socket, backend, thread as u64);
-        let opened = open(options.backend).or_else(|error| {
-            if !(lacks_memory(&error) && backend::is_free(options.backend)) {
-                return Err(error);
-            }
-            notice::say(&format!("using epoll, for io_uring may not lock the memory it needs: {error}"));
-            open(BackendChoice::Epoll)
-        });
-        let (mut queue, requests) = opened.map_err(failed)?;
+        let open = |backend| {
+            let builder = CompletionQueue::builder(3 * options.pending).backend(backend);
+            let queue = W::open(builder.gather_at_most(options.gather_at_most))?;
+            let requests = RequestQueue::new(socket, &queue, &queue, options.limits(), thread as u64)?;
+            Ok((queue, requests))
+        };
+        let (mut queue, requests) = opening::over(options.backend, open).map_err(failed)?;
         notes.runs_on(queue.backend());
         if let Some(waker) = W::waker(&mut queue).map_err(failed)? {
-            site.shared.stopping().wake_by(waker);
+            site.shared.stopping().wake_by(Alarm::Queue(waker));
         }
         let desk = Desk::new(requests, pool, site, notes, pending)?;
         let completions = Completions::with_capacity(options.max_results);
@@ -174,32 +165,5 @@ impl<'board, W: Waiting> Station<'board, W> {
 
     fn follow(&self) {
         self.desk.notes.follow(&self.desk.requests.counters(), self.queue.system_calls());
-    }
-}
-
-/// Makes the queues of a thread.
-fn open_queues<W: Waiting>(
-    pending: u32,
-    socket: &UdpSocket,
-    backend: BackendChoice,
-    context: u64,
-) -> Result<(CompletionQueue<W::Kind>, RequestQueue), QueueError> {
-    // Every receive may become a reply, and as many copies may be under way.
-    let sends = pending.saturating_mul(2);
-    let limits = Limits { receives: pending, receive_buffers: 1, sends, send_buffers: 1 };
-    let size = limits.receives as usize + limits.sends as usize;
-    let queue = W::open(CompletionQueue::builder(size).backend(backend))?;
-    let requests = RequestQueue::new(socket, &queue, &queue, limits, context)?;
-    Ok((queue, requests))
-}
-
-/// Whether a queue could not be made for lack of memory: since Linux 6.13 the rings of an ordinary user count
-/// as locked memory.
-fn lacks_memory(error: &QueueError) -> bool {
-    match error {
-        QueueError::System { source, .. } | QueueError::Backend(BackendError::System { source, .. }) => {
-            source.raw_os_error() == Some(libc::ENOMEM)
-        }
-        _ => false,
     }
 }

@@ -1,0 +1,180 @@
+//! A thread of a server on a port: it waits for the right to drain a queue, and decides when it gives it on.
+//!
+//! ```text
+//!   registered-port   take a batch ─► re-arm ─► handle
+//!   hybrid            take a batch ─┬─ as many as the threshold: re-arm ─► handle
+//!                                   └─ fewer: handle ─► take again, until there is nothing ─► re-arm
+//!   ordered           the same, but what was taken is handled before it re-arms
+//! ```
+//!
+//! So `registered-port` is `hybrid` with a threshold that every batch reaches. A thread that has re-armed does not
+//! dequeue any more: the right is a value, and it is gone.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::desk::Desk;
+use super::hub::{EXIT, Hub};
+use crate::port::{Packet, PortWaitError};
+use crate::queue::{Completions, Operation, Ready};
+use crate::server::board::Notes;
+use crate::server::datagram::Datagram;
+use crate::server::design::{LEAKY_PATIENCE, PATIENCE};
+use crate::server::error::ServerError;
+use crate::server::outlet::Site;
+use crate::server::shared::Shared;
+
+/// How long a thread sleeps at most while the pool has memory to give back.
+const TICK: Duration = Duration::from_secs(1);
+/// How long a thread sleeps at most at the end of the server, before it looks again.
+const NAP: Duration = Duration::from_millis(2);
+
+/// When a thread lets another one dequeue.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::server) struct Rule {
+    /// The completions of a batch from which on another thread may join in.
+    pub(in crate::server) threshold: usize,
+    /// Handle first, and let another one join in then.
+    pub(in crate::server) ordered: bool,
+}
+
+/// See the module.
+pub(in crate::server) struct Station<'server> {
+    hub: &'server Hub,
+    /// By the context of completions: one for each socket.
+    desks: Vec<Desk<'server>>,
+    completions: Completions,
+    rule: Rule,
+    thread: usize,
+    notes: &'server Notes,
+    shared: Arc<Shared>,
+    /// Completions of the batch that are not dealt with.
+    left: usize,
+}
+
+impl<'server> Station<'server> {
+    pub(in crate::server) fn new(
+        hub: &'server Hub,
+        rule: Rule,
+        results: usize,
+        site: &Site,
+        notes: &'server Notes,
+    ) -> Station<'server> {
+        let desk = |requests| Desk::new(hub, requests, site.clone(), notes, results);
+        hub.backend().into_iter().for_each(|backend| notes.runs_on(backend));
+        Station {
+            hub,
+            desks: hub.sockets.iter().map(desk).collect(),
+            completions: Completions::with_capacity(results),
+            rule,
+            thread: site.thread,
+            notes,
+            shared: Arc::clone(&site.shared),
+            left: 0,
+        }
+    }
+
+    /// Handles datagrams until the stop, and then what is left.
+    pub(in crate::server) fn serve(
+        &mut self,
+        handler: &mut dyn FnMut(Datagram<'_>),
+    ) -> Result<(), ServerError> {
+        while !self.shared.stopping().asked() {
+            let ticks = self.hub.pool.has_grown();
+            match self.hub.port.wait(ticks.then_some(TICK)) {
+                Ok(Packet::Ready(ready)) => self.drain(ready, handler)?,
+                Ok(_) => {}
+                Err(PortWaitError::TimedOut) => _ = self.hub.pool.trim(),
+                Err(source) => return Err(self.failed(source)),
+            }
+        }
+        self.end(handler)
+    }
+
+    fn failed(&self, source: PortWaitError) -> ServerError {
+        ServerError::PortWait { thread: self.thread, source }
+    }
+
+    /// Uses the right to drain a queue.
+    fn drain(&mut self, mut ready: Ready, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
+        self.notes.notifications.add(1);
+        loop {
+            let taken = ready.dequeue(&mut self.completions);
+            if taken == 0 {
+                self.notes.empty_dequeues.add(1);
+                ready.notify();
+                return Ok(());
+            }
+            let enough = taken >= self.rule.threshold;
+            if enough && !self.rule.ordered {
+                ready.notify();
+                return self.handle(handler);
+            }
+            self.handle(handler)?;
+            if enough {
+                ready.notify();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Deals with the batch.
+    fn handle(&mut self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
+        let (mut datagrams, mut bytes) = (0, 0);
+        self.left = self.completions.len();
+        for completion in self.completions.drain() {
+            let desk = self.desks.get(completion.socket_context() as usize);
+            if let Some(desk) = desk {
+                match completion.operation() {
+                    Operation::Receive => {
+                        let length = completion.bytes() as u64;
+                        if desk.received(completion, handler)? {
+                            datagrams += 1;
+                            bytes += length;
+                        }
+                    }
+                    Operation::Send => desk.sent(completion),
+                }
+            }
+            self.left -= 1;
+        }
+        self.desks.iter().for_each(Desk::finish);
+        if datagrams > 0 {
+            self.notes.batch(datagrams, bytes);
+        }
+        Ok(())
+    }
+
+    /// After the stop: all that the sockets hold, then the replies. All threads do it together, and each stays until
+    /// everything has gone through.
+    fn end(&mut self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
+        let leaky = self.shared.stopping().is_leaky();
+        let patience = if leaky { LEAKY_PATIENCE } else { PATIENCE };
+        let mut deadline = Instant::now() + patience;
+        let mut before = self.hub.completed();
+        while !self.hub.is_drained() {
+            let completed = self.hub.completed();
+            if completed != before && !leaky {
+                (before, deadline) = (completed, Instant::now() + patience);
+            } else if Instant::now() >= deadline {
+                break;
+            }
+            match self.hub.port.wait(Some(NAP)) {
+                Ok(Packet::Ready(ready)) => self.drain(ready, handler)?,
+                Ok(_) => {}
+                Err(PortWaitError::TimedOut) => self.hub.poke(),
+                Err(source) => return Err(self.failed(source)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The thread leaves, perhaps by a panic: replies that were promised leave first, and slices that went astray are
+    /// replaced. It wakes the next one, for it may have taken the packet that was meant for that one.
+    pub(in crate::server) fn close(self) {
+        self.desks.iter().for_each(Desk::finish);
+        self.desks.iter().for_each(|desk| desk.make_up_for(self.left));
+        // Refused only where so many packets wait that nobody sleeps.
+        let _ = self.hub.port.post(EXIT, 0);
+    }
+}
