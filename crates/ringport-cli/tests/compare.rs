@@ -51,6 +51,7 @@ fn the_document_has_everything() {
         let threads = result["threads"].as_array().unwrap();
         let handled: u64 = threads.iter().map(|thread| thread["datagrams"].as_u64().unwrap()).sum();
         assert_eq!(Some(handled), result["datagrams_received"].as_u64());
+        assert_eq!(Some(handled), result["total"]["datagrams"].as_u64());
         for thread in threads {
             let counts =
                 ["bytes", "dequeues", "empty_dequeues", "notifications", "cpu_user_ns", "cpu_system_ns"];

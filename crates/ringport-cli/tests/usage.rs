@@ -38,7 +38,7 @@ fn wrong_values_are_refused_with_what_is_allowed() {
         (&["send", "127.0.0.1:9", "--outstanding", "4"], &["--echo"]),
         (&["send", "127.0.0.1:9", "--flows", "0"], &["1..=4096"]),
         (&["--designs", "fast"], &["there is no design 'fast'", "event-polled"]),
-        (&["compare", "--designs", "blocking,reader-thread"], &["completion port", "not offered yet"]),
+        (&["compare", "--designs", "blocking,hybird"], &["there is no design 'hybird'"]),
         (&["compare", "--designs", ""], &["offered are"]),
         (&["compare", "--backend", "kqueue"], &["uring, epoll or automatic"]),
         (&["compare", "--rounds", "0"], &["1..=100"]),
@@ -58,7 +58,7 @@ fn wrong_values_are_refused_with_what_is_allowed() {
         (&["serve", "udp", "127.0.0.1:0"], &["--echo", "--sink"]),
         (&["serve", "udp", "127.0.0.1:0", "--echo", "--sink"], &["cannot be used with"]),
         (&["serve", "udp", "127.0.0.1", "--echo"], &["HOST:PORT"]),
-        (&["serve", "udp", "127.0.0.1:0", "--echo", "--design", "port"], &["not offered yet"]),
+        (&["serve", "udp", "127.0.0.1:0", "--echo", "--design", "prot"], &["no design 'prot'"]),
         (
             &["serve", "udp", "127.0.0.1:0", "--echo", "--design", "event", "--threads", "2"],
             &["sharded-event"],

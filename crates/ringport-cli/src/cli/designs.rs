@@ -4,13 +4,7 @@ use ringport::Design;
 
 /// One design by its name.
 pub(crate) fn design(text: &str) -> Result<Design, String> {
-    text.parse().map_err(|_| {
-        if text.contains("port") || text.contains("hybrid") || text.contains("reader-thread") {
-            format!("'{text}' is not offered yet; offered are {}", all())
-        } else {
-            format!("there is no design '{text}'; offered are {}", all())
-        }
-    })
+    text.parse().map_err(|_| format!("there is no design '{text}'; offered are {}", all()))
 }
 
 /// The names of all designs, as a sentence lists them.
@@ -30,9 +24,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_offered_is_told_apart_from_what_does_not_exist() {
-        assert!(design("reader-thread").unwrap_err().contains("not offered yet"));
-        assert!(design("fast").unwrap_err().contains("there is no design 'fast'"));
+    fn what_does_not_exist_is_told_with_what_does() {
+        assert!(design("fast").unwrap_err().contains("there is no design 'fast'; offered are blocking"));
         assert!(design("").is_err());
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Measured {
     pub(crate) context_switches_per_1000: Option<f64>,
     pub(crate) latency_us: Option<Percentiles>,
     pub(crate) threads: Vec<ThreadFigures>,
+    /// All of them together, and what the library's helpers did for them.
+    pub(crate) total: ThreadFigures,
     pub(crate) threads_active: usize,
     pub(crate) locked_bytes: u64,
     pub(crate) resident_bytes: u64,
@@ -74,6 +76,7 @@ impl Measured {
             latency_us: finished.latency_us,
             threads_active: finished.threads.iter().filter(|thread| thread.datagrams > 0).count(),
             threads: finished.threads.clone(),
+            total: finished.total.clone(),
             locked_bytes: observed.memory.locked,
             resident_bytes: observed.memory.resident,
             allocations_per_datagram: each(finished.allocations as f64),

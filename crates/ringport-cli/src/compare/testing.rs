@@ -77,6 +77,7 @@ fn measured(design: &str, round: u32, number: u64) -> Measured {
         context_switches_per_1000: Some(number as f64),
         latency_us: None,
         threads: vec![thread(0.75), thread(0.25), thread(0.0)],
+        total: thread(1.0),
         threads_active: 2,
         locked_bytes: 573_440,
         resident_bytes: 5 << 20,

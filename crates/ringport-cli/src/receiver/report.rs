@@ -36,6 +36,8 @@ pub(crate) struct Finished {
     pub(crate) allocations: u64,
     pub(crate) latency_us: Option<Percentiles>,
     pub(crate) threads: Vec<ThreadFigures>,
+    /// All threads together, and what is no thread's own: what the helpers of the library did for all of them.
+    pub(crate) total: ThreadFigures,
 }
 
 impl Finished {
@@ -57,6 +59,7 @@ impl Finished {
                 span: ends.map(|(first, last)| (first.first, last.last)),
                 allocations: ends.map_or(0, |(first, last)| last.allocations_last - first.allocations_first),
                 latency_us: latencies.percentiles(),
+                total: ThreadFigures::of(&report.counters.total, all),
                 threads: report
                     .counters
                     .threads

@@ -51,13 +51,20 @@ fn table(result: &Measured) -> Markup {
             }
             tbody role="rowgroup" {
                 @for (number, thread) in result.threads.iter().enumerate() {
-                    tr role="row" {
-                        th scope="row" role="rowheader" { "thread " (number) }
-                        @for (heading, value) in HEADINGS.into_iter().zip(cells(thread)) {
-                            td role="cell" data-label=(heading) { (value) }
-                        }
-                    }
+                    (row(&format!("thread {number}"), thread))
                 }
+                (row("together", &result.total))
+            }
+        }
+    }
+}
+
+fn row(name: &str, thread: &ThreadFigures) -> Markup {
+    html! {
+        tr role="row" {
+            th scope="row" role="rowheader" { (name) }
+            @for (heading, value) in HEADINGS.into_iter().zip(cells(thread)) {
+                td role="cell" data-label=(heading) { (value) }
             }
         }
     }
