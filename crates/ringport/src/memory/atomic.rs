@@ -1,12 +1,15 @@
-//! The atomics the free list and the ring are built from, under one name.
+//! The atomics that the free list, the ring and the protocols around the ring are built from, under one name.
 //!
-//! `free_list.rs` and `ring.rs` name them only through this module. The model checks in `tests/loom_free_list.rs`
-//! and `tests/loom_ring.rs` compile those same files a second time with loom's atomics in this place, so what is
-//! checked is the shipped source and the library itself never depends on loom.
+//! `free_list.rs`, `ring.rs`, and `armed.rs`, `quota.rs`, `relay.rs` and `wish.rs` of the queues on a port name them
+//! only through this module. The model checks in `tests/loom_free_list.rs` and `tests/loom_ring.rs` compile those
+//! same files a second time with loom's atomics in this place, so what is checked is the shipped source and the
+//! library itself never depends on loom.
 
 use std::cell::UnsafeCell;
 pub(crate) use std::sync::Arc;
-pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+};
 
 /// A cell whose users say by other means when they may look.
 pub(crate) struct Cell<T>(UnsafeCell<T>);

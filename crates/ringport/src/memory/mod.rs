@@ -10,7 +10,7 @@
 //! This room knows nothing of sockets. Taking and returning a slice is one exchange on one word, from any thread;
 //! everything else (growing, releasing, waiting for a slice) is kept off that path.
 
-mod atomic;
+pub(crate) mod atomic;
 mod buffer;
 mod builder;
 mod chain;

@@ -41,6 +41,8 @@ unsafe impl<T: Send> Sync for Ring<T> {}
 pub(crate) struct Reader<T> {
     ring: Arc<Ring<T>>,
     head: usize,
+    /// How far `find` has looked.
+    looked: usize,
 }
 
 /// Makes a queue for `capacity` values or more.
@@ -49,7 +51,7 @@ pub(crate) fn ring<T>(capacity: usize) -> (Arc<Ring<T>>, Reader<T>) {
         .map(|position| Entry { turn: AtomicUsize::new(position), value: Cell::new(MaybeUninit::uninit()) })
         .collect();
     let ring = Arc::new(Ring { entries, tail: Apart(AtomicUsize::new(0)) });
-    (Arc::clone(&ring), Reader { ring, head: 0 })
+    (Arc::clone(&ring), Reader { ring, head: 0, looked: 0 })
 }
 
 impl<T> Ring<T> {
@@ -58,6 +60,11 @@ impl<T> Ring<T> {
         let index = position & (self.entries.len() - 1);
         // SAFETY: the length is a power of two, so the masked index is below it.
         unsafe { self.entries.get_unchecked(index) }
+    }
+
+    /// The position after the last one that was reserved.
+    pub(crate) fn end(&self) -> usize {
+        self.tail.0.load(Ordering::Relaxed)
     }
 
     /// Whether the value of this position was written.
@@ -128,6 +135,11 @@ impl<T> Ring<T> {
 }
 
 impl<T> Reader<T> {
+    /// The position of the value that is taken next.
+    pub(crate) fn position(&self) -> usize {
+        self.head
+    }
+
     /// Whether a value is there.
     #[inline]
     pub(crate) fn has_more(&self) -> bool {
@@ -151,23 +163,28 @@ impl<T> Reader<T> {
         Some(value)
     }
 
-    /// Whether any of the values that are there meets a condition, without taking it; and how far that was looked
-    /// at, for [`Ring::is_filled`].
-    pub(crate) fn find(&self, condition: impl Fn(&T) -> bool) -> (bool, usize) {
-        let mut position = self.head;
+    /// Whether any of the values that are there meets a condition, always the same one, without taking it; and how
+    /// far that was looked at, for [`Ring::is_filled`]. No value that does not meet it is looked at twice.
+    pub(crate) fn find(&mut self, condition: impl Fn(&T) -> bool) -> (bool, usize) {
+        let lap = self.ring.entries.len();
+        // The head may have gone past it.
+        let ahead = self.looked.wrapping_sub(self.head);
+        let mut position = if ahead <= lap { self.looked } else { self.head };
         // A whole lap further a turn would mean another value, so the look ends there.
-        let end = self.head.wrapping_add(self.ring.entries.len());
+        let end = self.head.wrapping_add(lap);
+        let mut met = false;
         while position != end && self.ring.is_filled(position) {
-            let met = self.ring.entry(position).value.with(|place| {
+            met = self.ring.entry(position).value.with(|place| {
                 // SAFETY: as in `pop`; nobody changes a value that waits for its reader.
                 condition(unsafe { (*place).assume_init_ref() })
             });
             if met {
-                return (true, position);
+                break;
             }
             position = position.wrapping_add(1);
         }
-        (false, position)
+        self.looked = position;
+        (met, position)
     }
 }
 

@@ -16,15 +16,16 @@
 //! A ring of io_uring belongs to one thread for good, and a thread of a port may block, spin or end. So an
 //! internal thread, the pump, owns the ring; it moves completions to a queue in memory, from which one thread of
 //! the port at a time takes them. The right to take them is a value, [`Ready`]. While nobody has it, the queue is
-//! armed, and the right lies in the *berth*: whoever puts a completion into the queue takes it out of there and
-//! sends it to the port as a packet. To re-arm is to put it back, and to look once more whether a completion came
-//! in between. The right cannot be in two places, so no two threads dequeue at a time; and as both sides change
-//! the berth in one atomic step, no completion is left without its packet.
+//! armed, and the right lies in the *berth*: whoever puts a completion into the queue takes it out of there, looks,
+//! and sends it to the port as a packet, or puts it back. To re-arm is to look, to put it there, and to look once
+//! more whether a completion came in between. The right cannot be in two places, so no two threads dequeue at a
+//! time; and as all change the berth in one atomic step, no completion is left without its packet.
 //!
 //! What threads of the program ask for reaches the pump through memory, too. Posting a receive makes no system
 //! call, unless the pump sleeps with few receives left. A send goes to the socket directly, from the thread that
 //! posts it, and so is never delayed by a pump that gathers.
 
+mod armed;
 mod command;
 mod notifier;
 mod outbox;
@@ -32,8 +33,10 @@ mod port_queue;
 mod pump;
 mod quota;
 mod ready;
+mod relay;
 mod requests;
 mod shared;
+mod wish;
 
 pub(crate) use notifier::sealed::Target;
 pub(crate) use notifier::{Deliver, Holder};

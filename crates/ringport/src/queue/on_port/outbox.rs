@@ -1,9 +1,9 @@
 //! Sends from any thread, straight to the socket.
 //!
 //! ```text
-//!   thread A ──► ┐            calls = 0 ─► 1: A has the role, and sends what is in the inbox
-//!   thread B ──► ├─ inbox ─►  calls = 1 ─► 2: B leaves; A sees the count and goes on
-//!   thread C ──► ┘            A sets it back to 0 when nothing has come since it last looked
+//!   thread A ──► ┐            A has the role, and sends what is in the inbox
+//!   thread B ──► ├─ inbox ─►  B leaves; A goes on with what B has put there
+//!   thread C ──► ┘
 //! ```
 //!
 //! So nobody waits for the system call of another, each send leaves in the order of posting, and no wake-up is
@@ -11,9 +11,10 @@
 //! line up in the inbox behind it.
 
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::relay::Relay;
 use super::shared::Shared;
 use crate::backend::contract::{Attachment, Completion, SendRequest, SendSide, Status};
 use crate::backend::datagram::{Flushed, SendBatch};
@@ -33,11 +34,11 @@ pub(super) struct Posted {
 /// See the module.
 pub(super) struct Outbox {
     inbox: Arc<Ring<Posted>>,
-    /// What was deferred so far is due.
-    committed: AtomicBool,
-    /// Calls for the role of the sender since it was last free.
-    calls: AtomicU32,
-    role: Mutex<Role>,
+    /// What was deferred before this position of the inbox is due.
+    committed: AtomicUsize,
+    relay: Relay,
+    /// `None` once it is closed: the socket is not kept for completions that nobody has dequeued yet.
+    role: Mutex<Option<Role>>,
 }
 
 /// What a look of the pump at an outbox found.
@@ -82,7 +83,7 @@ impl Outbox {
             with_pump: false,
             system_calls: 0,
         };
-        Outbox { inbox, committed: AtomicBool::new(false), calls: AtomicU32::new(0), role: Mutex::new(role) }
+        Outbox { inbox, committed: AtomicUsize::new(0), relay: Relay::new(), role: Mutex::new(Some(role)) }
     }
 
     /// Queues a send that was charged; hands it back when the inbox is full, which the charge rules out.
@@ -90,27 +91,22 @@ impl Outbox {
         self.inbox.push(posted)
     }
 
-    /// Sends what is due, unless another thread is at it: then that one goes on with it.
+    /// Sends what is due, unless another thread is at it: then that one goes on with it. To be called after each
+    /// push, a deferred one, too: what others have put behind it was hidden until then.
     pub(super) fn flush(&self, shared: &Shared, id: u32, commit: bool) {
         if commit {
-            self.committed.store(true, Ordering::Release);
+            // Not all before this position may be in the inbox yet, but what this thread has put there is.
+            self.committed.fetch_max(self.inbox.end(), Ordering::AcqRel);
         }
-        if self.calls.fetch_add(1, Ordering::AcqRel) > 0 {
-            return;
-        }
-        loop {
-            let seen = self.calls.load(Ordering::Acquire);
-            let mut role = self.role();
-            role.collect(&self.committed);
-            role.send(shared, id);
-            drop(role);
-            if self.calls.compare_exchange(seen, 0, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-                return;
+        self.relay.call(|| {
+            if let Some(role) = self.role().as_mut() {
+                role.collect(&self.committed);
+                role.send(shared, id);
             }
-        }
+        });
     }
 
-    fn role(&self) -> MutexGuard<'_, Role> {
+    fn role(&self) -> MutexGuard<'_, Option<Role>> {
         self.role.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -121,6 +117,7 @@ impl Outbox {
         mut take: impl FnMut(SendRequest, Option<&ControlBuffer>),
     ) -> Handed {
         let mut role = self.role();
+        let Some(role) = role.as_mut() else { return Handed::Back };
         role.collect(&self.committed);
         let mut handed = if idle { Handed::Back } else { Handed::Nothing };
         while let Some((request, control)) = role.pop_due() {
@@ -132,11 +129,14 @@ impl Outbox {
         handed
     }
 
-    /// Completes what has not left as aborted.
-    pub(super) fn abort(&self, shared: &Shared, id: u32) {
-        let mut role = self.role();
+    /// Completes what has not left as aborted, after the pump has done so with what it had. With `close` the socket
+    /// is let go.
+    pub(super) fn abort(&self, shared: &Shared, id: u32, close: bool) {
+        let mut place = self.role();
+        let Some(role) = place.as_mut() else { return };
         role.collect(&self.committed);
-        let Role { attachment, completions, .. } = &mut *role;
+        role.with_pump = false;
+        let Role { attachment, completions, .. } = role;
         while let Some(request) = attachment.send.as_mut().and_then(|side| side.posted.pop_front()) {
             let aborted = attachment.sent(id, request, Status::Aborted, 0);
             completions.push(aborted);
@@ -145,25 +145,30 @@ impl Outbox {
             side.deferred = 0;
         }
         shared.complete(completions);
+        if close {
+            *place = None;
+        }
     }
 
     /// Adds what was counted here.
     pub(super) fn count(&self, sum: &mut RequestCounters) {
-        let role = self.role();
-        let counters = &role.attachment.counters;
-        sum.unreachable += counters.unreachable;
-        sum.failed += counters.failed;
-        sum.blocked += counters.blocked;
+        if let Some(role) = self.role().as_ref() {
+            let counters = &role.attachment.counters;
+            sum.unreachable += counters.unreachable;
+            sum.failed += counters.failed;
+            sum.blocked += counters.blocked;
+        }
     }
 
     /// System calls made for sends.
     pub(super) fn system_calls(&self) -> u64 {
-        self.role().system_calls
+        self.role().as_ref().map_or(0, |role| role.system_calls)
     }
 
     /// Makes room for other limits.
     pub(super) fn resize(&self, limit: u32, buffers: u32) {
         let mut role = self.role();
+        let Some(role) = role.as_mut() else { return };
         role.completions.reserve(limit as usize);
         if let Some(side) = role.attachment.send.as_mut() {
             side.posted.grow_to(limit as usize);
@@ -174,22 +179,24 @@ impl Outbox {
 
 impl Role {
     /// Takes what was posted out of the inbox.
-    fn collect(&mut self, committed: &AtomicBool) {
+    fn collect(&mut self, committed: &AtomicUsize) {
         let Some(side) = self.attachment.send.as_mut() else { return };
-        // Read first: what was deferred before the commit is in the inbox by now.
-        let commit = committed.load(Ordering::Relaxed) && committed.swap(false, Ordering::AcqRel);
         while let Some(Posted { mut request, control, defer }) = self.inbox.pop() {
             request.control = control.map(|control| side.controls.keep(&control));
             side.posted.push_back(request);
             side.deferred = if defer { side.deferred + 1 } else { 0 };
         }
-        if commit {
-            side.deferred = 0;
-        }
+        // The deferred ones are the last that were taken, one a position.
+        let after = self.inbox.position().saturating_sub(committed.load(Ordering::Acquire));
+        side.deferred = side.deferred.min(after);
     }
 
     /// Sends what is due, as far as the socket takes it.
     fn send(&mut self, shared: &Shared, id: u32) {
+        let side = self.attachment.send.as_ref();
+        if side.is_none_or(|side| side.posted.len() <= side.deferred) {
+            return;
+        }
         if self.with_pump {
             return shared.wake_pump();
         }

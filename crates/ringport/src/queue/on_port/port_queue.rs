@@ -88,7 +88,14 @@ impl CompletionQueueBuilder {
         let system =
             |source| QueueError::System { what: "starting the thread of a completion queue", source };
         let pump = thread::Builder::new().name("ringport-pump".to_owned()).spawn(work).map_err(system)?;
-        let shared = told.recv().map_err(|_| QueueError::Closed)??;
+        let shared = match told.recv().unwrap_or(Err(QueueError::Closed)) {
+            Ok(shared) => shared,
+            Err(error) => {
+                // It ends at once.
+                let _ = pump.join();
+                return Err(error);
+            }
+        };
         let holder: Weak<dyn Holder> = Arc::downgrade(&shared) as Weak<dyn Holder>;
         target.register(holder);
         Ok(PortQueue { shared, pump: Some(pump) })
@@ -178,7 +185,14 @@ impl Drop for PortQueue {
             // It runs nobody else's code, so it does not panic; if it did, nothing is left to be done about it.
             let _ = pump.join();
         }
-        drop(self.shared.berth.take());
+        let sides = self.shared.books().sides.clone();
+        for side in sides.iter().flatten() {
+            // After this no send completes any more.
+            if let Some(outbox) = side.outbox.as_ref() {
+                outbox.abort(&self.shared, side.id, true);
+            }
+        }
+        self.shared.close();
     }
 }
 

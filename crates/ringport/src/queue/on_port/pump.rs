@@ -7,7 +7,7 @@
 //! ```
 
 use std::sync::Arc;
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::Ordering;
 
 use super::outbox::Handed;
 use super::shared::{Into, Post, Shared, Side};
@@ -70,16 +70,24 @@ impl Pump {
             }
         }
         self.shared.commands.close();
+        // What was posted last goes back to its pool.
+        while self.posts.pop().is_some() {}
     }
 
-    /// Moves one batch; returns how many there were.
+    /// Moves one batch, and goes on with sends that wait; returns how many completions there were.
     fn step(&mut self) -> usize {
+        let count = self.shift();
+        if !self.blocked.is_empty() {
+            self.send_blocked();
+        }
+        count
+    }
+
+    /// Moves one batch of completions.
+    fn shift(&mut self) -> usize {
         let count = self.core.dequeue(&mut self.batch);
         if count > 0 {
             self.hand_over();
-        }
-        if !self.blocked.is_empty() {
-            self.send_blocked();
         }
         count
     }
@@ -152,17 +160,14 @@ impl Pump {
         let table = &self.core.table;
         self.low.retain(|key| is_low(table, *key));
         if !self.low.is_empty() {
-            shared.wants_posts.store(true, Ordering::Relaxed);
-            // Whoever posts after this sees the wish; what was posted before it is seen here.
-            fence(Ordering::SeqCst);
-            if self.posts.has_more() {
-                shared.wants_posts.store(false, Ordering::Relaxed);
+            let posts = &self.posts;
+            if !shared.wants_posts.state(|| posts.has_more()) {
                 return true;
             }
         }
         let gather = self.core.next_gathering();
         let rested = self.core.rest(gather);
-        shared.wants_posts.store(false, Ordering::Relaxed);
+        shared.wants_posts.withdraw();
         shared.system_calls.store(self.core.backend.system_calls(), Ordering::Relaxed);
         let fault = self.core.backend.fault();
         let Some(fault) =
@@ -173,7 +178,8 @@ impl Pump {
         shared.fault.store(fault, Ordering::Release);
         let error = std::io::Error::from_raw_os_error(fault);
         notice::say(&format!("a completion queue on a port failed, and completes nothing any more: {error}"));
-        // Its holder finds out by the packet.
+        // Whoever drains it finds out by a packet.
+        shared.owed.store(true, Ordering::Release);
         shared.fire();
         false
     }
@@ -211,7 +217,6 @@ impl Pump {
         let Some(key) = self.keys.get(id).copied().flatten() else { return };
         if close {
             self.core.detach(key);
-            self.blocked.retain(|blocked| blocked.id != side.id);
             self.low.retain(|low| *low != key);
             if let Some(place) = self.keys.get_mut(id) {
                 *place = None;
@@ -219,8 +224,16 @@ impl Pump {
         } else {
             self.core.cancel_and_go_on(key);
         }
-        // At once, so that what was cancelled is in the queue when the caller goes on.
-        while self.step() > 0 {}
+        // At once, so that what was cancelled is in the queue when the caller goes on. No send goes on meanwhile:
+        // those that wait behind the pump's are older than none of them, and are cancelled next.
+        while self.shift() > 0 {}
+        self.blocked.retain(|blocked| blocked.id != side.id);
+        if let Some(outbox) = side.outbox.as_ref() {
+            outbox.abort(&self.shared, side.id, close);
+        }
+        if close && let Some(place) = self.attached.get_mut(key as usize) {
+            *place = None;
+        }
     }
 
     /// The key of a request queue in the backend's table.
@@ -248,7 +261,7 @@ impl Pump {
                 .table
                 .get(key)
                 .and_then(|attachment| attachment.send.as_ref())
-                .is_none_or(|send| send.posted.is_empty());
+                .is_none_or(|send| send.outstanding == 0);
             let handed = outbox.hand_over(idle, |request, control| {
                 let options = Send { to: request.peer, control, silent: !request.notifies, defer: true };
                 core.accept_send(key, request.payload, options, request.token);

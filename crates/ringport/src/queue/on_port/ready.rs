@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::armed::Right;
 use super::shared::{Shared, Side};
 use crate::backend::contract::{Completion, Operation};
 use crate::memory::{Reader, Use};
@@ -43,26 +44,25 @@ impl Drainer {
         }
     }
 
-    /// Puts the right back, unless a completion asks for it: then it goes to the port as a packet once more.
-    fn arm(mut self: Box<Drainer>) {
-        let shared = Arc::clone(&self.shared);
-        loop {
-            if shared.closed.load(Ordering::Acquire) {
-                return;
-            }
-            let (wanted, end) = self.reader.find(|completion| completion.notifies);
-            if wanted {
-                return shared.send_packet(self);
-            }
-            let left = shared.berth.put(self);
-            debug_assert!(left.is_none(), "there is one right");
-            // Whoever completed something before this line may have found the berth empty.
-            let missed = shared.completed.is_filled(end) || shared.closed.load(Ordering::Acquire);
-            match missed.then(|| shared.berth.take()).flatten() {
-                Some(right) => self = right,
-                None => return,
-            }
+    /// The queue is closed: drops what is in it.
+    pub(super) fn discard(mut self: Box<Drainer>) {
+        while let Some(completion) = self.reader.pop() {
+            self.release(std::slice::from_ref(&completion));
         }
+    }
+}
+
+impl Right for Drainer {
+    type Value = Completion;
+
+    #[inline]
+    fn reader(&mut self) -> &mut Reader<Completion> {
+        &mut self.reader
+    }
+
+    #[inline]
+    fn asks(completion: &Completion) -> bool {
+        completion.notifies
     }
 }
 
@@ -141,9 +141,12 @@ impl Ready {
     /// there already sends it at once, behind the packets that wait.
     pub fn notify(self) {}
 
-    /// Lets the right go for good, for there is nobody who could use it.
+    /// Lets the right go, for there is nobody who could use it.
     pub(super) fn forfeit(mut self) {
-        self.drainer = None;
+        if let Some(drainer) = self.drainer.take() {
+            let shared = Arc::clone(&drainer.shared);
+            shared.lay_down(drainer);
+        }
     }
 
     /// The calling thread has it now.
@@ -157,8 +160,9 @@ impl Ready {
 impl Drop for Ready {
     fn drop(&mut self) {
         if let Some(drainer) = self.drainer.take() {
-            drainer.shared.note_holder(false);
-            drainer.arm();
+            let shared = Arc::clone(&drainer.shared);
+            shared.note_holder(false);
+            shared.arm(drainer);
         }
     }
 }

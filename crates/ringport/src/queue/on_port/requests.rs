@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::outbox::{Outbox, Posted};
 use super::port_queue::PortQueue;
@@ -209,9 +209,7 @@ impl PortRequestQueue {
         let control = options.control.filter(|control| !control.is_empty()).cloned();
         let pushed = outbox.push(Posted { request, control, defer: options.defer });
         debug_assert!(pushed.is_ok(), "a charged send has its place");
-        if !options.defer {
-            outbox.flush(&end.shared, end.side.id, false);
-        }
+        outbox.flush(&end.shared, end.side.id, false);
         Ok(())
     }
 
@@ -363,9 +361,7 @@ impl End {
         let shared = &self.shared;
         let pushed = shared.posts.push(Post { id: self.side.id, options, token, into });
         debug_assert!(pushed.is_ok(), "a charged receive has its place");
-        // The pump states its wish before it looks for posts: one of the two sees the other.
-        fence(Ordering::SeqCst);
-        if shared.wants_posts.load(Ordering::Relaxed) && shared.wants_posts.swap(false, Ordering::Relaxed) {
+        if shared.wants_posts.take() {
             shared.wake_pump();
         }
     }
@@ -373,8 +369,9 @@ impl End {
     fn cancel(&self, close: bool) {
         let side = Arc::clone(&self.side);
         let _ = self.shared.ask(move |pump| pump.cancel(&side, close));
+        // The pump has done so, unless it has ended.
         if let Some(outbox) = self.side.outbox.as_ref() {
-            outbox.abort(&self.shared, self.side.id);
+            outbox.abort(&self.shared, self.side.id, close);
         }
     }
 

@@ -4,16 +4,18 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::armed;
 use super::command::Commands;
 use super::notifier::{HeldRight, Holder, Target};
 use super::outbox::Outbox;
 use super::pump::Pump;
 use super::quota::Quota;
 use super::ready::{Drainer, Ready};
+use super::wish::Wish;
 use crate::backend::contract::{Completion, Operation};
 use crate::backend::sys::thread;
 use crate::backend::{self, BackendKind};
-use crate::memory::{Berth, BufferMut, BufferPool, ChainMut, Ring};
+use crate::memory::{Berth, BufferMut, BufferPool, ChainMut, Ring, Use};
 use crate::queue::error::QueueError;
 use crate::queue::options::Receive;
 use crate::queue::signals::{Signals, WOKEN};
@@ -44,7 +46,7 @@ impl Side {
 
     /// Closed, and all of its completions are dequeued.
     pub(super) fn is_done(&self) -> bool {
-        self.closed.load(Ordering::Acquire) && self.receive.outstanding() + self.send.outstanding() == 0
+        self.closed.load(Ordering::Acquire) && self.receive.is_free() && self.send.is_free()
     }
 }
 
@@ -84,7 +86,7 @@ pub(super) struct Shared {
     pub(super) berth: Berth<Drainer>,
     pub(super) posts: Arc<Ring<Post>>,
     /// The pump sleeps with few receives left: whoever posts wakes it.
-    pub(super) wants_posts: AtomicBool,
+    pub(super) wants_posts: Wish,
     pub(super) signals: Arc<Signals>,
     pub(super) commands: Commands,
     books: Mutex<Books>,
@@ -92,6 +94,8 @@ pub(super) struct Shared {
     pub(super) generation: AtomicU32,
     pub(super) closed: AtomicBool,
     pub(super) fault: AtomicI32,
+    /// One packet is owed to tell of that.
+    pub(super) owed: AtomicBool,
     pub(super) system_calls: AtomicU64,
     /// Packets that the queue has sent to its port.
     pub(super) packets: AtomicU64,
@@ -123,13 +127,14 @@ impl Shared {
             completed: parts.completed,
             berth: Berth::new(),
             posts: parts.posts,
-            wants_posts: AtomicBool::new(false),
+            wants_posts: Wish::new(),
             signals: parts.signals,
             commands: Commands::new(),
             books: Mutex::new(Books { size: parts.size, ..Books::default() }),
             generation: AtomicU32::new(0),
             closed: AtomicBool::new(false),
             fault: AtomicI32::new(0),
+            owed: AtomicBool::new(false),
             system_calls: AtomicU64::new(0),
             packets: AtomicU64::new(0),
             load: AtomicUsize::new(0),
@@ -160,7 +165,7 @@ impl Shared {
     /// Reserves the places of a side and enters it into the books.
     pub(super) fn enter(&self, make: impl FnOnce(u32) -> Side) -> Result<Arc<Side>, QueueError> {
         let mut books = self.books();
-        if self.closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             return Err(QueueError::Closed);
         }
         let free = books.sides.iter().position(Option::is_none).unwrap_or(books.sides.len());
@@ -189,34 +194,70 @@ impl Shared {
         }
     }
 
-    /// Appends completions, for which there is room because it was reserved, and notifies if any of them does.
+    /// Appends completions, for which there is room because it was reserved, and notifies if any of them asks for
+    /// it. Those of a closed queue are dropped.
     #[inline]
     pub(super) fn complete(&self, completions: &mut Vec<Completion>) {
         if completions.is_empty() {
             return;
         }
-        let notifies = completions.iter().any(|completion| completion.notifies);
+        if self.is_closed() {
+            return drop_all(completions);
+        }
         self.load.fetch_add(completions.len(), Ordering::Relaxed);
         let kept = self.completed.push_all(completions);
         debug_assert!(kept, "completions have reserved places");
-        if notifies {
-            self.fire();
-        }
+        self.fire();
     }
 
-    /// Sends the packet of an armed queue.
+    /// Sends the packet of an armed queue, if there is a reason.
     #[inline]
-    pub(super) fn fire(self: &Shared) {
-        if let Some(drainer) = self.berth.take() {
-            self.send_packet(drainer);
+    pub(super) fn fire(&self) {
+        if let Some(drainer) = armed::fire(&self.berth, &self.completed, || self.is_over()) {
+            self.hand_out(drainer);
         }
     }
 
-    pub(super) fn send_packet(&self, drainer: Box<Drainer>) {
+    /// Arms the queue with the right, or sends it on.
+    pub(super) fn arm(&self, drainer: Box<Drainer>) {
+        if let Some(drainer) = armed::arm(&self.berth, &self.completed, || self.is_over(), drainer) {
+            self.hand_out(drainer);
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether the right is wanted, whatever is in the queue.
+    fn is_over(&self) -> bool {
+        self.is_closed() || self.owed.load(Ordering::Acquire)
+    }
+
+    fn hand_out(&self, drainer: Box<Drainer>) {
+        if self.is_closed() {
+            return drainer.discard();
+        }
+        self.owed.store(false, Ordering::Relaxed);
         self.packets.fetch_add(1, Ordering::Relaxed);
         if let Err(ready) = self.target.deliver(Ready::new(drainer)) {
             // The port is closed: nobody will ever take it.
             ready.forfeit();
+        }
+    }
+
+    /// Puts the right where the end of the queue finds it.
+    pub(super) fn lay_down(&self, drainer: Box<Drainer>) {
+        drop(self.berth.put(drainer));
+        if self.is_closed() {
+            self.close();
+        }
+    }
+
+    /// After `closed` was set: takes the right out of the berth, and drops what is in the queue.
+    pub(super) fn close(&self) {
+        if let Some(drainer) = self.berth.take() {
+            drainer.discard();
         }
     }
 
@@ -227,6 +268,15 @@ impl Shared {
             self.held_since.store(backend::now().max(1), Ordering::Release);
         } else {
             self.held_since.store(0, Ordering::Release);
+        }
+    }
+}
+
+/// Drops completions that nobody is to see; their slices return to their pools.
+pub(super) fn drop_all(completions: &mut Vec<Completion>) {
+    for completion in completions.drain(..) {
+        if completion.operation == Operation::Send {
+            completion.payload.mark(Use::Held);
         }
     }
 }
