@@ -148,7 +148,7 @@ impl PortQueue {
 
     /// Sends the packet of an armed queue, whatever has completed: for whoever wants to see silent completions.
     pub(crate) fn poke(&self) {
-        self.shared.fire();
+        self.shared.poke();
     }
 
     /// Which backend carries it.

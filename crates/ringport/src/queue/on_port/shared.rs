@@ -218,6 +218,13 @@ impl Shared {
         }
     }
 
+    /// Sends the packet of an armed queue, whatever there is.
+    pub(super) fn poke(&self) {
+        if let Some(drainer) = self.berth.take() {
+            self.hand_out(drainer);
+        }
+    }
+
     /// Arms the queue with the right, or sends it on.
     pub(super) fn arm(&self, drainer: Box<Drainer>) {
         if let Some(drainer) = armed::arm(&self.berth, &self.completed, || self.is_over(), drainer) {
