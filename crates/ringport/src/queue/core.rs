@@ -22,10 +22,14 @@ use super::error::QueueError;
 use super::gathering::Gathering;
 use super::signals::{CommitFlag, Signals};
 use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
+use crate::backend::sys::thread;
 use crate::backend::{self, BackendKind, EventDescriptor};
 
 /// The largest completion queue (`RIO_MAX_CQ_SIZE`).
 pub(super) const LARGEST: usize = 0x800_0000;
+
+/// How late the timers of a thread that gathers may be.
+const TIMER_SLACK: Duration = Duration::from_micros(1);
 
 /// A completion queue's state, shared by its handle and its request queues, all on one thread.
 pub(super) type SharedCore = Rc<RefCell<Core>>;
@@ -58,6 +62,8 @@ pub(super) struct Core {
     /// How long a wait may gather, and what was received since the last one.
     pub(super) gathering: Gathering,
     pub(super) received: u64,
+    /// The thread's timers were told to be exact.
+    fine_timers: bool,
     /// The last dequeue since the last wait found the end of the queue.
     pub(super) emptied: bool,
     /// Dequeues since then that left the kernel alone.
@@ -94,6 +100,7 @@ impl Core {
             event: None,
             gathering: Gathering::new(gather_at_most),
             received: 0,
+            fine_timers: false,
             emptied: false,
             unasked: 0,
             leaked: 0,
@@ -182,6 +189,10 @@ impl Core {
         // A wait never gathers past its own end.
         let gather = time.map_or(gather, |time| gather.min(time));
         (self.emptied, self.unasked) = (false, 0);
+        if !gather.is_zero() && !std::mem::replace(&mut self.fine_timers, true) {
+            // The kernel may otherwise be late by 50 microseconds, as long as all of the gathering.
+            let _ = thread::set_timer_slack(TIMER_SLACK);
+        }
         self.backend.wait(&mut self.table, time, gather)?;
         Ok(true)
     }

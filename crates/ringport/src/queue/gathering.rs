@@ -109,8 +109,14 @@ impl Gathering {
         Duration::from_nanos(self.wait)
     }
 
+    /// Whether so few came in that time that to gather would bring nothing. A long time between two waits may
+    /// also be one in which there was always something to do, and then no traffic needs gathering more.
+    fn is_sparse(&self, gap: u64, datagrams: u64) -> bool {
+        (datagrams * self.bound) as f64 <= WORTH * gap as f64
+    }
+
     fn measure(&mut self, now: u64, gap: u64, datagrams: u64) {
-        if gap > PAUSE {
+        if gap > PAUSE && self.is_sparse(gap, datagrams) {
             self.start_window(now);
             return;
         }
@@ -133,7 +139,7 @@ impl Gathering {
         self.wake_ups += 1;
         self.datagrams += datagrams;
         self.recent += datagrams;
-        if gap > 4 * self.bound {
+        if gap > 4 * self.bound && self.is_sparse(gap, datagrams) {
             return self.off(now);
         }
         let passed = now.saturating_sub(self.window_start).max(1);
@@ -237,6 +243,19 @@ mod tests {
             let (with, without) = (closed(outstanding, BOUND), closed(outstanding, Duration::ZERO));
             assert!(with as f64 > 0.95 * without as f64, "{outstanding}: {with} of {without}");
         }
+    }
+
+    #[test]
+    fn traffic_that_leaves_no_time_to_wait_is_no_pause() {
+        let mut rule = Gathering::new(BOUND);
+        let mut now = 1_000_000_000;
+        rule.next(now, 0);
+        // Busy without a wait for longer than any pause, and then at once enough to gather.
+        now += 9 * PAUSE;
+        assert!(!rule.next(now, 4_000).is_zero());
+        // So many more in a time in which the thread was kept from running: no reason to stop.
+        now += 20 * BOUND.as_nanos() as u64;
+        assert!(!rule.next(now, 400).is_zero());
     }
 
     #[test]

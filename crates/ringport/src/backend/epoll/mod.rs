@@ -22,16 +22,14 @@ use std::time::Duration;
 use self::descriptor::OuterDescriptor;
 use super::contract::{Attachment, Completion, Table};
 use super::datagram::{Flushed, ReceiveBatch, SendBatch};
+use super::sys::clock;
 use super::sys::epoll::{self, Epoll};
-use super::sys::{clock, thread};
 
 /// Key of the wake-up event; those of sockets are 32 bits wide.
 const WAKE: u64 = u64::MAX;
 const READ: epoll::Flags = libc::EPOLLIN as epoll::Flags;
 const WRITE: epoll::Flags = libc::EPOLLOUT as epoll::Flags;
 const EDGE: epoll::Flags = libc::EPOLLET as epoll::Flags;
-/// Timer slack of a thread that gathers.
-const TIMER_SLACK: Duration = Duration::from_micros(1);
 /// Rounds over sockets known to be readable before the others are asked for.
 const ROUNDS: u32 = 16;
 /// How many events one wait takes.
@@ -58,8 +56,6 @@ pub(crate) struct EpollBackend {
     next: usize,
     /// Rounds over sockets that were known to be readable.
     rounds: u32,
-    /// The thread's timer slack was lowered.
-    fine_timer: bool,
 }
 
 /// What is known of one socket.
@@ -87,7 +83,6 @@ impl EpollBackend {
             watching: 0,
             next: 0,
             rounds: 0,
-            fine_timer: false,
         })
     }
 
@@ -125,11 +120,6 @@ impl EpollBackend {
     /// Sleeps for `time`, whatever comes, and then takes each socket for readable: traffic is such that
     /// they are, and the next call tells. A wake-up by another thread waits with it.
     fn gather(&mut self, time: Duration) -> io::Result<()> {
-        if !self.fine_timer {
-            // The kernel may otherwise round the sleep up by 50 microseconds.
-            let _ = thread::set_timer_slack(TIMER_SLACK);
-            self.fine_timer = true;
-        }
         self.calls += 1;
         match clock::sleep(time) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
