@@ -41,6 +41,7 @@ impl RequestQueue {
             sum.failed += counters.failed;
             sum.rearmed += counters.rearmed;
             sum.blocked += counters.blocked;
+            sum.unsegmented += counters.unsegmented;
         });
         sum
     }

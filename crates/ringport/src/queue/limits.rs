@@ -98,4 +98,7 @@ pub struct RequestCounters {
     pub rearmed: u64,
     /// Times that a send found the socket full and had to wait.
     pub blocked: u64,
+    /// Times that the system refused to cut a message of several sends into datagrams. They left one by one, as
+    /// all of that size do from then on.
+    pub unsegmented: u64,
 }

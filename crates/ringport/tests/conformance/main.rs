@@ -24,6 +24,7 @@ mod poll_loop;
 mod receive;
 mod resize;
 mod scatter;
+mod segments;
 mod sends;
 mod system_calls;
 mod teardown;

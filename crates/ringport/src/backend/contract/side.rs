@@ -35,6 +35,8 @@ pub(crate) struct SideCounters {
     pub(crate) rearmed: u64,
     /// Times that a send found the socket full and had to wait.
     pub(crate) blocked: u64,
+    /// Times that a message of several sends was refused and they left one by one.
+    pub(crate) unsegmented: u64,
 }
 
 /// Posted receives.

@@ -5,6 +5,7 @@
 //! receives this way too, and io_uring where a request cannot be met from provided buffers.
 
 mod receive;
+mod run;
 mod send;
 
 pub(crate) use receive::ReceiveBatch;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use thiserror::Error;
 
 use super::layout::{HEADER, Header, padded};
-use super::messages::ControlMessages;
+use super::messages::{ControlMessage, ControlMessages};
 use crate::net::ecn::Ecn;
 
 /// Room for one message of each kind, with some to spare.
@@ -211,6 +211,12 @@ impl ControlBuffer {
     /// ```
     pub fn messages(&self) -> ControlMessages<'_> {
         ControlMessages::new(self.as_bytes())
+    }
+
+    /// Whether the size of a segment can be added: it was not given, and there is room for it.
+    pub(crate) fn takes_segment_size(&self) -> bool {
+        let given = self.messages().any(|message| matches!(message, ControlMessage::SegmentSize(_)));
+        !given && self.clone().segment_size(1).is_ok()
     }
 
     fn push(&mut self, level: i32, kind: i32, data: &[u8]) -> Result<&mut Self, ControlError> {

@@ -157,6 +157,7 @@ impl Outbox {
             sum.unreachable += counters.unreachable;
             sum.failed += counters.failed;
             sum.blocked += counters.blocked;
+            sum.unsegmented += counters.unsegmented;
         }
     }
 

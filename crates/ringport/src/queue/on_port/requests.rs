@@ -403,6 +403,7 @@ impl End {
             sum.failed += counters.failed;
             sum.rearmed += counters.rearmed;
             sum.blocked += counters.blocked;
+            sum.unsegmented += counters.unsegmented;
         }
         if let Some(outbox) = self.side.outbox.as_ref() {
             outbox.count(sum);
