@@ -33,6 +33,9 @@ pub(crate) fn bind(
     if let Some(most) = options.max_results {
         server = server.max_results(most as usize);
     }
+    if let Some(time) = options.gather {
+        server = server.gather_at_most(time);
+    }
     if let Some(threshold) = options.threshold {
         server = server.threshold(threshold as usize);
     }

@@ -214,3 +214,22 @@ fn every_design_is_measured_over_every_backend() {
         assert_eq!(document["verdicts"].as_array().unwrap().len(), Design::ALL.len());
     }
 }
+
+#[test]
+fn the_options_of_the_server_are_part_of_the_setting() {
+    let options =
+        ["--threads", "3", "--concurrency", "2", "--threshold", "5", "--ordered", "--gather", "20us"];
+    let depth = ["--pending", "64", "--max-results", "8", "--rounds", "1", "--json", "-"];
+    let mut arguments = small(&options);
+    arguments.extend(depth);
+    arguments[2] = "hybrid";
+    let document = run_json(&arguments);
+    let setting = &document["setting"];
+    let asked = ["threads", "concurrency", "threshold", "gather_us", "pending", "max_results"];
+    assert_eq!(asked.map(|name| setting[name].as_u64()), [3, 2, 5, 20, 64, 8].map(Some));
+    assert_eq!(setting["ordered"], true);
+    let result = &document["results"][0];
+    assert_eq!(result["threads"].as_array().unwrap().len(), 3);
+    let most = |thread: &Value| thread["results_per_dequeue"]["max"].as_u64().unwrap();
+    assert!(result["threads"].as_array().unwrap().iter().all(|thread| most(thread) <= 8), "{result}");
+}

@@ -17,19 +17,22 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, re
     option("work", setting.work.to_string());
     option("socket-buffer", setting.socket_buffer_asked.to_string());
     option("backend", setting.backend.clone());
-    // Asked for once for all designs, and meant for those that have a choice.
-    if let Some(threads) = setting.threads.filter(|_| design.takes_threads()) {
-        option("threads", threads.to_string());
-    }
     option("concurrency", setting.concurrency.to_string());
-    if let Some(pending) = setting.pending {
-        option("pending", pending.to_string());
+    // Asked for once for all designs, and meant for those that have a choice.
+    let threads = setting.threads.filter(|_| design.takes_threads()).map(u32::from);
+    let numbers = [
+        ("threads", threads),
+        ("pending", setting.pending),
+        ("max-results", setting.max_results),
+        ("threshold", setting.threshold),
+    ];
+    for (name, number) in numbers {
+        if let Some(number) = number {
+            option(name, number.to_string());
+        }
     }
-    if let Some(most) = setting.max_results {
-        option("max-results", most.to_string());
-    }
-    if let Some(threshold) = setting.threshold {
-        option("threshold", threshold.to_string());
+    if let Some(time) = setting.gather_us {
+        option("gather", format!("{time}us"));
     }
     if setting.ordered {
         arguments.push("--ordered".into());

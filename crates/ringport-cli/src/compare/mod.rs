@@ -28,6 +28,7 @@ mod table;
 mod testing;
 mod timeline;
 mod verdict;
+mod wording;
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -9,7 +9,6 @@ use crate::backend;
 use crate::cli::{CompareOptions, Offload};
 use crate::failure::Failure;
 use crate::figures::machine::Machine;
-use crate::output::{counted, grouped};
 use crate::traffic::Traffic;
 
 use super::measure::Observed;
@@ -33,6 +32,8 @@ pub(crate) struct Setting {
     pub(crate) threshold: Option<u32>,
     /// The designs on a port handle what they took before another thread takes more.
     pub(crate) ordered: bool,
+    /// The longest time that a wait may gather datagrams, in microseconds.
+    pub(crate) gather_us: Option<u64>,
     /// The backend asked for; which one ran stands with each result.
     pub(crate) backend: String,
     /// Which one that leads to, and why.
@@ -80,6 +81,7 @@ impl Setting {
             concurrency: options.server.concurrency,
             threshold: options.server.threshold,
             ordered: options.server.ordered,
+            gather_us: options.server.gather.map(|time| time.as_micros() as u64),
             backend: options.server.backend.to_string(),
             backend_reason,
             rounds: options.rounds,
@@ -105,71 +107,6 @@ impl Setting {
         let cheaper = |known: Option<f64>, now: f64| Some(known.map_or(now, |known| known.min(now)));
         self.work_ns_per_unit = cheaper(self.work_ns_per_unit, ready.work_ns);
         self.probe_ns_per_datagram = cheaper(self.probe_ns_per_datagram, ready.probe_ns);
-    }
-
-    /// The setting for people: what it is about, and the words.
-    pub(crate) fn words(&self) -> [(&'static str, String); 4] {
-        let mut granted: Vec<usize> = self.socket_buffer_granted.values().copied().collect();
-        granted.sort_unstable();
-        granted.dedup();
-        let granted = granted.iter().map(|bytes| grouped(*bytes as u64)).collect::<Vec<_>>().join(" or ");
-        let asked = |option: Option<u64>| option.map_or("default".into(), grouped);
-        let network = self.remote.as_ref().map_or("loopback".into(), |host| format!("sent by {host}"));
-        let traffic =
-            format!("{}, {}, {network}", self.traffic.words(), counted(self.rounds.into(), "round"));
-        let receiver = format!(
-            "socket buffer {} bytes asked, {granted} granted; receive offload {}; threads {}, running {}, \
-             receives pending {}, results a dequeue at most {}, threshold {}{}",
-            grouped(self.socket_buffer_asked as u64),
-            self.offload.name(),
-            asked(self.threads.map(u64::from)),
-            asked(Some(self.concurrency.into()).filter(|running| *running > 0)),
-            asked(self.pending.map(u64::from)),
-            asked(self.max_results.map(u64::from)),
-            asked(self.threshold.map(u64::from)),
-            if self.ordered { ", ordered" } else { "" },
-        );
-        let machine = format!(
-            "{}, {}, {}; {}",
-            self.machine.kernel,
-            counted(self.machine.cpus as u64, "CPU"),
-            self.machine.cpu_model,
-            self.backend_reason
-        );
-        [("traffic", traffic), ("work", self.work_words()), ("receiver", receiver), ("machine", machine)]
-    }
-
-    /// What a reader of the figures has to know about them in this setting.
-    pub(crate) fn remarks(&self) -> Vec<&'static str> {
-        let mut remarks = Vec::new();
-        match self.remote {
-            Some(_) => remarks.push("Latency is not measured: the generator's machine has a clock of its own."),
-            None => remarks.push(
-                "On loopback the sender's core does most of the way to the socket: received/s is mostly its speed.",
-            ),
-        }
-        if self.traffic.rate.is_none() && self.remote.is_none() {
-            remarks.push(
-                "Flooded, latency is mostly the time in a full socket buffer: for latency give a --rate.",
-            );
-        }
-        remarks
-    }
-
-    fn work_words(&self) -> String {
-        let nanoseconds = |cost: Option<f64>| cost.map_or("unknown".into(), |cost| format!("{cost:.1} ns"));
-        let all = self.work_ns_per_unit.map(|cost| cost * f64::from(self.work));
-        let measuring = nanoseconds(self.probe_ns_per_datagram);
-        let measuring = format!("the measuring itself is {measuring} a datagram, the same for all");
-        match self.work {
-            0 => format!("none beyond counting; {measuring}"),
-            units => format!(
-                "{} a datagram, {} ({} each); {measuring}",
-                counted(units.into(), "unit"),
-                nanoseconds(all),
-                nanoseconds(self.work_ns_per_unit),
-            ),
-        }
     }
 }
 
