@@ -67,6 +67,11 @@ impl<T> Ring<T> {
         self.tail.0.load(Ordering::Relaxed)
     }
 
+    /// How many values it has room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Whether the value of this position was written.
     #[inline(always)]
     pub(crate) fn is_filled(&self, position: usize) -> bool {

@@ -26,6 +26,7 @@ pub struct CompletionQueueBuilder {
     notify_reset: bool,
     pub(super) gather_at_most: Duration,
     pub(super) results_per_packet: usize,
+    pub(super) grows_to: usize,
 }
 
 /// The longest time by which gathering may delay a completion, unless the user says otherwise.
@@ -39,6 +40,7 @@ impl CompletionQueueBuilder {
             notify_reset: true,
             gather_at_most: GATHER_AT_MOST,
             results_per_packet: usize::MAX,
+            grows_to: 0,
         }
     }
 

@@ -35,6 +35,7 @@ mod quota;
 mod ready;
 mod relay;
 mod requests;
+mod resize;
 mod shared;
 mod wish;
 

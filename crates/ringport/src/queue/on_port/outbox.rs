@@ -166,6 +166,11 @@ impl Outbox {
         self.role().as_ref().map_or(0, |role| role.system_calls)
     }
 
+    /// How many sends it can hold.
+    pub(super) fn capacity(&self) -> usize {
+        self.inbox.capacity()
+    }
+
     /// Makes room for other limits.
     pub(super) fn resize(&self, limit: u32, buffers: u32) {
         let mut role = self.role();

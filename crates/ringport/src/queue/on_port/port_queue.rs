@@ -54,12 +54,14 @@ impl CompletionQueueBuilder {
     /// [`QueueError::InvalidSize`]; [`QueueError::Backend`] when the backend asked for cannot run here;
     /// [`QueueError::System`] when the process may start no thread, open no more files or lock no more memory.
     pub fn on(self, port: &impl Notifier, key: u64) -> Result<PortQueue, QueueError> {
-        if self.size == 0 || self.size > LARGEST {
-            return Err(QueueError::InvalidSize { asked: self.size, largest: LARGEST });
+        if self.size == 0 || self.size > LARGEST || self.grows_to > LARGEST {
+            let asked = self.size.max(self.grows_to);
+            return Err(QueueError::InvalidSize { asked, largest: LARGEST });
         }
         let target = port.target();
-        let (completed, reader) = memory::ring(self.size);
-        let (posts, posted) = memory::ring(self.size);
+        let room = self.size.max(self.grows_to);
+        let (completed, reader) = memory::ring(room);
+        let (posts, posted) = memory::ring(room);
         let (tell, told) = mpsc::sync_channel(1);
         let made = Arc::clone(&target);
         // The backend belongs to the thread that opens it.

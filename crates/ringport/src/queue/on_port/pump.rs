@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 
 use super::outbox::Handed;
 use super::shared::{Into, Post, Shared, Side};
-use crate::backend::contract::{Attachment, Completion, Outcome, Payload, Table};
+use crate::backend::contract::{Attachment, Completion, Operation, Outcome, Payload, Table};
 use crate::memory::Reader;
 use crate::notice;
 use crate::queue::completions::Completions;
@@ -149,7 +149,7 @@ impl Pump {
             key: id,
             error: 0,
             outcome: Outcome::Aborted,
-            operation: crate::queue::Operation::Receive,
+            operation: Operation::Receive,
             notifies: !options.silent,
         }]);
     }
@@ -207,6 +207,27 @@ impl Pump {
         if receives {
             self.low.push(key);
         }
+        Ok(())
+    }
+
+    /// Makes room for the limits of one side of a request queue. It holds no more than they say, for they are
+    /// checked where a request is posted; so the backend's own never shrink.
+    pub(super) fn grow(
+        &mut self,
+        side: &Side,
+        operation: Operation,
+        limit: u32,
+        buffers: u32,
+    ) -> Result<(), QueueError> {
+        let key = self.key_of(side).ok_or(QueueError::Closed)?;
+        let attachment = self.core.table.get(key).ok_or(QueueError::Closed)?;
+        let (had, most) = match operation {
+            Operation::Receive => attachment.receive.as_ref().map(|side| (side.limit, side.buffers)),
+            Operation::Send => attachment.send.as_ref().map(|side| (side.limit, side.buffers)),
+        }
+        .unwrap_or_default();
+        self.core.reserve(limit.saturating_sub(had) as usize)?;
+        self.core.set_limit(key, operation, limit.max(had), buffers.max(most));
         Ok(())
     }
 

@@ -54,17 +54,17 @@ use crate::queue::options::{Receive, Send};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct PortRequestQueue {
-    receive: Option<End>,
-    send: Option<End>,
+    pub(super) receive: Option<End>,
+    pub(super) send: Option<End>,
     socket: UdpSocket,
     connected: AtomicBool,
 }
 
 /// One end of it: a completion queue, and its place there.
 #[derive(Clone)]
-struct End {
-    shared: Arc<Shared>,
-    side: Arc<Side>,
+pub(super) struct End {
+    pub(super) shared: Arc<Shared>,
+    pub(super) side: Arc<Side>,
 }
 
 impl PortRequestQueue {
@@ -281,6 +281,12 @@ impl PortRequestQueue {
         let mut sum = RequestCounters::default();
         self.ends().for_each(|end| end.count(&mut sum));
         sum
+    }
+
+    /// System calls that its sends have made so far, on whatever thread; those of the pump are counted by
+    /// [`PortQueue::system_calls`].
+    pub fn system_calls(&self) -> u64 {
+        self.send.as_ref().and_then(|end| end.side.outbox.as_ref()).map_or(0, Outbox::system_calls)
     }
 
     /// Closes it, as dropping it does.
