@@ -112,7 +112,7 @@ impl Setting {
 
 /// `port` is what the others are compared with; without it `blocking`, which everybody has already; without that the
 /// first of the list.
-fn reference(designs: &[String]) -> Option<String> {
+pub(crate) fn reference(designs: &[String]) -> Option<String> {
     let named = |name: &str| designs.iter().find(|design| *design == name);
     named("port").or(named("blocking")).or(designs.first()).cloned()
 }

@@ -105,3 +105,28 @@ fn histogram(results: &[&Measured]) -> Vec<Bucket> {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::testing;
+
+    #[test]
+    fn rounds_come_together() {
+        let mut results = testing::results(&["event"]);
+        // The other thread was the busy one in the second round, and more so.
+        let busy = [0.0, 0.95, 0.05];
+        results[1].threads.iter_mut().zip(busy).for_each(|(thread, share)| thread.share = share);
+        let summary = summaries(&["event".into(), "absent".into()], &results).remove(0);
+        let shares: Vec<i64> =
+            summary.thread_shares.iter().map(|share| (share * 1_000.0).round() as i64).collect();
+        assert_eq!(shares, [850, 150, 0], "by rank");
+        assert_eq!((summary.rounds, summary.datagrams_sent, summary.datagrams_lost), (2, 2_000, 2));
+        let dequeues: u64 = results.iter().flat_map(|it| &it.threads).map(|thread| thread.dequeues).sum();
+        let counted: Vec<_> =
+            summary.results_histogram.iter().map(|it| (it.from, it.to, it.dequeues)).collect();
+        assert_eq!(counted, [(1, 1, 0), (2, 3, dequeues)]);
+        let rate = summary.rate_per_s.unwrap();
+        assert_eq!((rate.least, rate.median, rate.most), (400_001.0, 400_001.5, 400_002.0));
+    }
+}

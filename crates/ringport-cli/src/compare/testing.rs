@@ -4,7 +4,7 @@ use clap::Parser;
 
 use super::document::{Document, Failed};
 use super::result::{Lost, Measured};
-use super::setting::Setting;
+use super::setting::{self, Setting};
 use super::statistics::Figure;
 use super::summary::Summary;
 use super::timeline::{MemoryThen, Moment};
@@ -45,11 +45,15 @@ pub(crate) fn document(designs: &[&str]) -> Document {
     let (mut setting, _) =
         Setting::of(&Cli::parse_from(["ringport", "--designs", "blocking"]).compare).unwrap();
     setting.designs = designs.iter().map(ToString::to_string).collect();
-    let numbered = || designs.iter().zip(1..);
-    let results =
-        numbered().flat_map(|(design, number)| [1, 2].map(|round| measured(design, round, number))).collect();
+    setting.reference = setting::reference(&setting.designs).unwrap();
     let failed = Failed { design: "blocking".into(), round: 2, sentence: "it fell over".into() };
-    Document::new(setting, results, vec![failed], false)
+    Document::new(setting, results(designs), vec![failed], false)
+}
+
+/// Their figures.
+pub(crate) fn results(designs: &[&str]) -> Vec<Measured> {
+    let numbered = designs.iter().zip(1..);
+    numbered.flat_map(|(design, number)| [1, 2].map(|round| measured(design, round, number))).collect()
 }
 
 /// One round of a design that takes `number` times 100 ns a datagram and loses as many of a thousand.

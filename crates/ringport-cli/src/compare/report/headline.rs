@@ -81,3 +81,37 @@ fn lead(
         known.iter().filter(|it| it.0.design != first.0.design && stands(&it.1, &first.1) != Standing::Worse);
     Some(Lead { first: first.0, level: level.map(|it| it.0.design.as_str()).collect() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::testing;
+
+    #[test]
+    fn the_fastest_the_cheapest_and_the_losers() {
+        let mut document = testing::document(&["event", "port", "hybrid"]);
+        assert_eq!(
+            sentences(&document),
+            [
+                "event is the fastest: 400,002 datagrams a second, 2.00 times that of port.",
+                "event takes the least CPU: 102 ns a datagram, 0.50 times that of port.",
+                "1 design loses to port here.",
+                "1 measurement failed.",
+            ]
+        );
+        document.setting.traffic.rate = Some(1_000);
+        assert!(
+            sentences(&document)[0].starts_with("event takes the least CPU"),
+            "all are equally fast at a rate"
+        );
+    }
+
+    #[test]
+    fn designs_whose_rounds_overlap_are_level() {
+        let mut document = testing::document(&["event", "port"]);
+        for summary in &mut document.medians {
+            summary.rate_per_s = Figure::of([100.0, 200.0, 300.0]);
+        }
+        assert!(sentences(&document)[0].ends_with("; level with port."), "{:?}", sentences(&document));
+    }
+}

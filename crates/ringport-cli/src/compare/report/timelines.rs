@@ -91,3 +91,20 @@ fn steps(moments: &[Moment], kind: &Kind, time: Linear, scale: Linear, bottom: f
     }
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::testing;
+
+    #[test]
+    fn a_step_is_as_wide_as_its_time_and_as_high_as_its_figure() {
+        let result = testing::results(&["event"]).remove(0);
+        let mut moments = result.samples;
+        // 999 datagrams in the first second, then none for a second.
+        moments.push(Moment { second: 2.0, interval_s: 1.0, datagrams: 0, ..moments[1].clone() });
+        let (time, scale) = (Linear::new(2.0, 200.0), Linear::new(999.0, 20.0));
+        assert_eq!(steps(&moments, &KINDS[0], time, scale, 30.0), "M0.0 10.0H100.0H100.0V30.0H200.0");
+        assert_eq!(steps(&moments, &KINDS[2], time, scale, 30.0), "", "softirqs were not told");
+    }
+}
