@@ -26,6 +26,9 @@ mod seat;
 #[path = "../src/port/state.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod state;
+#[path = "../src/port/watch.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod watch;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -34,6 +37,7 @@ use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 use scheduler::{Scheduler, Step};
 use seat::{Seat, Standing};
+use watch::Watch;
 
 /// What sleeps in the kernel sleeps here.
 #[derive(Default)]
@@ -56,6 +60,10 @@ impl Kernel {
         *poked = false;
     }
 }
+
+/// What the monitor finds, by the number of the thread.
+const AWAKE: u32 = 0;
+const ASLEEP: u32 = 1;
 
 /// A port that delivers numbers, below eight.
 struct Port {
@@ -88,7 +96,11 @@ impl Port {
     }
 
     fn join(&self) -> Arc<Seat<u32>> {
-        let seat = Seat::new(0);
+        self.join_as(AWAKE)
+    }
+
+    fn join_as(&self, number: u32) -> Arc<Seat<u32>> {
+        let seat = Seat::new(number);
         self.scheduler.change(|state| state.seats.push(Arc::clone(&seat)));
         seat
     }
@@ -307,5 +319,66 @@ fn a_thread_that_leaves_hands_its_place_on() {
         port.leave(&seat);
         thread.join().unwrap();
         port.is_done(2);
+    });
+}
+
+#[test]
+fn a_thread_that_blocks_unmarked_is_replaced() {
+    check(2, || {
+        let port = Port::new(1);
+        let (seat, (sent, received)) = (port.join_as(ASLEEP), loom::sync::mpsc::channel());
+        port.post(0);
+        assert!(matches!(port.wait(&seat, None), Step::Taken(1)));
+        let (watched, served) = (Arc::clone(&port), Arc::clone(&port));
+        let monitor = thread::spawn(move || {
+            let mut watch = Watch::new();
+            let is_asleep = |number| Ok::<_, ()>(number == ASLEEP);
+            while let Some(rests) = watched.scheduler.rest_monitor(&thread::current()) {
+                if rests {
+                    thread::park()
+                } else {
+                    thread::yield_now()
+                }
+                watch.tick(&watched.scheduler, is_asleep);
+            }
+        });
+        let other = thread::spawn(move || {
+            let seat = served.join();
+            assert!(served.serve(&seat));
+            sent.send(()).unwrap();
+            served.leave(&seat);
+        });
+        port.post(1);
+        // This thread holds the only place, and says nothing.
+        received.recv().unwrap();
+        assert_eq!(seat.standing(), Standing::Released);
+        port.leave(&seat);
+        other.join().unwrap();
+        port.close();
+        monitor.join().unwrap();
+        port.is_done(2);
+    });
+}
+
+#[test]
+fn a_thread_is_found_asleep_while_it_comes_to_wait() {
+    check(3, || {
+        let port = Port::new(1);
+        let seat = port.join_as(ASLEEP);
+        port.post(0);
+        assert!(matches!(port.wait(&seat, None), Step::Taken(1)));
+        let sleeper = serving(&port, 1);
+        port.post(1);
+        port.post(2);
+        let watched = Arc::clone(&port);
+        let monitor = thread::spawn(move || {
+            let mut watch = Watch::new();
+            (0..3).for_each(|_| watch.tick(&watched.scheduler, |number| Ok::<_, ()>(number == ASLEEP)));
+        });
+        assert!(matches!(port.wait(&seat, None), Step::Taken(1)));
+        port.leave(&seat);
+        monitor.join().unwrap();
+        sleeper.join().unwrap();
+        port.is_done(3);
     });
 }

@@ -1,13 +1,19 @@
 //! How a port is made.
 
+use std::time::Duration;
+
 use super::error::PortError;
+use super::monitor::{IsAsleep, Monitor};
 use super::port::CompletionPort;
 use crate::backend::BackendChoice;
+use crate::backend::sys;
 
 /// The most threads that may run at once.
 const MOST_RUNNING: usize = 65_536;
 /// The most packets that may be queued.
 const MOST_QUEUED: usize = 1 << 24;
+/// The least time between two looks of the monitor: a look is a file of `/proc` a thread.
+const LEAST_TICK: Duration = Duration::from_micros(100);
 /// Posted packets that may be queued, unless told otherwise.
 const QUEUE_LIMIT: usize = 65_536;
 /// Threads for files, unless told otherwise.
@@ -29,6 +35,9 @@ pub struct CompletionPortBuilder {
     pub(super) queue_limit: usize,
     pub(super) backend: BackendChoice,
     pub(super) file_threads: usize,
+    pub(super) monitor: Monitor,
+    /// How the monitor looks at a thread.
+    pub(super) is_asleep: IsAsleep,
 }
 
 impl CompletionPortBuilder {
@@ -38,6 +47,8 @@ impl CompletionPortBuilder {
             queue_limit: QUEUE_LIMIT,
             backend: BackendChoice::Automatic,
             file_threads: FILE_THREADS,
+            monitor: Monitor::default(),
+            is_asleep: sys::thread::is_asleep,
         }
     }
 
@@ -69,10 +80,17 @@ impl CompletionPortBuilder {
         self
     }
 
+    /// Whether, and how often, the port looks for threads that block without saying so; every 5 ms by default,
+    /// and only while one keeps another from running.
+    pub fn monitor(mut self, monitor: Monitor) -> Self {
+        self.monitor = monitor;
+        self
+    }
+
     /// Makes the port.
     ///
     /// # Errors
-    /// [`PortError::Concurrency`], [`PortError::QueueLimit`]; [`PortError::System`] when the process may start no
+    /// [`PortError::Concurrency`], [`PortError::QueueLimit`], [`PortError::MonitorTick`]; [`PortError::System`] when the process may start no
     /// thread.
     pub fn build(self) -> Result<CompletionPort, PortError> {
         if self.concurrency > MOST_RUNNING {
@@ -81,6 +99,11 @@ impl CompletionPortBuilder {
         if self.queue_limit == 0 || self.queue_limit > MOST_QUEUED {
             return Err(PortError::QueueLimit { asked: self.queue_limit, most: MOST_QUEUED });
         }
-        CompletionPort::open(&self)
+        match self.monitor {
+            Monitor::Every(asked) if asked < LEAST_TICK => {
+                Err(PortError::MonitorTick { asked, least: LEAST_TICK })
+            }
+            _ => CompletionPort::open(&self),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What a port tells of itself.
 
+use super::monitor::MonitorState;
+
 /// A port's figures at one moment.
 ///
 /// ```
@@ -19,8 +21,8 @@ pub struct PortCounters {
     pub concurrency: usize,
     /// Threads that belong to the port.
     pub threads: usize,
-    /// Threads that run: they took a packet and have not come back. More than `concurrency` only between the
-    /// return of a blocked one and the next wait.
+    /// Threads that run: they took a packet, or their time was over, and they have not come back. More than
+    /// `concurrency` only from the return of a blocked one, or the end of a time, until the next wait of any.
     pub running: usize,
     /// Threads in a wait.
     pub waiting: usize,
@@ -32,4 +34,8 @@ pub struct PortCounters {
     pub released_by_monitor: u64,
     /// Packets that wait for a thread.
     pub queued: usize,
+    /// What the monitor does.
+    pub monitor: MonitorState,
+    /// How often the monitor was awake. It stands still while all threads wait.
+    pub monitor_ticks: u64,
 }

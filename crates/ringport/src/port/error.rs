@@ -1,6 +1,7 @@
 //! What can go wrong with a port.
 
 use std::io;
+use std::time::Duration;
 
 use crate::backend::BackendError;
 
@@ -38,6 +39,16 @@ pub enum PortError {
     /// The backend asked for cannot run here.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// A monitor that would do nothing but look.
+    #[error(
+        "a look of the monitor every {asked:?} was asked for; {least:?} or more is possible, or Monitor::Off"
+    )]
+    MonitorTick {
+        /// What was asked for.
+        asked: Duration,
+        /// The least that is possible.
+        least: Duration,
+    },
     /// The system refused something.
     #[error("{what}: {source}{}", advice(source))]
     System {

@@ -19,6 +19,7 @@ mod builder;
 mod counters;
 mod error;
 mod membership;
+mod monitor;
 mod operation;
 mod packet;
 mod poller;
@@ -27,10 +28,12 @@ mod scheduler;
 mod seat;
 mod state;
 mod sync;
+mod watch;
 
 pub use builder::CompletionPortBuilder;
 pub use counters::PortCounters;
 pub use error::{PacketRefused, PortError, PortWaitError};
+pub use monitor::{Monitor, MonitorState};
 pub use operation::{
     CancelError, Done, LimitError, NotStarted, OperationBuffer, OperationFailure, OperationId, OperationKind,
     PortFile, PortTcpListener, PortTcpStream, PortUdpSocket, ReadBuffer, StartError, Started, WriteBuffer,

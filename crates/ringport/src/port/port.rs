@@ -7,6 +7,7 @@ use super::builder::CompletionPortBuilder;
 use super::counters::PortCounters;
 use super::error::{PacketRefused, PortError, PortWaitError};
 use super::membership::{self, Place};
+use super::monitor::MonitorDesk;
 use super::operation::Operations;
 use super::packet::{Packet, Packets};
 use super::poller::Poller;
@@ -23,6 +24,7 @@ pub(crate) struct PortCore {
     concurrency: usize,
     queue_limit: usize,
     poller: OnceLock<Arc<dyn Poller>>,
+    monitor: MonitorDesk,
     /// The completion queues on it.
     queues: Mutex<Vec<Weak<dyn Holder>>>,
     pub(super) operations: Operations,
@@ -102,6 +104,7 @@ impl CompletionPort {
             concurrency,
             queue_limit: options.queue_limit,
             poller: OnceLock::new(),
+            monitor: MonitorDesk::new(options.monitor, options.is_asleep),
             queues: Mutex::new(Vec::new()),
             operations: Operations::new(options.backend, options.file_threads),
         });
@@ -199,6 +202,8 @@ impl CompletionPort {
             released: state.released,
             released_by_monitor: state.releases,
             queued: state.packets.len(),
+            monitor: self.core.monitor.state(),
+            monitor_ticks: self.core.monitor.ticks(),
         })
     }
 
@@ -252,8 +257,22 @@ impl Drop for Blocking<'_> {
 }
 
 impl PortCore {
-    pub(super) fn join(&self, seat: &Arc<Seat<Packet>>) {
-        self.scheduler.change(|state| state.seats.push(Arc::clone(seat)));
+    pub(super) fn join(self: &Arc<PortCore>, seat: &Arc<Seat<Packet>>) {
+        let threads = self.scheduler.change(|state| {
+            state.seats.push(Arc::clone(seat));
+            state.seats.len()
+        });
+        if threads > 1 {
+            self.monitor.begin(self);
+        }
+    }
+
+    pub(super) fn scheduler(&self) -> &Scheduler<Packet> {
+        &self.scheduler
+    }
+
+    pub(super) fn monitor(&self) -> &MonitorDesk {
+        &self.monitor
     }
 
     /// A thread ends, or goes to another port.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::seat::{Grant, Seat, Standing};
 use super::state::{State, Wake};
-use super::sync::{Arc, Mutex, MutexGuard, park, park_timeout};
+use super::sync::{Arc, Mutex, MutexGuard, Thread, park, park_timeout};
 
 /// How a step of a wait ended.
 #[derive(Debug)]
@@ -148,6 +148,7 @@ impl<P> Scheduler<P> {
                     {
                         state.sleepers.remove(index);
                         state.start_running(seat);
+                        self.settle(state);
                         return Step::TimedOut;
                     }
                 }
@@ -169,6 +170,16 @@ impl<P> Scheduler<P> {
                 Step::Closed
             }
         }
+    }
+
+    /// The monitor, whose thread this is, has looked: whether it may sleep until it is woken, or is to end (`None`).
+    pub(super) fn rest_monitor(&self, thread: &Thread) -> Option<bool> {
+        let mut state = self.lock();
+        if state.closed {
+            return None;
+        }
+        state.monitor.get_or_insert_with(|| thread.clone());
+        Some(state.rest_monitor())
     }
 
     /// Wakes whoever the state says, until it says no more.

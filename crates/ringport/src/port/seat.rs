@@ -49,6 +49,10 @@ pub(super) struct Seat<P> {
     standing: AtomicU8,
     /// Goes up each time the thread starts to run: a thread whose number stands still has not come back.
     turns: AtomicU32,
+    /// The monitor's own: the turn at which it last saw the thread run in the books, and how often it has found
+    /// it asleep since.
+    pub(super) watched: AtomicU32,
+    pub(super) found_asleep: AtomicU32,
     granted: AtomicBool,
     grant: Mutex<Option<Grant<P>>>,
 }
@@ -61,6 +65,8 @@ impl<P> Seat<P> {
             thread: current(),
             standing: AtomicU8::new(Standing::Outside as u8),
             turns: AtomicU32::new(0),
+            watched: AtomicU32::new(0),
+            found_asleep: AtomicU32::new(0),
             granted: AtomicBool::new(false),
             grant: Mutex::new(None),
         })

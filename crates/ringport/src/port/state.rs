@@ -35,8 +35,10 @@ pub(super) struct State<P> {
     pub(super) released: usize,
     /// How often the monitor released a thread.
     pub(super) releases: u64,
-    /// The monitor's thread, while it rests.
-    pub(super) resting_monitor: Option<Thread>,
+    /// The monitor's thread.
+    pub(super) monitor: Option<Thread>,
+    /// It sleeps until it is woken.
+    pub(super) monitor_rests: bool,
     pub(super) closed: bool,
 }
 
@@ -47,7 +49,7 @@ pub(super) enum Wake<P> {
     Seat(Arc<Seat<P>>),
     /// Any of the pollers.
     Poller,
-    /// The monitor: somebody may be kept from running.
+    /// The monitor: it has something to watch, or is to end.
     Monitor(Thread),
 }
 
@@ -65,7 +67,8 @@ impl<P> State<P> {
             blocked: 0,
             released: 0,
             releases: 0,
-            resting_monitor: None,
+            monitor: None,
+            monitor_rests: false,
             closed: false,
         }
     }
@@ -82,21 +85,20 @@ impl<P> State<P> {
                 seat.give(Grant::Closed);
                 return Some(Wake::Seat(seat));
             }
-            let tell = self.pollers > 0 && !std::mem::replace(&mut self.poller_told, true);
-            return tell.then_some(Wake::Poller);
+            if self.pollers > 0 && !self.poller_told {
+                self.poller_told = true;
+                return Some(Wake::Poller);
+            }
+            return self.monitor.take().map(Wake::Monitor);
         }
         if !self.packets.is_empty() && self.pollers > 0 && !self.poller_told {
             self.poller_told = true;
             return Some(Wake::Poller);
         }
-        if self.sleepers.is_empty() {
-            return None;
-        }
-        if self.has_room() {
+        if self.has_room() && !self.sleepers.is_empty() {
             if let Some(packet) = self.packets.pop_front() {
                 let seat = self.sleepers.pop()?;
-                self.running += 1;
-                seat.set_standing(Standing::Running);
+                self.start_running(&seat);
                 seat.give(Grant::Packet(packet));
                 return Some(Wake::Seat(seat));
             }
@@ -106,22 +108,49 @@ impl<P> State<P> {
                 seat.give(Grant::Poll);
                 return Some(Wake::Seat(seat));
             }
-        } else if self.keeps_somebody_waiting() {
-            return self.resting_monitor.take().map(Wake::Monitor);
+        }
+        if self.monitor_rests && self.wants_monitor() {
+            self.monitor_rests = false;
+            return self.monitor.clone().map(Wake::Monitor);
         }
         None
     }
 
     /// The limit is reached by running threads, and there is something to do for one that sleeps.
-    fn keeps_somebody_waiting(&self) -> bool {
-        !self.sleepers.is_empty()
-            && self.running >= self.limit
+    pub(super) fn keeps_somebody_waiting(&self) -> bool {
+        self.running >= self.limit
+            && !self.sleepers.is_empty()
             && (!self.packets.is_empty() || self.polls && self.pollers == 0)
     }
 
-    /// Whether the monitor has nothing to watch: no thread runs, or none would be released.
-    pub(super) fn monitor_may_rest(&self) -> bool {
-        self.running == 0 && self.released == 0 || self.closed
+    /// Whether it matters if a thread in the books sleeps: one that runs keeps another from running, or one that
+    /// was released may run again beside others.
+    fn wants_monitor(&self) -> bool {
+        self.keeps_somebody_waiting() || self.released > 0 && self.running > 0
+    }
+
+    /// The monitor has looked: whether it may sleep until it is woken.
+    pub(super) fn rest_monitor(&mut self) -> bool {
+        self.monitor_rests = !self.wants_monitor();
+        self.monitor_rests
+    }
+
+    /// Takes a thread that was found asleep out of the count, if it is still where it was when it was looked at.
+    pub(super) fn release(&mut self, seat: &Seat<P>, turns: u32) {
+        if seat.standing() == Standing::Running && seat.turns() == turns {
+            self.running -= 1;
+            self.released += 1;
+            self.releases += 1;
+            seat.set_standing(Standing::Released);
+        }
+    }
+
+    /// Puts a released thread that was found awake back, if it has not come to wait meanwhile.
+    pub(super) fn recall(&mut self, seat: &Seat<P>) {
+        if seat.standing() == Standing::Released {
+            self.released -= 1;
+            self.start_running(seat);
+        }
     }
 
     /// Puts a thread that comes to wait out of the count.

@@ -6,10 +6,15 @@
 // The helpers that are not tests themselves may fail like tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod blocking;
+#[path = "../common/child.rs"]
+#[expect(dead_code, reason = "other tests count descriptors")]
+mod child;
 mod close;
 mod limit;
 mod many;
 mod membership;
+mod monitor;
 mod order;
 mod post;
 mod times;
@@ -17,11 +22,12 @@ mod times;
 mod until;
 mod worker;
 
+use ringport::port::Monitor;
 use ringport::{CompletionPort, Packet};
 
 /// A port whose threads may sleep on a test's behalf without being found out.
 pub(crate) fn port(concurrency: usize) -> CompletionPort {
-    CompletionPort::new(concurrency).unwrap()
+    CompletionPort::builder().concurrency(concurrency).monitor(Monitor::Off).build().unwrap()
 }
 
 /// What a posted packet carries.

@@ -96,6 +96,21 @@ pub(crate) fn usage_of(number: u32) -> Option<Usage> {
     })
 }
 
+/// Whether a thread of this process sleeps at this moment, as `/proc` tells it: it waits for something, or for a
+/// disk. One that could run and has no processor does not sleep.
+///
+/// An error when there is no such thread, or no `/proc`.
+pub(crate) fn is_asleep(number: u32) -> io::Result<bool> {
+    let stat = std::fs::read(format!("/proc/self/task/{number}/stat"))?;
+    // The name, in brackets, may be anything. After it come a space and the state.
+    let state = stat.iter().rposition(|&byte| byte == b')').and_then(|end| stat.get(end + 2));
+    match state {
+        Some(b'S' | b'D') => Ok(true),
+        Some(_) => Ok(false),
+        None => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
 /// How much later than asked the timers of the calling thread may fire: 50 us when nobody says otherwise.
 /// Zero, which the kernel reads as "back to the default", becomes one nanosecond.
 pub(crate) fn set_timer_slack(slack: Duration) -> io::Result<()> {
@@ -170,6 +185,26 @@ mod tests {
         other.0.join().unwrap();
         while usage_of(other.1).is_some() {
             // The kernel takes the thread off its list a moment after the join.
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_thread_is_seen_to_sleep_and_to_run() {
+        assert!(!is_asleep(number()).unwrap());
+        let (told, tell) = std::sync::mpsc::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let other = thread::Builder::new().name("a) S (c".into()).spawn(move || {
+            told.send(number()).unwrap();
+            let _ = ended.recv();
+        });
+        let asleep = tell.recv().unwrap();
+        while !is_asleep(asleep).unwrap() {
+            thread::yield_now();
+        }
+        drop(end);
+        other.unwrap().join().unwrap();
+        while is_asleep(asleep).is_ok() {
             thread::yield_now();
         }
     }
