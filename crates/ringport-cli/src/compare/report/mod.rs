@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   page        head, order of the sections, the raw JSON at the end
-//!    +-- headline, verdicts, table, threads        words and numbers
+//!    +-- headline, verdicts, table, threads        words and numbers; grid: their tables
 //!    +-- bars, losses, latency, shares             a row a design    \
 //!    +-- histogram, timelines                      a picture a design > drawn as SVG with figure, scale and family
 //!   style.css   light, dark, phone, paper
@@ -12,6 +12,7 @@
 mod bars;
 mod family;
 mod figure;
+mod grid;
 mod headline;
 mod histogram;
 mod latency;

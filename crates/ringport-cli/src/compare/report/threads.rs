@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::family::Family;
+use super::grid::{self, Row};
 use super::scale::{percent, short};
 use crate::compare::result::Measured;
 use crate::compare::summary::Summary;
@@ -41,39 +42,18 @@ pub(super) fn draw(summaries: &[Summary], results: &[Measured]) -> Markup {
 }
 
 fn table(result: &Measured) -> Markup {
-    html! {
-        table.threads role="table" {
-            thead role="rowgroup" {
-                tr role="row" {
-                    th scope="col" role="columnheader" { "thread" }
-                    @for heading in HEADINGS { th scope="col" role="columnheader" { (heading) } }
-                }
-            }
-            tbody role="rowgroup" {
-                @for (number, thread) in result.threads.iter().enumerate() {
-                    (row(&format!("thread {number}"), thread))
-                }
-                (row("together", &result.total))
-            }
-        }
-    }
+    let row = |name: String, thread: &ThreadFigures| Row { name: html! { (name) }, cells: cells(thread) };
+    let threads = result.threads.iter().enumerate();
+    let mut rows: Vec<Row> =
+        threads.map(|(number, thread)| row(format!("thread {number}"), thread)).collect();
+    rows.push(row("together".into(), &result.total));
+    grid::draw("thread", &HEADINGS.map(String::from), &rows)
 }
 
-fn row(name: &str, thread: &ThreadFigures) -> Markup {
-    html! {
-        tr role="row" {
-            th scope="row" role="rowheader" { (name) }
-            @for (heading, value) in HEADINGS.into_iter().zip(cells(thread)) {
-                td role="cell" data-label=(heading) { (value) }
-            }
-        }
-    }
-}
-
-fn cells(thread: &ThreadFigures) -> [String; 11] {
+fn cells(thread: &ThreadFigures) -> Vec<String> {
     let results = &thread.results_per_dequeue;
     let milliseconds = |nanoseconds: u64| short(nanoseconds as f64 / 1e6);
-    [
+    vec![
         grouped(thread.datagrams),
         percent(thread.share),
         grouped(thread.dequeues),
