@@ -53,6 +53,11 @@ pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
     for file in [&options.json, &options.report].into_iter().flatten() {
         check_folder(file)?;
     }
+    if options.report.as_ref().is_some_and(|file| file.as_os_str() == "-") {
+        return Err(Failure::usage(
+            "--report writes a page for a browser: give it a file, as in --report report.html",
+        ));
+    }
     let samples = options.samples.as_deref().map(SampleFile::create).transpose()?;
     let remote =
         options.remote.as_deref().map(|host| Remote::listen(host, options.control_port)).transpose()?;
