@@ -34,6 +34,8 @@ pub struct PortCounters {
     pub released_by_monitor: u64,
     /// Packets that wait for a thread.
     pub queued: usize,
+    /// Packets that nobody had taken when the port was closed.
+    pub dropped: u64,
     /// What the monitor does.
     pub monitor: MonitorState,
     /// How often the monitor was awake. It stands still while all threads wait.

@@ -202,6 +202,7 @@ impl CompletionPort {
             released: state.released,
             released_by_monitor: state.releases,
             queued: state.packets.len(),
+            dropped: state.dropped,
             monitor: self.core.monitor.state(),
             monitor_ticks: self.core.monitor.ticks(),
         })
@@ -352,7 +353,10 @@ impl PortCore {
 
     /// Drops the packets of a closed port.
     fn drop_packets(&self) {
-        let packets = self.scheduler.change(|state| std::mem::take(&mut state.packets));
+        let packets = self.scheduler.change(|state| {
+            state.dropped += state.packets.len() as u64;
+            std::mem::take(&mut state.packets)
+        });
         // Outside of the lock: what a packet owns may have something to say to the port.
         drop(packets);
     }

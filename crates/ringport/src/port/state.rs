@@ -35,6 +35,8 @@ pub(super) struct State<P> {
     pub(super) released: usize,
     /// How often the monitor released a thread.
     pub(super) releases: u64,
+    /// Packets that nobody took before the port was closed.
+    pub(super) dropped: u64,
     /// The monitor's thread.
     pub(super) monitor: Option<Thread>,
     /// It sleeps until it is woken.
@@ -67,6 +69,7 @@ impl<P> State<P> {
             blocked: 0,
             released: 0,
             releases: 0,
+            dropped: 0,
             monitor: None,
             monitor_rests: false,
             closed: false,

@@ -17,6 +17,10 @@ mod membership;
 mod monitor;
 mod order;
 mod post;
+#[path = "../../src/random.rs"]
+#[expect(dead_code, reason = "the unit tests of the library use all of it")]
+mod random;
+mod stress;
 mod times;
 #[path = "../common/until.rs"]
 mod until;
