@@ -4,11 +4,11 @@
 //! its own line, as cheap as a plain variable; a reader disturbs it only while it reads.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::counters::{Results, ThreadCounters};
-use super::design::on_port::hub::Hub;
+use super::design::ground::Ground;
 use crate::backend::BackendKind;
 use crate::backend::sys::thread::{self, Usage};
 use crate::memory::{BufferPool, LockState};
@@ -48,12 +48,12 @@ pub(super) struct Board {
     common: Mutex<Common>,
 }
 
-/// What the threads of a server on a port share: the thing itself while it is there, its last figures after.
+/// What the threads of a server stand on: the thing itself while it is there, its last figures after.
 #[derive(Default)]
 enum Common {
     #[default]
     None,
-    Here(Arc<Hub>),
+    Here(Ground),
     Gone(Box<ThreadCounters>),
 }
 
@@ -81,17 +81,17 @@ impl Board {
         self.common.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The threads share `hub`.
-    pub(super) fn share(&self, hub: Arc<Hub>) {
-        *self.common() = Common::Here(hub);
+    /// The threads stand on `ground`.
+    pub(super) fn share(&self, ground: Ground) {
+        *self.common() = Common::Here(ground);
     }
 
     /// The threads have ended: what they shared is let go, its figures stay.
     pub(super) fn unshare(&self) {
         let mut common = self.common();
-        if let Common::Here(hub) = &*common {
-            hub.settle(self);
-            *common = Common::Gone(hub.figures().into());
+        if let Common::Here(ground) = &*common {
+            ground.settle(self);
+            *common = Common::Gone(ground.figures().into());
         }
     }
 
@@ -99,7 +99,7 @@ impl Board {
     pub(super) fn read_common(&self) -> ThreadCounters {
         match &*self.common() {
             Common::None => ThreadCounters::default(),
-            Common::Here(hub) => hub.figures(),
+            Common::Here(ground) => ground.figures(),
             Common::Gone(figures) => figures.as_ref().clone(),
         }
     }

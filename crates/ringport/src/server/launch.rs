@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::board::Board;
 use super::datagram::Datagram;
-use super::design::on_port::hub::Hub;
+use super::design::ground::Ground;
 use super::design::sharded;
 use super::error::ServerError;
 use super::gate::Gate;
@@ -43,7 +43,7 @@ impl Launch {
         let board = self.shared.set_board(Board::new(threads));
         let watch = self.options.on_signals.then(|| Watch::begin(&self.shared)).transpose();
         let watch = watch.map_err(|source| ServerError::System { what: "watching for signals", source })?;
-        let hub = self.open_hub(board)?;
+        let ground = self.open_ground(board)?;
         let gate = Gate::new(threads);
         let begun = thread::scope(|scope| {
             let mut running = Vec::with_capacity(threads);
@@ -54,7 +54,7 @@ impl Launch {
                     options: &self.options,
                     site: self.site(thread),
                     socket: self.sockets.of_thread(thread).clone(),
-                    hub: hub.clone(),
+                    ground: ground.clone(),
                     notes,
                 };
                 let serve = move || {
@@ -81,7 +81,7 @@ impl Launch {
             join(running, failure).map(|()| begun)
         });
         self.shared.stopping().forget_alarms();
-        drop((watch, hub));
+        drop((watch, ground));
         board.unshare();
         let begun = begun?;
         let counters = counters(&self.shared);
@@ -89,6 +89,7 @@ impl Launch {
         let ran_on =
             counters.threads.iter().find_map(|thread| thread.backend.filter(|ran| backend != Some(*ran)));
         let (backend, backend_reason) = match ran_on {
+            Some(ran) if !self.options.design.is_registered() => (Some(ran), backend_reason),
             Some(ran) => (Some(ran), "io_uring may not lock the memory it needs (ulimit -l)".to_owned()),
             None => (backend, backend_reason),
         };
@@ -107,8 +108,12 @@ impl Launch {
 
     /// The backend there will be, so that a refusal is told before anything is started.
     fn backend(&self) -> Result<(Option<BackendKind>, String), ServerError> {
-        if !self.options.design.is_registered() {
+        let design = self.options.design;
+        if !design.has_backend() {
             return Ok((None, "blocking system calls need none".to_owned()));
+        }
+        if !design.is_registered() && backend::is_free(self.options.backend) {
+            return Ok((Some(BackendKind::Epoll), "plain sockets on a port are cheapest over it".to_owned()));
         }
         let explained = backend::explain(self.options.backend)?;
         Ok((Some(explained.kind), explained.reason))
@@ -128,19 +133,18 @@ impl Launch {
         for (group, interface) in &self.options.groups {
             first.join_multicast(*group, *interface)?;
         }
-        self.shared.stopping().sockets_opened(&self.sockets, !self.options.design.is_registered());
+        self.shared.stopping().sockets_opened(&self.sockets, !self.options.design.has_backend());
         Ok(granted)
     }
 
-    /// What the threads share, in the designs on a port.
-    fn open_hub(&self, board: &Board) -> Result<Option<Arc<Hub>>, ServerError> {
-        if !self.options.design.is_on_port() {
-            return Ok(None);
+    /// What the threads stand on.
+    fn open_ground(&self, board: &Board) -> Result<Ground, ServerError> {
+        let ground = Ground::open(&self.options, &self.sockets)?;
+        if let Some(port) = ground.port() {
+            self.shared.stopping().wake_by(Alarm::Port(port.clone(), self.options.threads()));
         }
-        let hub = Arc::new(Hub::open(&self.options, &self.sockets)?);
-        self.shared.stopping().wake_by(Alarm::Port(hub.port.clone(), self.options.threads()));
-        board.share(Arc::clone(&hub));
-        Ok(Some(hub))
+        board.share(ground.clone());
+        Ok(ground)
     }
 
     fn site(&self, thread: usize) -> Site {

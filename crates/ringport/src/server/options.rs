@@ -133,7 +133,7 @@ impl Options {
     /// The pool of one thread, or of all where they share it. It begins with a slice for each receive, in one region
     /// if they fit.
     pub(super) fn pool(&self) -> Result<BufferPool, MemoryError> {
-        let slices = if self.design.is_registered() { self.pending } else { BLOCKING_SLICES };
+        let slices = if self.design.has_backend() { self.pending } else { BLOCKING_SLICES };
         let regions = slices.div_ceil(MAXIMUM_SLICES).max(1);
         BufferPool::builder()
             .slice_size(self.slice_size)

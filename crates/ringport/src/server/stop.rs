@@ -12,7 +12,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::design::on_port::hub::EXIT;
+use super::design::EXIT;
 use super::shared::Sockets;
 use crate::port::CompletionPort;
 use crate::queue::Waker;

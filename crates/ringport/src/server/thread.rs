@@ -2,14 +2,13 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use super::board::Notes;
 use super::datagram::Datagram;
-use super::design::on_port::hub::Hub;
+use super::design::ground::Ground;
 use super::design::on_port::station::{Rule, Station};
 use super::design::waiting::{Sleep, SleepWhenEmpty, Spin, Waiting};
-use super::design::{Design, blocking, registered};
+use super::design::{Design, blocking, plain, registered};
 use super::error::ServerError;
 use super::gate::Arrival;
 use super::options::Options;
@@ -19,13 +18,15 @@ use crate::memory::BufferPool;
 use crate::net::UdpSocket;
 use crate::notice;
 
+/// The most packets of a wait, in the batched plain design.
+const MOST_PACKETS: usize = 1000;
+
 /// What a thread is given.
 pub(super) struct Post<'server> {
     pub(super) options: &'server Options,
     pub(super) site: Site,
     pub(super) socket: UdpSocket,
-    /// What the threads share, in the designs on a port.
-    pub(super) hub: Option<Arc<Hub>>,
+    pub(super) ground: Ground,
     pub(super) notes: &'server Notes,
 }
 
@@ -45,6 +46,8 @@ impl Post<'_> {
             Design::EventPolled | Design::ShardedEventPolled => {
                 self.run_registered::<SleepWhenEmpty, H>(make, gate)
             }
+            Design::Port1 | Design::Port => self.run_plain(1, make, gate),
+            Design::PortBatched => self.run_plain(options.max_results.min(MOST_PACKETS), make, gate),
             Design::RegisteredPort1 | Design::RegisteredPort => self.run_on_port(1, make, gate),
             Design::Hybrid => self.run_on_port(options.threshold(), make, gate),
         };
@@ -77,12 +80,32 @@ impl Post<'_> {
         gate: Arrival<'_>,
     ) -> Result<(), ServerError> {
         let thread = self.site.thread;
-        let Some(hub) = self.hub.as_deref() else { return Err(ServerError::Ended) };
+        let Ground::Queues(hub) = &self.ground else { return Err(ServerError::Ended) };
         self.pin()?;
         // The memory is that of all threads, and shown with the first.
         self.begin(&hub.pool, thread == 0);
         let rule = Rule { threshold, ordered: self.options.ordered };
         let mut station = Station::new(hub, rule, self.options.max_results, &self.site, self.notes);
+        let mut handler = guarded(thread, || make(thread))?;
+        if !gate.ready() {
+            return Ok(());
+        }
+        let served = guarded(thread, || station.serve(&mut handler));
+        station.close();
+        served?
+    }
+
+    fn run_plain<H: FnMut(Datagram<'_>)>(
+        self,
+        most: usize,
+        make: &impl Fn(usize) -> H,
+        gate: Arrival<'_>,
+    ) -> Result<(), ServerError> {
+        let thread = self.site.thread;
+        let Ground::Sockets(hub) = &self.ground else { return Err(ServerError::Ended) };
+        self.pin()?;
+        self.begin(&hub.pool, thread == 0);
+        let mut station = plain::station::Station::new(hub, most, &self.site, self.notes);
         let mut handler = guarded(thread, || make(thread))?;
         if !gate.ready() {
             return Ok(());

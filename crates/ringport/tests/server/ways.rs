@@ -20,7 +20,7 @@ pub(crate) struct Way {
 
 impl fmt::Display for Way {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.design.is_registered() {
+        if self.design.has_backend() {
             write!(formatter, "{} over {}", self.design, self.backend)
         } else {
             write!(formatter, "{}", self.design)
@@ -32,7 +32,7 @@ impl fmt::Display for Way {
 pub(crate) fn ways() -> Vec<Way> {
     let mut ways = Vec::new();
     for design in Design::ALL {
-        if !design.is_registered() {
+        if !design.has_backend() {
             ways.push(Way { design, backend: BackendChoice::Automatic });
             continue;
         }

@@ -1,6 +1,9 @@
 //! The calling thread: its processors, what it has used, and how late its timers may be.
 
-use std::io;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 use super::checked;
@@ -101,8 +104,16 @@ pub(crate) fn usage_of(number: u32) -> Option<Usage> {
 ///
 /// An error when there is no such thread, or no `/proc`.
 pub(crate) fn is_asleep(number: u32) -> io::Result<bool> {
-    let stat = std::fs::read(format!("/proc/self/task/{number}/stat"))?;
-    // The name, in brackets, may be anything. After it come a space and the state.
+    // Without an allocation, for a monitor does it again and again.
+    let mut path = [0; 48];
+    let mut rest = path.as_mut_slice();
+    write!(rest, "/proc/self/task/{number}/stat")?;
+    let room = rest.len();
+    let path = path.get(..path.len() - room).unwrap_or_default();
+    let mut begin = [0; 64];
+    let length = File::open(OsStr::from_bytes(path))?.read(&mut begin)?;
+    let stat = begin.get(..length).unwrap_or_default();
+    // The name, in brackets and no longer than 15 bytes, may be anything. After it come a space and the state.
     let state = stat.iter().rposition(|&byte| byte == b')').and_then(|end| stat.get(end + 2));
     match state {
         Some(b'S' | b'D') => Ok(true),

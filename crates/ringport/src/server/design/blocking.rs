@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use crate::backend::is_unreachable;
 use crate::backend::sys::blocking::{self, Arrival};
 use crate::memory::{BufferMut, BufferPool, Home, Replenished};
-use crate::net::{ControlBuffer, UdpSocket};
+use crate::net::UdpSocket;
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
-use crate::server::design::{MOST_FAILURES, PATIENCE, is_no_source};
+use crate::server::design::{MOST_FAILURES, PATIENCE, sending};
 use crate::server::error::{SendError, ServerError};
 use crate::server::outlet::{Outlet, Site};
 
@@ -115,30 +115,8 @@ impl<'board> Desk<'board> {
         }
     }
 
-    /// Sends, whatever waits on the socket of an earlier datagram.
     fn send(&self, bytes: &[u8], peer: &SocketAddr, source: Option<IpAddr>) -> io::Result<()> {
-        let mut control = ControlBuffer::new();
-        if let Some(source) = source {
-            // An address that cannot be a source is left out, and the routes choose one.
-            let _ = control.source(source, 0);
-        }
-        let mut excused = false;
-        loop {
-            let sent = blocking::send(self.socket.as_fd(), bytes, peer, control.as_bytes(), true);
-            let Err(error) = sent else { return Ok(()) };
-            match error.raw_os_error().unwrap_or(libc::EIO) {
-                libc::EINTR => {}
-                // The broadcast address of a network cannot be told from others before.
-                number if !control.is_empty() && is_no_source(number) => {
-                    control = ControlBuffer::new();
-                }
-                number if !excused && is_unreachable(number) => {
-                    excused = true;
-                    self.notes.unreachable.add(1);
-                }
-                _ => return Err(error),
-            }
-        }
+        sending::send(self.socket.as_fd(), bytes, peer, source, self.notes, |call| call())
     }
 }
 

@@ -5,9 +5,12 @@
 
 pub(super) mod blocking;
 mod desk;
+pub(super) mod ground;
 pub(super) mod on_port;
 mod opening;
+pub(super) mod plain;
 pub(super) mod registered;
+mod sending;
 pub(super) mod sharded;
 pub(super) mod waiting;
 
@@ -17,6 +20,15 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+/// The key of packets that wake a thread to look whether it is to stop. Queues and sockets have keys from 0.
+pub(super) const EXIT: u64 = u64::MAX;
+/// The key of packets that have a thread look for slices that came back.
+const REFILL: u64 = u64::MAX - 1;
+/// How long a thread sleeps at most while its pool has memory to give back. It sleeps without end otherwise: a
+/// time-out costs a timer, set and cleared at each sleep, which shows where each sleep is short.
+const TICK: Duration = Duration::from_secs(1);
+/// How long a thread of a port sleeps at most at the end of the server, before it looks again.
+const NAP: Duration = Duration::from_millis(2);
 /// Receives that fail one after the other, with no success between, before a server gives up.
 const MOST_FAILURES: u32 = 10_000;
 /// How long the end of a server waits without any progress: for the last replies to leave, and for slices that
@@ -38,6 +50,9 @@ fn is_no_source(error: i32) -> bool {
 /// | `polled` | 1 | 1 | registered I/O; asks its queue again and again and never sleeps |
 /// | `event` | 1 | 1 | registered I/O; asks for a notification, sleeps, takes a batch, repeats |
 /// | `event-polled` | 1 | 1 | as `event`, but takes batches until there are none before it sleeps |
+/// | `port-1` | 1 | 1 | plain receives through a completion port, one packet a wait |
+/// | `port` | 1 | any number | as above |
+/// | `port-batched` | 1 | any number | as above, up to 1,000 packets a wait |
 /// | `registered-port-1` | 1 | 1 | registered I/O, notified through a completion port |
 /// | `registered-port` | 1 | any number | as above; takes a batch, lets the next thread take one, handles its own |
 /// | `hybrid` | 1 | any number | as above, but handles small batches alone: others join in as the load grows |
@@ -46,7 +61,13 @@ fn is_no_source(error: i32) -> bool {
 /// The sharded designs share one port: the kernel sends each peer to one of the sockets (`SO_REUSEPORT`), so
 /// one peer alone keeps one thread busy, whatever their number.
 ///
-/// The designs on a port share one socket, one pool and one [`CompletionPort`](crate::CompletionPort), which keeps as
+/// The plain designs on a port, `port-1`, `port` and `port-batched`, are what a server of I/O completion ports is
+/// without registered I/O, and the baseline for the others: a thread that waits on the port asks epoll, receives
+/// one datagram with one call (with `port-batched` a batch), and has the socket watched again; each reply is a call.
+/// They take epoll unless a backend is asked for, since io_uring makes one request of each receive and wakes
+/// another thread for it.
+///
+/// The registered designs on a port share one socket, one pool and one [`CompletionPort`](crate::CompletionPort), which keeps as
 /// many threads running as [`concurrency`](crate::UdpServer::concurrency) says and wakes the freshest first. A thread
 /// of their own, the pump, moves completions from the kernel to them. `registered-port` and `hybrid` let the next
 /// thread take datagrams before they handle theirs, so **datagrams of one peer are handled by several threads at a
@@ -59,7 +80,7 @@ fn is_no_source(error: i32) -> bool {
 /// assert_eq!("event-polled".parse(), Ok(Design::EventPolled));
 /// assert_eq!(Design::ShardedEvent.to_string(), "sharded-event");
 /// assert_eq!(Design::default(), Design::EventPolled);
-/// # assert_eq!(Design::ALL.len(), 11);
+/// # assert_eq!(Design::ALL.len(), 14);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -74,6 +95,13 @@ pub enum Design {
     /// One thread that dequeues first, and asks for a notification only when the queue was empty.
     #[default]
     EventPolled,
+    /// One thread on a completion port, plain receives.
+    Port1,
+    /// Threads on a completion port, plain receives, one a wait.
+    Port,
+    /// Threads on a completion port, plain receives, up to 1,000 a wait
+    /// (or [`max_results`](crate::UdpServer::max_results), if that is less).
+    PortBatched,
     /// One thread on a completion port.
     RegisteredPort1,
     /// Threads on a completion port; each lets the next one dequeue as soon as it has taken its results.
@@ -104,7 +132,8 @@ pub enum Design {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "{given:?} is no server design: write blocking, polled, event, event-polled, or one of them after \
-     \"sharded-\"; or registered-port-1, registered-port, hybrid"
+     \"sharded-\"; or port-1, port, port-batched, \
+     registered-port-1, registered-port, hybrid"
 )]
 pub struct UnknownDesign {
     /// The word that was given.
@@ -113,11 +142,14 @@ pub struct UnknownDesign {
 
 impl Design {
     /// Every design, simple ones first.
-    pub const ALL: [Design; 11] = [
+    pub const ALL: [Design; 14] = [
         Design::Blocking,
         Design::Polled,
         Design::Event,
         Design::EventPolled,
+        Design::Port1,
+        Design::Port,
+        Design::PortBatched,
         Design::RegisteredPort1,
         Design::RegisteredPort,
         Design::Hybrid,
@@ -142,13 +174,27 @@ impl Design {
         )
     }
 
-    /// Whether it receives through registered memory and completion queues, so that it has a
-    /// [backend](crate::BackendKind); the blocking ones have none.
+    /// Whether it receives through registered memory and completion queues: all but the blocking ones and the plain
+    /// ones on a port.
     ///
     /// ```
-    /// assert!(!ringport::Design::Blocking.is_registered());
+    /// use ringport::Design;
+    ///
+    /// assert!(Design::Hybrid.is_registered());
+    /// assert!(!Design::Blocking.is_registered() && !Design::Port.is_registered());
     /// ```
     pub fn is_registered(self) -> bool {
+        self.has_backend() && !matches!(self, Design::Port1 | Design::Port | Design::PortBatched)
+    }
+
+    /// Whether it has a [backend](crate::BackendKind): all but the blocking ones.
+    ///
+    /// ```
+    /// use ringport::Design;
+    ///
+    /// assert!(Design::Port.has_backend() && !Design::Blocking.has_backend());
+    /// ```
+    pub fn has_backend(self) -> bool {
         !matches!(self, Design::Blocking | Design::ShardedBlocking)
     }
 
@@ -160,12 +206,14 @@ impl Design {
     /// assert!(Design::Blocking.takes_threads() && !Design::Event.takes_threads());
     /// ```
     pub fn takes_threads(self) -> bool {
-        self.is_sharded() || matches!(self, Design::Blocking | Design::RegisteredPort | Design::Hybrid)
+        let on_port = self.is_on_port() && !matches!(self, Design::Port1 | Design::RegisteredPort1);
+        self.is_sharded() || self == Design::Blocking || on_port
     }
 
     /// What to choose where one thread is not enough.
     pub(super) fn with_threads(self) -> String {
         match self {
+            Design::Port1 => Design::Port.to_string(),
             Design::RegisteredPort1 => Design::RegisteredPort.to_string(),
             _ => format!("sharded-{self} or blocking"),
         }
@@ -179,7 +227,15 @@ impl Design {
     /// assert!(Design::Hybrid.is_on_port() && !Design::Event.is_on_port());
     /// ```
     pub fn is_on_port(self) -> bool {
-        matches!(self, Design::RegisteredPort1 | Design::RegisteredPort | Design::Hybrid)
+        matches!(
+            self,
+            Design::Port1
+                | Design::Port
+                | Design::PortBatched
+                | Design::RegisteredPort1
+                | Design::RegisteredPort
+                | Design::Hybrid
+        )
     }
 }
 
@@ -190,6 +246,9 @@ impl fmt::Display for Design {
             Design::Polled => "polled",
             Design::Event => "event",
             Design::EventPolled => "event-polled",
+            Design::Port1 => "port-1",
+            Design::Port => "port",
+            Design::PortBatched => "port-batched",
             Design::RegisteredPort1 => "registered-port-1",
             Design::RegisteredPort => "registered-port",
             Design::Hybrid => "hybrid",

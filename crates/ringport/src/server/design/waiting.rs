@@ -8,13 +8,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::TICK;
 use crate::queue::{
     CompletionQueue, CompletionQueueBuilder, Event, Polled, QueueError, WaitError, WaitOutcome, Waker,
 };
 
-/// How long a thread sleeps at most while its pool has memory to give back. It sleeps without end otherwise: a
-/// time-out costs a timer, set and cleared at each sleep, which shows where each sleep is short.
-const TICK: Duration = Duration::from_secs(1);
 /// How long a thread naps while the last replies leave.
 const NAP: Duration = Duration::from_millis(5);
 /// A spinning thread looks at the clock once in so many turns.

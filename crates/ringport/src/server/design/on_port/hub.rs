@@ -16,9 +16,6 @@ use crate::server::error::ServerError;
 use crate::server::options::Options;
 use crate::server::shared::Sockets;
 
-/// The key of packets that wake a thread to look whether it is to stop. Queues have keys from 0.
-pub(in crate::server) const EXIT: u64 = u64::MAX;
-
 /// The last look at what completed, at the end of the server.
 const LAST_LOOK: usize = 64;
 

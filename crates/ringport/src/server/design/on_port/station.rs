@@ -11,23 +11,18 @@
 //! dequeue any more: the right is a value, and it is gone.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::desk::Desk;
-use super::hub::{EXIT, Hub};
+use super::hub::Hub;
 use crate::port::{Packet, PortWaitError};
 use crate::queue::{Completions, Operation, Ready};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
-use crate::server::design::{LEAKY_PATIENCE, PATIENCE};
+use crate::server::design::{EXIT, LEAKY_PATIENCE, NAP, PATIENCE, TICK};
 use crate::server::error::ServerError;
 use crate::server::outlet::Site;
 use crate::server::shared::Shared;
-
-/// How long a thread sleeps at most while the pool has memory to give back.
-const TICK: Duration = Duration::from_secs(1);
-/// How long a thread sleeps at most at the end of the server, before it looks again.
-const NAP: Duration = Duration::from_millis(2);
 
 /// When a thread lets another one dequeue.
 #[derive(Clone, Copy, Debug)]

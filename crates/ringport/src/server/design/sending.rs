@@ -1,0 +1,49 @@
+//! One send call a datagram, for the designs that have no queue of sends.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::BorrowedFd;
+
+use super::is_no_source;
+use crate::backend::is_unreachable;
+use crate::backend::sys::blocking;
+use crate::net::ControlBuffer;
+use crate::server::board::Notes;
+
+/// Sends, whatever waits on the socket of an earlier datagram. `wait` has it wait for room, and is not asked for
+/// unless there is none.
+pub(super) fn send(
+    socket: BorrowedFd<'_>,
+    bytes: &[u8],
+    peer: &SocketAddr,
+    source: Option<IpAddr>,
+    notes: &Notes,
+    wait: impl Fn(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut control = ControlBuffer::new();
+    if let Some(source) = source {
+        // An address that cannot be a source is left out, and the routes choose one.
+        let _ = control.source(source, 0);
+    }
+    let mut excused = false;
+    let mut full = false;
+    loop {
+        let mut call = || blocking::send(socket, bytes, peer, control.as_bytes(), full);
+        let sent = if full { wait(&mut call) } else { call() };
+        let Err(error) = sent else { return Ok(()) };
+        match error.raw_os_error().unwrap_or(libc::EIO) {
+            libc::EINTR => {}
+            libc::EAGAIN if !full => {
+                full = true;
+                notes.blocked.add(1);
+            }
+            // The broadcast address of a network cannot be told from others before.
+            number if !control.is_empty() && is_no_source(number) => control = ControlBuffer::new(),
+            number if !excused && is_unreachable(number) => {
+                excused = true;
+                notes.unreachable.add(1);
+            }
+            _ => return Err(error),
+        }
+    }
+}
