@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use ringport_stand::process::two_processors;
+
 use crate::Failure;
 use crate::candidate::Candidate;
-use crate::clock::two_processors;
 use crate::figures::figures;
 use crate::load::Load;
 use crate::measure::{Bench, Sample};

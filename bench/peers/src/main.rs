@@ -10,30 +10,24 @@
 //! Driver, sender and receivers are this one program, started again with another word.
 
 mod candidate;
-mod child;
-mod clock;
 mod driver;
 mod echo;
 mod figures;
 mod load;
 mod measure;
 mod options;
-mod part;
 mod print;
 mod receive;
 mod sender;
 mod setting;
 mod verdict;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
+use ringport_stand::Failure;
 
 use options::{Arguments, Role};
-
-/// Anything that ends the program, told in one line.
-type Failure = Box<dyn Error>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

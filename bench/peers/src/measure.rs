@@ -1,20 +1,13 @@
 //! One measurement: a fresh receiver under one load.
 
-use std::time::Duration;
-
+use ringport_stand::child::Child;
+use ringport_stand::process::cpu_of;
 use serde::Serialize;
 
 use crate::Failure;
 use crate::candidate::Candidate;
-use crate::child::Child;
-use crate::clock::cpu_of;
 use crate::load::{Load, Order, Sent};
 use crate::options::Options;
-
-/// Time between two looks at a count that may still grow, and how many of them without a change say that the
-/// rest was dropped by the socket.
-const LOOK: Duration = Duration::from_millis(3);
-const LOOKS: u32 = 15;
 
 /// What one round says of a candidate under a load.
 #[derive(Clone, Debug, Serialize)]
@@ -42,9 +35,7 @@ impl Bench<'_> {
     /// Starts the sender.
     pub(crate) fn new(options: &Options, processors: Option<(usize, usize)>) -> Result<Bench<'_>, Failure> {
         let (sender_on, receivers_on) = processors.unzip();
-        let mut arguments = vec!["send".to_owned()];
-        place(&mut arguments, sender_on);
-        Ok(Bench { sender: Child::start(&arguments)?, receivers_on, options })
+        Ok(Bench { sender: Child::start(&["send"], sender_on)?, receivers_on, options })
     }
 
     /// Puts `candidate` under `load`.
@@ -56,17 +47,19 @@ impl Bench<'_> {
     ) -> Result<Sample, Failure> {
         let mut receiver = self.start(load, candidate)?;
         let port = receiver.line()?.parse()?;
-        let warm_up = self.send(Order { load, port, milliseconds: self.options.warm_up() })?;
+        let warm_up: Sent = self.sender.order(&Order { load, port, milliseconds: self.options.warm_up() })?;
         // Answers are counted by the sender; a receiver counts by itself, and is done when its socket is empty.
         let before = match load {
             Load::Echo => 0,
-            Load::Flood | Load::Paced(_) => settled(&mut receiver, warm_up.datagrams)?,
+            Load::Flood | Load::Paced(_) => receiver.settled(warm_up.datagrams)?.iter().sum(),
         };
         let used = cpu_of(receiver.pid())?;
-        let sent = self.send(Order { load, port, milliseconds: self.options.window() })?;
+        let sent: Sent = self.sender.order(&Order { load, port, milliseconds: self.options.window() })?;
         let received = match load {
             Load::Echo => sent.answers,
-            Load::Flood | Load::Paced(_) => settled(&mut receiver, before + sent.datagrams)? - before,
+            Load::Flood | Load::Paced(_) => {
+                receiver.settled(before + sent.datagrams)?.iter().sum::<u64>() - before
+            }
         };
         let used = cpu_of(receiver.pid())? - used;
         if received == 0 {
@@ -87,31 +80,6 @@ impl Bench<'_> {
         let role = if load == Load::Echo { "echo" } else { "receive" };
         let name = serde_json::to_string(&candidate)?.replace('"', "");
         let buffer = self.options.socket_buffer.to_string();
-        let mut arguments = vec![role.to_owned(), name, "--socket-buffer".to_owned(), buffer];
-        place(&mut arguments, self.receivers_on);
-        Child::start(&arguments)
+        Child::start(&[role, &name, "--socket-buffer", &buffer], self.receivers_on)
     }
-
-    fn send(&mut self, order: Order) -> Result<Sent, Failure> {
-        let answer = self.sender.ask(&serde_json::to_string(&order)?)?;
-        Ok(serde_json::from_str(&answer)?)
-    }
-}
-
-fn place(arguments: &mut Vec<String>, processor: Option<usize>) {
-    if let Some(processor) = processor {
-        arguments.extend(["--processor".to_owned(), processor.to_string()]);
-    }
-}
-
-/// The receiver's count once it is `expected`, or does not grow any more.
-fn settled(receiver: &mut Child, expected: u64) -> Result<u64, Failure> {
-    let (mut count, mut unchanged) = (receiver.ask("count")?.parse()?, 0);
-    while count < expected && unchanged < LOOKS {
-        std::thread::sleep(LOOK);
-        let now = receiver.ask("count")?.parse()?;
-        unchanged = if now == count { unchanged + 1 } else { 0 };
-        count = now;
-    }
-    Ok(count)
 }

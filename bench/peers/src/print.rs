@@ -6,8 +6,7 @@ use crate::setting::Setting;
 use crate::verdict::{ENOUGH, Loss};
 
 pub(crate) fn setting(setting: &Setting) {
-    let Setting { kernel, processor, processors, load_average, .. } = setting;
-    println!("machine   Linux {kernel}, {processors} x {processor}, load average {load_average}");
+    setting.machine.print();
     println!("versions  ringport {}, tokio {}", setting.ringport, setting.tokio);
     let places =
         setting.sender_and_receiver_on.map_or("left to the system".to_owned(), |(sender, receiver)| {

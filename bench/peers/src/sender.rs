@@ -4,8 +4,9 @@ use std::io::{self, BufRead, stdin};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
+use ringport_stand::process::pin;
+
 use crate::Failure;
-use crate::clock::pin;
 use crate::load::{Load, Order, PAYLOAD, Sent};
 
 /// An answer that takes longer is lost.

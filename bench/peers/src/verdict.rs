@@ -3,10 +3,11 @@
 //! Compared is what ran in the same round, because a machine with other things to do is faster in one minute
 //! than in the next. A loss is clear when the library was behind in three quarters of the rounds or more.
 
+use ringport_stand::quartiles::Quartiles;
 use serde::Serialize;
 
 use crate::candidate::Candidate;
-use crate::figures::{Quartiles, Value, ratios, rounds};
+use crate::figures::{Value, ratios, rounds};
 use crate::load::Load;
 use crate::measure::Sample;
 

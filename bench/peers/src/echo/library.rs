@@ -3,9 +3,9 @@
 use std::net::UdpSocket;
 
 use ringport::{BackendChoice, Design, UdpServer};
+use ringport_stand::part::ready;
 
 use crate::Failure;
-use crate::part::ready;
 
 pub(super) fn run(socket: UdpSocket, buffer: usize, backend: BackendChoice) -> Result<(), Failure> {
     let server = UdpServer::from_socket(socket.into())?.socket_buffer(buffer).backend(backend);

@@ -5,11 +5,12 @@ mod tokio;
 
 use std::net::UdpSocket;
 
+use ringport_stand::part::{SLICE, ready, socket};
+use ringport_stand::process::pin;
+
 use crate::Failure;
 use crate::candidate::Candidate;
-use crate::clock::pin;
 use crate::options::Part;
-use crate::part::{SLICE, ready, socket};
 
 /// Runs the candidate.
 pub(crate) fn run(part: &Part) -> Result<(), Failure> {

@@ -2,10 +2,10 @@
 
 use std::net::UdpSocket;
 
+use ringport_stand::part::{SLICE, ready};
 use tokio::runtime::Builder;
 
 use crate::Failure;
-use crate::part::{SLICE, ready};
 
 pub(super) fn run(socket: UdpSocket) -> Result<(), Failure> {
     socket.set_nonblocking(true)?;

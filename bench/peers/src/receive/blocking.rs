@@ -2,14 +2,15 @@
 
 use std::net::UdpSocket;
 
+use ringport_stand::part::{SLICE, consume, ready};
+
 use crate::Failure;
-use crate::part::{SLICE, consume, ready};
 
 pub(super) fn run(socket: &UdpSocket) -> Result<(), Failure> {
     ready(socket.local_addr()?)?;
     let mut buffer = vec![0; SLICE];
     loop {
         let (bytes, peer) = socket.recv_from(&mut buffer)?;
-        consume(buffer.get(..bytes).unwrap_or_default(), peer);
+        consume(0, buffer.get(..bytes).unwrap_or_default(), peer);
     }
 }

@@ -4,9 +4,9 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use ringport::{BackendChoice, BufferPool, CompletionQueue, Completions, Limits, RequestQueue, Status};
+use ringport_stand::part::{SLICE, consume, ready};
 
 use crate::Failure;
-use crate::part::{SLICE, consume, ready};
 
 /// Receives kept posted, and completions taken at a time: what the library's servers use by default.
 pub(crate) const PENDING: u32 = 1024;
@@ -33,7 +33,7 @@ pub(super) fn run(socket: UdpSocket, backend: BackendChoice, gathers: bool) -> R
         for completion in completions.drain() {
             let token = completion.token();
             if let (Status::Success, Some(peer)) = (completion.status(), completion.peer()) {
-                consume(completion.buffer().map_or(&[], |buffer| &buffer[..]), peer);
+                consume(0, completion.buffer().map_or(&[], |buffer| &buffer[..]), peer);
             }
             if let Some(buffer) = completion.into_unique() {
                 requests.receive_from(buffer, token)?;

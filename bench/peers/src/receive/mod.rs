@@ -9,11 +9,12 @@ mod tokio;
 
 pub(crate) use library::{MAX_RESULTS, PENDING};
 
+use ringport_stand::part::socket;
+use ringport_stand::process::pin;
+
 use crate::Failure;
 use crate::candidate::Candidate;
-use crate::clock::pin;
 use crate::options::Part;
-use crate::part::socket;
 
 /// Runs the candidate.
 pub(crate) fn run(part: &Part) -> Result<(), Failure> {

@@ -2,10 +2,10 @@
 
 use std::net::UdpSocket;
 
+use ringport_stand::part::{SLICE, consume, ready};
 use tokio::runtime::Builder;
 
 use crate::Failure;
-use crate::part::{SLICE, consume, ready};
 
 pub(super) fn run(socket: UdpSocket) -> Result<(), Failure> {
     socket.set_nonblocking(true)?;
@@ -15,7 +15,7 @@ pub(super) fn run(socket: UdpSocket) -> Result<(), Failure> {
         let mut buffer = vec![0; SLICE];
         loop {
             let (bytes, peer) = socket.recv_from(&mut buffer).await?;
-            consume(buffer.get(..bytes).unwrap_or_default(), peer);
+            consume(0, buffer.get(..bytes).unwrap_or_default(), peer);
         }
     })
 }

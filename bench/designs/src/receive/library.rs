@@ -1,0 +1,19 @@
+//! The library's server in one of its designs, with what it does by default.
+
+use std::net::UdpSocket;
+
+use ringport::{Design, UdpServer};
+use ringport_stand::part::{consume, ready};
+
+use crate::Failure;
+use crate::options::Receiver;
+
+pub(super) fn run(socket: UdpSocket, design: Design, options: &Receiver) -> Result<(), Failure> {
+    let server = UdpServer::from_socket(socket.into())?;
+    let server = server.socket_buffer(options.socket_buffer).design(design).threads(options.threads);
+    ready(server.local_addr())?;
+    server.run_with(|thread| {
+        move |datagram: ringport::Datagram<'_>| consume(thread, datagram.payload(), datagram.peer())
+    })?;
+    Ok(())
+}
