@@ -31,6 +31,17 @@ pub(crate) enum Outcome {
     Unclear,
 }
 
+impl Outcome {
+    /// A design that is beaten by what anybody could write by hand does not simply win, whatever else it beats.
+    fn beside_plain(self, standing: Standing) -> Outcome {
+        match (self, standing) {
+            (Outcome::Wins, Standing::Worse) => Outcome::Mixed,
+            (Outcome::Unclear, Standing::Worse) => Outcome::Loses,
+            (outcome, _) => outcome,
+        }
+    }
+}
+
 /// What the designs are compared with.
 #[derive(Clone, Copy)]
 pub(crate) struct Against<'a> {
@@ -46,7 +57,7 @@ pub(crate) fn verdicts(setting: &Setting, summaries: &[Summary], against: Agains
 
 fn verdict(summary: &Summary, against: Against<'_>, paced: bool, flows: u32) -> Verdict {
     let design = summary.design.clone();
-    let (outcome, mut text) = match against.reference {
+    let (mut outcome, mut text) = match against.reference {
         Some(reference) if reference.design == design => {
             (Outcome::Reference, "what the others are compared with".into())
         }
@@ -57,8 +68,11 @@ fn verdict(summary: &Summary, against: Against<'_>, paced: bool, flows: u32) -> 
     let said = |plain: &Summary| {
         plain.design == design || against.reference.is_some_and(|reference| reference.design == plain.design)
     };
-    if let Some(plain) = against.best_plain.filter(|plain| !said(plain)) {
-        text += &beside_plain(summary, plain, paced);
+    if let Some(plain) = against.best_plain.filter(|plain| !said(plain))
+        && let Some((standing, words)) = beside_plain(summary, plain, paced)
+    {
+        outcome = outcome.beside_plain(standing);
+        text += &words;
     }
     if let Some(reference) = against.reference {
         text += &losses(summary, reference);
@@ -87,16 +101,23 @@ fn stand(summary: &Summary, reference: &Summary, paced: bool) -> (Outcome, Strin
             format!("{}, {cpu_text}", figure_text(ratio, "rate", rate, summary.rounds))
         }
     };
-    let standings = [rate, cpu];
-    let (better, worse) = (standings.contains(&Standing::Better), standings.contains(&Standing::Worse));
-    let (outcome, lead) = match (better, worse) {
-        (true, false) => (Outcome::Wins, format!("wins over {name}")),
-        (false, true) => (Outcome::Loses, format!("does NOT win here, it loses to {name}")),
-        (true, true) if rate == Standing::Better => {
-            (Outcome::Mixed, format!("faster than {name}, but it takes MORE CPU"))
+    let losses = if summary.lost_ratio() - reference.lost_ratio() >= NOTICEABLE_LOSS {
+        Standing::Worse
+    } else {
+        Standing::Level
+    };
+    let standings = [("rate", rate), ("CPU", cpu), ("lost datagrams", losses)];
+    let those = |wanted: Standing| -> Vec<&str> {
+        standings.iter().filter(|(_, standing)| *standing == wanted).map(|(what, _)| *what).collect()
+    };
+    let (better, worse) = (those(Standing::Better), those(Standing::Worse).join(" and "));
+    let (outcome, lead) = match (better.is_empty(), worse.is_empty()) {
+        (false, true) => (Outcome::Wins, format!("wins over {name}")),
+        (true, false) => (Outcome::Loses, format!("does NOT win here, it loses to {name} in {worse}")),
+        (false, false) => {
+            (Outcome::Mixed, format!("better than {name} in {}, but WORSE in {worse}", better.join(" and ")))
         }
-        (true, true) => (Outcome::Mixed, format!("takes less CPU than {name}, but it is SLOWER")),
-        (false, false) => (Outcome::Unclear, format!("no clear winner against {name}")),
+        (true, true) => (Outcome::Unclear, format!("no clear winner against {name}")),
     };
     let doubt = match (outcome, summary.rounds) {
         (_, 1) => "; one round only, so take it as a hint (try --rounds 5)",
@@ -113,18 +134,18 @@ fn figure_text(ratio: f64, what: &str, standing: Standing, rounds: usize) -> Str
 }
 
 /// The same against the best plain design, where that is another one.
-fn beside_plain(summary: &Summary, plain: &Summary, paced: bool) -> String {
+fn beside_plain(summary: &Summary, plain: &Summary, paced: bool) -> Option<(Standing, String)> {
     let what = if paced { "CPU a datagram" } else { "rate" };
     let figure = |summary: &Summary| if paced { summary.cpu_ns_per_datagram } else { summary.rate_per_s };
-    let Some((mine, theirs)) = figure(summary).zip(figure(plain)) else { return String::new() };
+    let (mine, theirs) = figure(summary).zip(figure(plain))?;
     let standing = if paced { mine.cheaper(&theirs) } else { mine.faster(&theirs) };
-    let name = &plain.design;
     let word = match standing {
         Standing::Better => "better than",
         Standing::Worse => "LOSES to",
-        Standing::Level => "level with",
+        Standing::Level => "not clearly apart from",
     };
-    format!("; {word} {name}, the best plain design: {:.2} times its {what}", mine.median / theirs.median)
+    let ratio = figure_text(mine.median / theirs.median, what, standing, summary.rounds);
+    Some((standing, format!("; {word} {}, the best plain design: {ratio}", plain.design)))
 }
 
 fn losses(summary: &Summary, reference: &Summary) -> String {
@@ -153,80 +174,4 @@ fn remark(design: &str, flows: u32) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::statistics::Figure;
-    use super::super::testing::summary;
-    use super::*;
-
-    fn said(summary: &Summary, reference: &Summary, plain: &Summary, paced: bool) -> (Outcome, String) {
-        let against = Against { reference: Some(reference), best_plain: Some(plain) };
-        let verdict = verdict(summary, against, paced, 4);
-        (verdict.outcome, verdict.sentence)
-    }
-
-    #[test]
-    fn winning_losing_and_both() {
-        let port = summary("port", 100.0, 1_000.0);
-        let outcome = |rate, cpu| said(&summary("hybrid", rate, cpu), &port, &port, false);
-        let (won, sentence) = outcome(142.0, 400.0);
-        assert_eq!(won, Outcome::Wins);
-        assert_eq!(sentence, "hybrid: wins over port: 1.42 times the rate, 0.40 times the CPU a datagram.");
-        let (lost, sentence) = outcome(90.0, 1_100.0);
-        assert!(
-            lost == Outcome::Loses && sentence.contains("NOT") && sentence.contains("0.90"),
-            "{sentence}"
-        );
-        let (mixed, sentence) = outcome(90.0, 400.0);
-        assert!(mixed == Outcome::Mixed && sentence.contains("SLOWER"), "{sentence}");
-        let (mixed, sentence) = outcome(142.0, 2_000.0);
-        assert!(mixed == Outcome::Mixed && sentence.contains("MORE CPU"), "{sentence}");
-        let (unclear, sentence) = outcome(101.0, 1_010.0);
-        assert!(unclear == Outcome::Unclear && sentence.contains("no clear winner"), "{sentence}");
-    }
-
-    #[test]
-    fn a_ratio_that_the_rounds_do_not_bear_out_says_so() {
-        let port = summary("port", 100.0, 1_000.0);
-        let mut hybrid = summary("hybrid", 150.0, 400.0);
-        hybrid.rate_per_s = Figure::of([90.0, 150.0, 160.0]);
-        let (outcome, sentence) = said(&hybrid, &port, &port, false);
-        assert_eq!(outcome, Outcome::Wins, "by its CPU");
-        assert!(
-            sentence.contains("1.50 times the rate (the rounds overlap), 0.40 times the CPU"),
-            "{sentence}"
-        );
-    }
-
-    #[test]
-    fn at_a_given_rate_only_the_cpu_counts() {
-        let port = summary("port", 100.0, 1_000.0);
-        let (outcome, sentence) = said(&summary("hybrid", 50.0, 400.0), &port, &port, true);
-        assert_eq!(outcome, Outcome::Wins);
-        assert!(!sentence.contains("rate"), "{sentence}");
-    }
-
-    #[test]
-    fn losing_to_the_best_plain_design_and_losing_datagrams_is_said() {
-        let (port, blocking) = (summary("port", 100.0, 1_000.0), summary("blocking", 200.0, 900.0));
-        let mut hybrid = summary("hybrid", 150.0, 400.0);
-        hybrid.processed_ratio = Some(0.95);
-        let (outcome, sentence) = said(&hybrid, &port, &blocking, false);
-        assert_eq!(outcome, Outcome::Wins);
-        assert!(
-            sentence.contains("LOSES to blocking, the best plain design: 0.75 times its rate"),
-            "{sentence}"
-        );
-        assert!(sentence.contains("it lost MORE: 5.0 % of the datagrams against 0.0 %"), "{sentence}");
-    }
-
-    #[test]
-    fn the_reference_has_its_say_too() {
-        let (port, blocking) = (summary("port", 100.0, 1_000.0), summary("blocking", 200.0, 900.0));
-        let (outcome, sentence) = said(&port, &port, &blocking, false);
-        assert_eq!(outcome, Outcome::Reference);
-        assert_eq!(
-            sentence,
-            "port: what the others are compared with; LOSES to blocking, the best plain design: 0.50 times its rate."
-        );
-    }
-}
+mod tests;
