@@ -1,12 +1,13 @@
-//! Seccomp filters, as sandboxes use them: for the calling thread and its children, never taken back.
+//! Seccomp filters, as sandboxes use them: for threads and their children, never taken back.
 
 /// `SECCOMP_RET_ERRNO` with this error.
 pub(crate) fn fail_with(error: i32) -> u32 {
     libc::SECCOMP_RET_ERRNO | error as u32
 }
 
-/// Treats the calls in `numbers` one way, and all others another.
-pub(crate) fn install(numbers: &[libc::c_long], treatment: u32, otherwise: u32) {
+/// Treats the calls in `numbers` one way, and all others another: for the calling thread, or for all that run.
+pub(crate) fn install(all_threads: bool, numbers: &[libc::c_long], treatment: u32, otherwise: u32) {
+    let flags = if all_threads { libc::SECCOMP_FILTER_FLAG_TSYNC } else { 0 };
     let instruction =
         |code: u32, yes: u8, no: u8, k: u32| libc::sock_filter { code: code as u16, jt: yes, jf: no, k };
     // The number of the call is the first field of the data that the program is given.
@@ -20,7 +21,7 @@ pub(crate) fn install(numbers: &[libc::c_long], treatment: u32, otherwise: u32) 
     // SAFETY: the program is valid for its length and outlives the calls, which copy it.
     let result = unsafe {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter)
+        libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const filter)
     };
     assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
 }

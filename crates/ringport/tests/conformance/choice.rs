@@ -73,7 +73,7 @@ fn a_wrong_word_in_the_environment_is_an_error() {
 
 /// Forbids io_uring here in the way that `calls` and `error` say, and sees what the library makes of it.
 fn runs_without_io_uring(calls: &[libc::c_long], error: i32) -> String {
-    seccomp::install(calls, seccomp::fail_with(error), libc::SECCOMP_RET_ALLOW);
+    seccomp::install(false, calls, seccomp::fail_with(error), libc::SECCOMP_RET_ALLOW);
     assert_eq!(automatic().unwrap(), BackendKind::Epoll);
     assert_eq!(automatic().unwrap(), BackendKind::Epoll);
     let refused = builder(BackendChoice::Uring, 16).polled().unwrap_err();
@@ -169,7 +169,12 @@ fn io_uring_forbidden_while_the_process_runs() {
         return;
     }
     assert_eq!(automatic().unwrap(), BackendKind::Uring);
-    seccomp::install(&[libc::SYS_io_uring_setup], seccomp::fail_with(libc::EPERM), libc::SECCOMP_RET_ALLOW);
+    seccomp::install(
+        false,
+        &[libc::SYS_io_uring_setup],
+        seccomp::fail_with(libc::EPERM),
+        libc::SECCOMP_RET_ALLOW,
+    );
     assert_eq!(automatic().unwrap(), BackendKind::Epoll);
     assert_eq!(automatic().unwrap(), BackendKind::Epoll);
     let refused = builder(BackendChoice::Uring, 16).polled().unwrap_err();

@@ -109,7 +109,7 @@ fn a_filter_that_kills_lets_empty_dequeues_over_io_uring_pass() {
         let mut rig = Rig::new(BackendChoice::Uring, limits(64, 1));
         rig.post(0..32);
         rig.take_none();
-        seccomp::install(&HARMLESS, libc::SECCOMP_RET_ALLOW, libc::SECCOMP_RET_KILL_PROCESS);
+        seccomp::install(false, &HARMLESS, libc::SECCOMP_RET_ALLOW, libc::SECCOMP_RET_KILL_PROCESS);
         rig.post(32..64);
         (0..1000).for_each(|_| rig.take_none());
         rig.queue.notify().unwrap();
@@ -126,6 +126,6 @@ fn the_filter_kills_whoever_makes_a_call() {
         let killed = std::panic::catch_unwind(|| Child::new(test, None).run());
         return assert!(killed.is_err(), "the filter let it live");
     }
-    seccomp::install(&HARMLESS, libc::SECCOMP_RET_ALLOW, libc::SECCOMP_RET_KILL_PROCESS);
+    seccomp::install(false, &HARMLESS, libc::SECCOMP_RET_ALLOW, libc::SECCOMP_RET_KILL_PROCESS);
     Rig::new(BackendChoice::Epoll, limits(1, 1)).take_none();
 }

@@ -4,16 +4,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../common/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the suite of the other queues uses all of it")]
+#[expect(dead_code, unused_imports, reason = "the suite of the other queues uses the rest")]
 mod common;
 
+mod blocked;
 mod completing;
 mod draining;
 mod dropping;
+mod exhaustion;
 mod fairness;
+mod fault;
 mod held;
 mod limits;
 mod notifying;
 mod posting;
 mod rig;
 mod sending;
+mod stress;

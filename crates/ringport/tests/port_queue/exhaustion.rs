@@ -1,0 +1,136 @@
+//! Threads, descriptors and locked memory: none is left behind, and without one there is an error that says so.
+
+use ringport::queue::QueueError;
+use ringport::{BackendChoice, BufferPool, CompletionPort, Lock, PortRequestQueue};
+
+use crate::common::child::{Child, descriptors, inside};
+use crate::common::rig::{builder, limits, pool};
+use crate::common::until;
+use crate::rig::{Rig, is_silent, ready, socket};
+
+/// Runs a test in a process of its own, whose descriptors and threads are its alone.
+fn in_a_child(test: &str, choice: BackendChoice, run: fn(BackendChoice)) {
+    if inside() {
+        return run(choice);
+    }
+    match ringport::backend::explain(choice) {
+        Ok(_) => drop(Child::new(test, None).run()),
+        Err(error) => eprintln!("skipped: {error}"),
+    }
+}
+
+#[test]
+fn a_thousand_queues_over_epoll() {
+    in_a_child("exhaustion::a_thousand_queues_over_epoll", BackendChoice::Epoll, a_thousand_queues);
+}
+
+#[test]
+fn a_thousand_queues_over_io_uring() {
+    in_a_child("exhaustion::a_thousand_queues_over_io_uring", BackendChoice::Uring, a_thousand_queues);
+}
+
+#[test]
+fn no_descriptor_over_epoll() {
+    in_a_child("exhaustion::no_descriptor_over_epoll", BackendChoice::Epoll, no_descriptor);
+}
+
+#[test]
+fn no_descriptor_over_io_uring() {
+    in_a_child("exhaustion::no_descriptor_over_io_uring", BackendChoice::Uring, no_descriptor);
+}
+
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+/// A thread that was joined may be in the list for an instant more.
+fn no_more_threads_than(before: usize) {
+    until("the threads to be gone", || (threads() <= before).then_some(()));
+}
+
+/// What the system says of this process.
+fn status(field: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(field)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+fn a_thousand_queues(choice: BackendChoice) {
+    let port = CompletionPort::new(2).unwrap();
+    let builder_of_pool = BufferPool::builder().slice_size(256).slices_per_region(64).regions(1..=1);
+    let pool = builder_of_pool.lock(Lock::Off).build().unwrap();
+    // What is opened once a process is open before anything is counted.
+    drop(builder(choice, 64).on(&port, 0).unwrap());
+    no_more_threads_than(2);
+    let (before, threads_before, locked) = (descriptors(), threads(), status("VmLck"));
+    for round in 0..1000u64 {
+        let queue = builder(choice, 64).on(&port, round).unwrap();
+        let socket = socket();
+        let requests = PortRequestQueue::new(&socket, &queue, &queue, limits(8, 8), 0).unwrap();
+        for token in 0..4 {
+            requests.receive_from(pool.take().unwrap(), token).unwrap();
+        }
+        let me = socket.local_addr().unwrap();
+        requests.send_to(pool.take_with(b"to myself").unwrap(), me, 4).unwrap();
+        match round % 4 {
+            0 => drop((queue, requests)),
+            1 => drop((requests, queue)),
+            // Its packet stays in the port, and then in our hands.
+            2 => drop((ready(&port), requests, queue)),
+            _ => drop((ready(&port), queue, requests)),
+        }
+        while !is_silent(&port) {}
+    }
+    no_more_threads_than(threads_before);
+    assert_eq!((descriptors(), status("VmLck")), (before, locked));
+    assert_eq!(pool.figures().used, 0);
+}
+
+/// Takes all descriptors that this process may have but so many, until the result is dropped.
+fn allow(more: usize) -> Vec<std::fs::File> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is valid during the calls, for writing in the first.
+    let set = unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        limit.rlim_cur = 400;
+        libc::setrlimit(libc::RLIMIT_NOFILE, &limit)
+    };
+    assert_eq!(set, 0);
+    let mut taken: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    taken.truncate(taken.len() - more);
+    taken
+}
+
+fn no_descriptor(choice: BackendChoice) {
+    let port = CompletionPort::new(1).unwrap();
+    let (before, threads_before) = (descriptors(), threads());
+    let mut refused = 0;
+    let made = (0..20).any(|more| {
+        let taken = allow(more);
+        let made = builder(choice, 64).on(&port, 0).map(drop);
+        drop(taken);
+        no_more_threads_than(threads_before);
+        assert_eq!(descriptors(), before, "with {more} more");
+        match made {
+            Ok(()) => true,
+            Err(error) => {
+                refused += 1;
+                let text = error.to_string();
+                assert!(text.contains("ulimit -n"), "with {more} more: {text} ({error:?})");
+                false
+            }
+        }
+    });
+    assert!(made && refused > 0, "it needs descriptors, and not twenty");
+    // What exists works on, and takes request queues as long as it can.
+    let mut rig = Rig::new(choice, limits(2, 2));
+    rig.pool = pool(64, 8);
+    let taken = allow(0);
+    rig.post(0..1);
+    rig.arrive(b"still");
+    assert_eq!(rig.take_one().bytes(), 5);
+    let refused = builder(choice, 64).on(&rig.port, 0).unwrap_err();
+    assert!(matches!(refused, QueueError::System { .. } | QueueError::Backend(_)), "{refused:?}");
+    drop(taken);
+    builder(choice, 64).on(&rig.port, 0).unwrap();
+}

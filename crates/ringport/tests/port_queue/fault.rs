@@ -1,0 +1,100 @@
+//! A backend that fails for good: its holder is told by a packet, the queue says why, and dropping it ends well.
+
+use ringport::{BackendChoice, Completions};
+
+use crate::common::child::{Child, inside};
+use crate::common::rig::limits;
+use crate::common::seccomp;
+use crate::common::until;
+use crate::rig::{Rig, is_silent};
+
+// What the filter forbids is forbidden for good, so each is a process of its own.
+
+#[test]
+fn an_armed_queue_tells_over_epoll() {
+    in_a_child("fault::an_armed_queue_tells_over_epoll", BackendChoice::Epoll, while_armed);
+}
+
+#[test]
+fn an_armed_queue_tells_over_io_uring() {
+    in_a_child("fault::an_armed_queue_tells_over_io_uring", BackendChoice::Uring, while_armed);
+}
+
+#[test]
+fn a_queue_whose_right_is_held_tells_over_epoll() {
+    in_a_child("fault::a_queue_whose_right_is_held_tells_over_epoll", BackendChoice::Epoll, while_held);
+}
+
+#[test]
+fn a_queue_whose_right_is_held_tells_over_io_uring() {
+    in_a_child("fault::a_queue_whose_right_is_held_tells_over_io_uring", BackendChoice::Uring, while_held);
+}
+
+fn in_a_child(test: &str, choice: BackendChoice, run: fn(BackendChoice)) {
+    if inside() {
+        return run(choice);
+    }
+    if let Err(error) = ringport::backend::explain(choice) {
+        return eprintln!("skipped: {error}");
+    }
+    let output = Child::new(test, None).run();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("a completion queue on a port failed"), "{text}");
+}
+
+/// From now on no thread of this process gets anything from the kernel's queue.
+fn forbid(choice: BackendChoice) {
+    let calls: &[libc::c_long] = match choice {
+        BackendChoice::Uring => &[libc::SYS_io_uring_enter],
+        _ => &[libc::SYS_epoll_wait, libc::SYS_epoll_pwait, libc::SYS_epoll_pwait2],
+    };
+    seccomp::install(true, calls, seccomp::fail_with(libc::EIO), libc::SECCOMP_RET_ALLOW);
+}
+
+fn broken(rig: &Rig) {
+    // Ends the sleep of the pump, which does not come back to it.
+    let over = || rig.queue.fault().map(|error| error.raw_os_error());
+    rig.client.send_to(b"x", rig.address).unwrap();
+    std::thread::scope(|scope| drop(scope.spawn(|| rig.requests.counters())));
+    assert_eq!(until("the fault", over), Some(libc::EIO));
+}
+
+fn while_armed(choice: BackendChoice) {
+    let rig = Rig::new(choice, limits(4, 4));
+    rig.post(0..4);
+    rig.settled();
+    forbid(choice);
+    broken(&rig);
+    // Its packet tells, once, although there may be nothing to dequeue.
+    rig.ready().notify();
+    let mut some = Completions::with_capacity(8);
+    while !is_silent(&rig.port) {
+        assert!(rig.ready().dequeue(&mut some) > 0, "told twice");
+    }
+    ends_well(rig);
+}
+
+fn while_held(choice: BackendChoice) {
+    let mut rig = Rig::new(choice, limits(4, 4));
+    rig.post(0..4);
+    rig.arrive(b"before");
+    rig.completed(1);
+    let mut ready = rig.ready();
+    forbid(choice);
+    broken(&rig);
+    rig.dequeue(&mut ready);
+    assert!(is_silent(&rig.port));
+    ready.notify();
+    // Whoever had the right when it happened is told when it is given back.
+    rig.ready().notify();
+    ends_well(rig);
+}
+
+/// Sends do without the pump; what is under way is given up, and nobody waits for it.
+fn ends_well(rig: Rig) {
+    rig.requests.send_to(rig.filled(b"still"), rig.client_address(), 9).unwrap();
+    assert_eq!(rig.reply(), b"still");
+    rig.requests.cancel();
+    let Rig { requests, queue, .. } = rig;
+    drop((requests, queue));
+}
