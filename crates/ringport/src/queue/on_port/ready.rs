@@ -45,7 +45,7 @@ impl Drainer {
     }
 
     /// The queue is closed: drops what is in it.
-    pub(super) fn discard(mut self: Box<Drainer>) {
+    pub(super) fn discard(mut self) {
         while let Some(completion) = self.reader.pop() {
             self.release(std::slice::from_ref(&completion));
         }
