@@ -18,6 +18,7 @@ mod held;
 mod limits;
 mod notifying;
 mod posting;
+mod resizing;
 mod rig;
 mod sending;
 mod stress;

@@ -1,8 +1,8 @@
 //! The request queue of a socket whose completions go to queues on a port.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::outbox::{Outbox, Posted};
 use super::port_queue::PortQueue;
@@ -58,6 +58,8 @@ pub struct PortRequestQueue {
     pub(super) send: Option<End>,
     socket: UdpSocket,
     connected: AtomicBool,
+    /// One thread resizes at a time.
+    pub(super) resizing: Mutex<()>,
 }
 
 /// One end of it: a completion queue, and its place there.
@@ -100,7 +102,7 @@ impl PortRequestQueue {
             (receive.clone(), send.inspect_err(|_| receive.iter().for_each(End::detach))?)
         };
         let connected = AtomicBool::new(socket.peer_addr().is_ok());
-        Ok(PortRequestQueue { receive, send, socket: socket.clone(), connected })
+        Ok(PortRequestQueue { receive, send, socket: socket.clone(), connected, resizing: Mutex::new(()) })
     }
 
     /// Posts a receive: payload only (`RIOReceive`).

@@ -4,7 +4,7 @@
 //! grow to, and to resize it is to change what may be reserved of it: no thread is stopped, and what is queued stays
 //! where it is.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::port_queue::PortQueue;
 use super::requests::{End, PortRequestQueue};
@@ -79,6 +79,8 @@ impl PortRequestQueue {
         if let Some(fault) = limits.fault() {
             return Err(QueueError::InvalidLimits(fault));
         }
+        // What is given back and what is added are the difference to what was, so nobody else may change that.
+        let _alone = self.resizing.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.limits();
         if (old.receives == 0 && limits.receives > 0) || (old.sends == 0 && limits.sends > 0) {
             return Err(QueueError::InvalidLimits("a direction whose limit was 0 cannot be added"));
