@@ -18,6 +18,7 @@ mod footprint;
 mod json;
 mod options;
 mod pool;
+mod port;
 mod posting;
 mod random;
 mod report;
@@ -58,6 +59,9 @@ fn run() -> Result<(), Failure> {
     }
     if options.runs(Part::Pool) {
         pool::measure(&options, cpus, &mut report)?;
+    }
+    if options.runs(Part::Port) {
+        port::measure(&options, cpus, &mut report)?;
     }
     if options.runs(Part::Echo) {
         echo::measure(&options, cpus, &mut report)?;

@@ -16,15 +16,18 @@ pub(crate) enum Part {
     Memory,
     /// Taking and returning slices.
     Pool,
+    /// Packets of a completion port.
+    Port,
     /// One echo after another.
     Echo,
 }
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("drain", Part::Drain),
     ("posting", Part::Posting),
     ("memory", Part::Memory),
     ("pool", Part::Pool),
+    ("port", Part::Port),
     ("echo", Part::Echo),
 ];
 
