@@ -55,9 +55,9 @@ pub enum QueueError {
     /// The limits of a request queue make no sense.
     #[error("these limits are not possible: {0}")]
     InvalidLimits(&'static str),
-    /// The socket has a request queue on this completion queue already (`RIOCreateRequestQueue` calls it
-    /// invalid).
-    #[error("the socket has a request queue here already: use or close that one")]
+    /// The socket has a request queue for this direction or on this completion queue already
+    /// (`RIOCreateRequestQueue` calls it invalid), or belongs to a completion port.
+    #[error("the socket has a request queue or belongs to a port already: use or close that one")]
     SocketTaken,
     /// The completion queue was closed.
     #[error("the completion queue is closed: make another one")]

@@ -27,6 +27,7 @@
 mod buffers;
 mod builder;
 mod by_type;
+mod claiming;
 mod closing;
 mod committer;
 mod completion;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::buffers::{ReceiveBuffer, SendBuffer};
+use super::claiming::claim;
 use super::completion_queue::AsQueue;
 use super::core::{Core, SharedCore};
 use super::error::{PostError, QueueError, Refused};
@@ -12,7 +13,7 @@ use super::limits::Limits;
 use super::options::{Receive, Send};
 use crate::backend::contract::{Attachment, ReceiveSide, SendSide};
 use crate::memory::BufferPool;
-use crate::net::UdpSocket;
+use crate::net::{Claim, UdpSocket};
 
 /// One end of a request queue: a completion queue, and the key of the socket in it.
 #[derive(Clone)]
@@ -52,6 +53,8 @@ pub struct RequestQueue {
     pub(super) socket: UdpSocket,
     pub(super) limits: Cell<Limits>,
     pub(super) connected: Cell<bool>,
+    /// Keeps other request queues and ports from its directions; let go of after they were detached.
+    _claim: Claim,
 }
 
 impl RequestQueue {
@@ -61,8 +64,8 @@ impl RequestQueue {
     ///
     /// # Errors
     /// [`QueueError::InvalidLimits`], [`QueueError::NoRoom`] when a completion queue cannot reserve them,
-    /// [`QueueError::SocketTaken`] when the socket has a request queue on one of them already,
-    /// [`QueueError::System`] when the backend has no resources. Nothing is kept then.
+    /// [`QueueError::SocketTaken`] when the socket has a request queue for one of these directions already, or
+    /// belongs to a completion port, [`QueueError::System`] when the backend has no resources. Nothing is kept then.
     pub fn new(
         socket: &UdpSocket,
         receive_queue: &impl AsQueue,
@@ -73,6 +76,7 @@ impl RequestQueue {
         if let Some(fault) = limits.fault() {
             return Err(QueueError::InvalidLimits(fault));
         }
+        let claim = claim(socket, &limits)?;
         let attachment = |receive, send| Attachment {
             socket: socket.clone(),
             context: socket_context,
@@ -110,6 +114,7 @@ impl RequestQueue {
             connected: Cell::new(socket.peer_addr().is_ok()),
             socket: socket.clone(),
             limits: Cell::new(limits),
+            _claim: claim,
         })
     }
 

@@ -87,6 +87,13 @@ impl Rig {
         self.client.send_to(bytes, self.address).unwrap();
     }
 
+    /// Lets the request queue serve another socket, on a queue of its own: ours is free for a new one.
+    pub(crate) fn set_aside(&mut self, choice: BackendChoice) {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let aside = builder(choice, 1).polled().unwrap();
+        self.requests = RequestQueue::new(&socket, &aside, &aside, limits(1, 0), 0).unwrap();
+    }
+
     /// Dequeues until exactly so many completions are there.
     pub(crate) fn take(&mut self, count: usize) -> Vec<Completion> {
         let mut taken = Vec::new();

@@ -119,7 +119,7 @@ fn deferred_sends_of_a_closed_queue_are_aborted(choice: BackendChoice) {
     nothing_sent(&rig);
     assert_eq!(rig.take_one().status(), Status::Success);
     defer(&rig, 0..3);
-    let socket = rig.socket.clone();
+    let socket = ringport::UdpSocket::bind("127.0.0.1:0").unwrap();
     let (queue, mut old) = (builder(choice, 4).event().unwrap(), rig.queue);
     drop(std::mem::replace(
         &mut rig.requests,
@@ -174,8 +174,8 @@ fn a_late_commit_is_ignored(choice: BackendChoice) {
 fn each_committer_commits_its_own_queue(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(1, 2));
     let mut queue = builder(choice, 8).event().unwrap();
-    let first = RequestQueue::new(&rig.socket, &queue, &queue, limits(0, 2), 1).unwrap();
-    let other = ringport::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let [socket, other] = std::array::from_fn(|_| ringport::UdpSocket::bind("127.0.0.1:0").unwrap());
+    let first = RequestQueue::new(&socket, &queue, &queue, limits(0, 2), 1).unwrap();
     let second = RequestQueue::new(&other, &queue, &queue, limits(0, 2), 2).unwrap();
     let later = Send::new().to(rig.client_address()).defer();
     first.send_with(rig.filled(b"1"), later, 0).unwrap();

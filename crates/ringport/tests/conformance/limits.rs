@@ -140,6 +140,7 @@ fn a_closed_queue_can_be_made_again_on_the_same_socket(choice: BackendChoice) {
         let aborted = rig.take_one();
         assert_eq!((aborted.token(), aborted.status()), (1, Status::Aborted));
         let (socket, queue) = (rig.socket.clone(), builder(choice, 3).event().unwrap());
+        rig.set_aside(choice);
         rig.requests = RequestQueue::new(&socket, &queue, &queue, limits(2, 1), 0).unwrap();
         rig.queue = queue;
     }

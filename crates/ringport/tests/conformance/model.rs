@@ -199,14 +199,14 @@ impl Model {
     fn close(&mut self) {
         // Its places are free once all of it is dequeued, and there is room for as many again.
         let (socket, queue) = (self.rig.socket.clone(), &self.rig.queue);
-        let Ok(requests) = RequestQueue::new(&socket, queue, queue, limits(1, 1), 77) else { return };
+        let other = ringport::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let Ok(requests) = RequestQueue::new(&other, queue, queue, limits(1, 1), 77) else { return };
         drop(requests);
         self.rig.requests.cancel();
         self.after_the_end();
         self.drain_until(|model| model.posted.is_empty() && model.sends.is_empty());
         let fresh = limits(1 + self.random.below(RECEIVES as usize) as u32, SENDS);
         let queue = &self.rig.queue;
-        let other = ringport::UdpSocket::bind("127.0.0.1:0").unwrap();
         let spare = RequestQueue::new(&other, queue, queue, limits(1, 0), 0).unwrap();
         drop(std::mem::replace(&mut self.rig.requests, spare));
         self.rig.requests = RequestQueue::new(&socket, queue, queue, fresh, 77).unwrap();

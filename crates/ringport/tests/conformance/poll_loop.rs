@@ -112,6 +112,7 @@ fn a_silent_completion_leaves_it_armed(choice: BackendChoice) {
 fn it_stays_signalled_until_it_is_reset(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(2, 1));
     rig.queue = builder(choice, 8).notify_reset(false).event().unwrap();
+    rig.set_aside(choice);
     rig.requests = RequestQueue::new(&rig.socket, &rig.queue, &rig.queue, limits(2, 1), 0).unwrap();
     assert!(!readable(&mut rig.queue));
     rig.post(0..2);

@@ -7,5 +7,13 @@
 #[expect(dead_code, unused_imports, reason = "the tests of the queues use the rest")]
 mod common;
 
+mod association;
+mod cancelling;
+mod closing;
+mod descriptors;
+mod files;
+mod races;
 mod setup;
+mod skipping;
+mod tcp;
 mod udp;

@@ -1,6 +1,11 @@
 //! A port of a stated backend, what it delivers, and buffers.
 
-use ringport::port::{Done, OperationFailure, PortWaitError};
+use std::fs::File;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use ringport::port::{Done, OperationFailure, PortTcpStream, PortWaitError};
 use ringport::{BackendChoice, BufferPool, CompletionPort, Lock, Packet, UdpSocket};
 
 use crate::common::PATIENCE;
@@ -46,4 +51,33 @@ pub(crate) fn error(done: &Done) -> Option<i32> {
         Err(OperationFailure::Failed(error)) => error.raw_os_error(),
         _ => None,
     }
+}
+
+pub(crate) fn is_aborted(done: &Done) -> bool {
+    matches!(done.result(), Err(OperationFailure::Aborted))
+}
+
+pub(crate) fn is_end(done: &Done) -> bool {
+    matches!(done.result(), Err(OperationFailure::EndOfFile))
+}
+
+/// A file with these bytes, to read and write, that is gone when it is closed.
+pub(crate) fn file(bytes: &[u8]) -> File {
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("ringport-test-{}-{number}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let mut file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
+static FILES: AtomicU32 = AtomicU32::new(0);
+
+/// Both ends of a connection, the second associated with the port under the key 9.
+pub(crate) fn connection(port: &CompletionPort) -> (TcpStream, PortTcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    (client, port.associate_stream(server, 9).unwrap())
 }

@@ -45,9 +45,10 @@ fn a_dropped_request_queue_aborts_and_frees_its_port_at_once(choice: BackendChoi
         drop(taken);
         assert_eq!((queue.reserved(), rig.pool.figures().used), (0, 0));
         // The queue goes on with another socket.
-        let another = PortRequestQueue::new(&rig.socket, &queue, &queue, limits(8, 8), 6).unwrap();
+        let other = crate::rig::socket();
+        let another = PortRequestQueue::new(&other, &queue, &queue, limits(8, 8), 6).unwrap();
         another.receive(rig.marked(0), 9).unwrap();
-        rig.arrive(b"more");
+        rig.client.send_to(b"more", other.local_addr().unwrap()).unwrap();
         ready.notify();
         let mut ready = crate::rig::ready(&rig.port);
         assert_eq!(rig.dequeue(&mut ready)[0].socket_context(), 6);

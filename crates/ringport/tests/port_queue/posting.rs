@@ -84,6 +84,7 @@ fn a_lone_request_is_answered_whatever_the_pump_gathers(choice: BackendChoice) {
         let mut rig = Rig::new(choice, limits(32, 8));
         let queue = crate::common::rig::builder(choice, 64).gather_at_most(gather);
         rig.queue = queue.on(&rig.port, 1).unwrap();
+        rig.set_aside(choice);
         rig.requests =
             ringport::PortRequestQueue::new(&rig.socket, &rig.queue, &rig.queue, limits(32, 8), 0).unwrap();
         rig.post(0..32);

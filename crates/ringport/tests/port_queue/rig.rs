@@ -14,7 +14,7 @@ use ringport::{
     PortRequestQueue, Ready, UdpSocket,
 };
 
-use crate::common::rig::{builder, plain, pool};
+use crate::common::rig::{builder, limits, plain, pool};
 use crate::common::{PATIENCE, until};
 
 pub(crate) const KEY: u64 = 7;
@@ -94,6 +94,12 @@ impl Rig {
     /// Has the client send this datagram.
     pub(crate) fn arrive(&self, bytes: &[u8]) {
         self.client.send_to(bytes, self.address).unwrap();
+    }
+
+    /// Lets the request queue serve another socket, on a queue of its own: ours is free for a new one.
+    pub(crate) fn set_aside(&mut self, choice: BackendChoice) {
+        let aside = builder(choice, 1).on(&self.port, u64::MAX).unwrap();
+        self.requests = PortRequestQueue::new(&socket(), &aside, &aside, limits(1, 0), 0).unwrap();
     }
 
     pub(crate) fn ready(&self) -> Ready {

@@ -161,6 +161,7 @@ fn sends_leave_while_the_pump_gathers(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(64, 32));
     let queue = crate::common::rig::builder(choice, 128).gather_at_most(Duration::from_secs(1));
     rig.queue = queue.on(&rig.port, 1).unwrap();
+    rig.set_aside(choice);
     rig.requests =
         ringport::PortRequestQueue::new(&rig.socket, &rig.queue, &rig.queue, limits(64, 32), 0).unwrap();
     rig.post(0..64);

@@ -271,10 +271,7 @@ fn connect(descriptor: RawFd, request: &mut Request) -> Attempt {
             libc::EINTR => Attempt::Blocked,
             error => {
                 request.progress = 1;
-                match Attempt::failed(error, request) {
-                    Attempt::Done(outcome) => Attempt::Done(Outcome { bytes: 0, ..outcome }),
-                    blocked => blocked,
-                }
+                Attempt::failed(error, request)
             }
         },
     }

@@ -25,7 +25,7 @@ impl Engine {
             if let Some(running) = lane.running.iter_mut().find(|running| running.number == number) {
                 running.cancelled = true;
                 drop(state);
-                self.drive.stop(place, direction, number);
+                self.drive.stop(place, number);
                 return true;
             }
         }
@@ -69,7 +69,7 @@ impl Engine {
         for direction in [Direction::In, Direction::Out] {
             for running in &mut state.lane(direction).running {
                 running.cancelled = true;
-                self.drive.stop(place, direction, running.number);
+                self.drive.stop(place, running.number);
             }
         }
     }

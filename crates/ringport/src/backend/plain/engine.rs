@@ -9,10 +9,12 @@ use super::attempt::{Attempt, attempt, set_nonblocking};
 use super::files::Files;
 use super::readiness::Readiness;
 use super::request::{Done, Outcome, Request};
+use super::ring::Ring;
 use super::slot::{Holding, Slot, State, Subject};
 use super::table::{Place, Table};
 use super::{Drive, Outlet};
-use crate::backend::{BackendChoice, BackendError, BackendKind};
+use crate::backend::{BackendChoice, BackendError, BackendKind, explain, is_free};
+use crate::notice;
 
 /// See the module of the room.
 pub(crate) struct Engine {
@@ -46,15 +48,33 @@ impl Engine {
         file_threads: usize,
         outlet: Arc<dyn Outlet>,
     ) -> Result<Engine, BackendError> {
-        let _ = choice;
-        let table = Arc::new(Table::new());
+        let kind = explain(choice)?.kind;
+        if kind == BackendKind::Uring {
+            match Engine::over_ring(Arc::clone(&outlet)) {
+                Ok(engine) => return Ok(engine),
+                // A sandbox may close its doors while the process runs.
+                Err(error) if is_free(choice) => {
+                    notice::say(&format!("using epoll for ports, io_uring failed to open: {error}"));
+                }
+                Err(source) => return Err(BackendError::System { kind, source }),
+            }
+        }
         let kind = BackendKind::Epoll;
+        Engine::over_epoll(file_threads, outlet).map_err(|source| BackendError::System { kind, source })
+    }
+
+    fn over_ring(outlet: Arc<dyn Outlet>) -> io::Result<Engine> {
+        let table = Arc::new(Table::new());
+        let drive = Arc::new(Ring::open(Arc::clone(&table), outlet)?);
+        Ok(Engine { table, drive, readiness: None, kind: BackendKind::Uring })
+    }
+
+    fn over_epoll(file_threads: usize, outlet: Arc<dyn Outlet>) -> io::Result<Engine> {
+        let table = Arc::new(Table::new());
         let files = Files::new(file_threads, Arc::clone(&table), Arc::clone(&outlet));
-        let readiness = Readiness::open(Arc::clone(&table), files, outlet)
-            .map_err(|source| BackendError::System { kind, source })?;
-        let readiness = Arc::new(readiness);
+        let readiness = Arc::new(Readiness::open(Arc::clone(&table), files, outlet)?);
         let drive = Arc::<Readiness>::clone(&readiness);
-        Ok(Engine { table, drive, readiness: Some(readiness), kind })
+        Ok(Engine { table, drive, readiness: Some(readiness), kind: BackendKind::Epoll })
     }
 
     /// Which backend runs.

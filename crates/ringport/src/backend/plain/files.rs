@@ -114,9 +114,10 @@ impl Shared {
         drop(state);
         let outcome = transfer(descriptor, &mut request);
         let number = request.number;
-        self.outlet.deliver(request.done(key, outcome));
         let mut state = slot.lock();
         state.lane(direction).finish(number);
+        // Under the lock: when the file is closed, its packets are queued.
+        self.outlet.deliver(request.done(key, outcome));
         if state.closing && !state.is_running() {
             // Nothing else knows of a file.
             self.table.vacate(place.index, slot, state);

@@ -23,6 +23,7 @@ mod engine;
 mod files;
 mod readiness;
 mod request;
+mod ring;
 mod slot;
 mod table;
 
@@ -54,7 +55,7 @@ trait Drive: Send + Sync {
     fn want(&self, place: Place, state: &mut State, direction: Direction);
 
     /// Ends an operation that is running, if it can be ended.
-    fn stop(&self, place: Place, direction: Direction, number: u64);
+    fn stop(&self, place: Place, number: u64);
 
     /// Forgets a handle that has nothing running.
     fn detach(&self, state: &mut State);

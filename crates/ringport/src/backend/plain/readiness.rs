@@ -170,7 +170,7 @@ impl Drive for Readiness {
         }
     }
 
-    fn stop(&self, _place: Place, _direction: Direction, _number: u64) {
+    fn stop(&self, _place: Place, _number: u64) {
         // What is running makes one call that does not wait, or one on a file that cannot be ended.
     }
 

@@ -66,7 +66,7 @@ pub(crate) struct Request {
     pub(crate) number: u64,
     pub(crate) context: u64,
     pub(crate) what: What,
-    /// Bytes that are through already; only a stream and a file take a part.
+    /// Bytes that are through already; only a stream and a file take a part. 1 for a connection under way.
     pub(crate) progress: usize,
     pub(crate) buffer: OperationBuffer,
     /// Where to send or connect to; where it came from, once that is known and no slice keeps it.
@@ -82,6 +82,11 @@ impl Request {
             Direction::In => Use::Receiving,
             Direction::Out => Use::Sending,
         });
+    }
+
+    /// Bytes that are through already.
+    fn transferred(&self) -> usize {
+        if self.what == What::Connect { 0 } else { self.progress }
     }
 
     /// The packet of it.
@@ -119,11 +124,11 @@ impl Outcome {
 
     /// What had got through before counts still.
     pub(crate) fn failed(error: i32, request: &Request) -> Outcome {
-        Outcome { status: Status::Failed(error), bytes: request.progress }
+        Outcome { status: Status::Failed(error), bytes: request.transferred() }
     }
 
     pub(crate) fn aborted(request: &Request) -> Outcome {
-        Outcome { status: Status::Aborted, bytes: request.progress }
+        Outcome { status: Status::Aborted, bytes: request.transferred() }
     }
 }
 

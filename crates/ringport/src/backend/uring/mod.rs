@@ -26,7 +26,7 @@ mod probe;
 mod reap;
 mod socket;
 
-pub(crate) use probe::{Features, probe};
+pub(crate) use probe::{Features, build, probe};
 
 use std::io;
 use std::os::fd::RawFd;

@@ -86,7 +86,7 @@ impl Probed {
 }
 
 /// Opens a ring for a completion queue of `size`.
-pub(super) fn build(size: usize, features: &Features) -> io::Result<IoUring> {
+pub(crate) fn build(size: usize, features: &Features) -> io::Result<IoUring> {
     // Multishot receives complete more often than entries are submitted, so the two differ; completions
     // beyond the ring are kept by the kernel and never lost.
     let completions = size.next_power_of_two().clamp(256, 1 << 14) as u32;

@@ -10,8 +10,9 @@ use super::quota::Quota;
 use super::shared::{Into, Post, Shared, Side};
 use crate::backend::contract::{Attachment, ReceiveSide, SendRequest, SendSide};
 use crate::memory::{BufferPool, Use};
-use crate::net::UdpSocket;
+use crate::net::{Claim, UdpSocket};
 use crate::queue::buffers::{ReceiveBuffer, SendBuffer};
+use crate::queue::claiming::claim;
 use crate::queue::error::{PostError, QueueError, Refused};
 use crate::queue::limits::{Limits, Outstanding, RequestCounters};
 use crate::queue::options::{Receive, Send};
@@ -60,6 +61,8 @@ pub struct PortRequestQueue {
     connected: AtomicBool,
     /// One thread resizes at a time.
     pub(super) resizing: Mutex<()>,
+    /// Keeps other request queues and ports from its directions.
+    _claim: Claim,
 }
 
 /// One end of it: a completion queue, and its place there.
@@ -75,7 +78,8 @@ impl PortRequestQueue {
     ///
     /// # Errors
     /// [`QueueError::InvalidLimits`], [`QueueError::NoRoom`] when a completion queue cannot reserve them,
-    /// [`QueueError::SocketTaken`] when the socket has a request queue on one of them already,
+    /// [`QueueError::SocketTaken`] when the socket has a request queue for one of these directions already, or
+    /// belongs to a completion port,
     /// [`QueueError::Closed`], [`QueueError::System`]. Nothing is kept then.
     pub fn new(
         socket: &UdpSocket,
@@ -87,6 +91,7 @@ impl PortRequestQueue {
         if let Some(fault) = limits.fault() {
             return Err(QueueError::InvalidLimits(fault));
         }
+        let claim = claim(socket, &limits)?;
         let none = Limits { receives: 0, sends: 0, ..limits };
         let attach = |queue: &PortQueue, limits: Limits| {
             let some = limits.receives > 0 || limits.sends > 0;
@@ -102,7 +107,14 @@ impl PortRequestQueue {
             (receive.clone(), send.inspect_err(|_| receive.iter().for_each(End::detach))?)
         };
         let connected = AtomicBool::new(socket.peer_addr().is_ok());
-        Ok(PortRequestQueue { receive, send, socket: socket.clone(), connected, resizing: Mutex::new(()) })
+        Ok(PortRequestQueue {
+            receive,
+            send,
+            socket: socket.clone(),
+            connected,
+            resizing: Mutex::new(()),
+            _claim: claim,
+        })
     }
 
     /// Posts a receive: payload only (`RIOReceive`).

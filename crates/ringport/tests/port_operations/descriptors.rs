@@ -1,0 +1,88 @@
+//! No descriptor left: typed errors that say what to raise, and all is well afterwards.
+
+use std::net::{TcpListener, TcpStream};
+
+use ringport::BackendChoice;
+use ringport::net::Domain;
+
+use crate::common::child::{Child, descriptors, inside};
+use crate::setup::{error, file, next, port, socket};
+
+/// Takes all descriptors that this process may have but so many, until the result is dropped.
+fn allow(more: usize) -> Vec<std::fs::File> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is valid during the calls, for writing in the first.
+    let set = unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        limit.rlim_cur = 400;
+        libc::setrlimit(libc::RLIMIT_NOFILE, &limit)
+    };
+    assert_eq!(set, 0);
+    let mut taken: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    taken.truncate(taken.len() - more);
+    taken
+}
+
+/// Tries with ever more descriptors, from none; errors must be told well, and success must come.
+fn opening_fails_well(choice: BackendChoice) {
+    let (socket, before) = (socket(), descriptors());
+    let mut refused = 0;
+    for more in 0..20 {
+        let port = port(choice);
+        let taken = allow(more);
+        let made = port.associate_udp(&socket, 1);
+        drop(taken);
+        let Err(error) = made else {
+            assert!(refused > 0, "it needs descriptors");
+            return;
+        };
+        refused += 1;
+        assert!(error.to_string().contains("ulimit -n"), "with {more} more: {error} ({error:?})");
+        drop(port);
+        assert_eq!(descriptors(), before, "with {more} more");
+    }
+    panic!("twenty descriptors are not enough for one port");
+}
+
+fn operations_fail_well(choice: BackendChoice) {
+    let port = port(choice);
+    let listener = port.associate_listener(TcpListener::bind("127.0.0.1:0").unwrap(), 1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let read = port.associate_file(file(b"text"), 2).unwrap();
+    listener.accept(1).unwrap();
+    let taken = allow(1);
+    let client = TcpStream::connect(address).unwrap();
+    // The accept that waits has no descriptor for its connection.
+    let done = next(&port);
+    assert_eq!((error(&done), done.context()), (Some(libc::EMFILE), 1));
+    let refused = port.stream(Domain::V4, 3).unwrap_err();
+    assert!(refused.to_string().contains("ulimit -n"), "{refused}");
+    // What exists works on.
+    read.read_at(Vec::with_capacity(8), 0, 2).unwrap();
+    assert_eq!(next(&port).received(), b"text");
+    drop(taken);
+    listener.accept(3).unwrap();
+    let done = next(&port);
+    assert_eq!(done.peer(), Some(client.local_addr().unwrap()));
+}
+
+fn in_a_child(test: &str, choice: BackendChoice) {
+    if inside() {
+        opening_fails_well(choice);
+        return operations_fail_well(choice);
+    }
+    match ringport::backend::explain(choice) {
+        Ok(_) => drop(Child::new(test, None).run()),
+        Err(error) => eprintln!("skipped: {error}"),
+    }
+}
+
+#[test]
+fn running_out_of_descriptors_over_epoll() {
+    in_a_child("descriptors::running_out_of_descriptors_over_epoll", BackendChoice::Epoll);
+}
+
+#[test]
+fn running_out_of_descriptors_over_io_uring() {
+    in_a_child("descriptors::running_out_of_descriptors_over_io_uring", BackendChoice::Uring);
+}

@@ -1,0 +1,80 @@
+//! Operations that are done at once and post no packet, where the handle says so.
+
+use ringport::BackendChoice;
+use ringport::port::Started;
+
+use crate::common::on_each_backend;
+use crate::setup::{connection, error, file, next, nothing, port, socket};
+
+on_each_backend!(
+    what_is_done_at_once_posts_no_packet,
+    what_has_to_wait_posts_its_packet,
+    a_failure_at_once_is_told_at_once,
+    it_is_off_until_asked_for_and_again_after,
+    a_cached_read_is_told_at_once_or_by_packet_never_both,
+);
+
+fn what_is_done_at_once_posts_no_packet(choice: BackendChoice) {
+    let (port, socket) = (port(choice), socket());
+    let associated = port.associate_udp(&socket, 1).unwrap();
+    associated.skip_on_success(true);
+    let address = socket.local_addr().unwrap();
+    let Started::Done(sent) = associated.send_to(b"at once".to_vec(), address, 5).unwrap() else {
+        panic!("there was room")
+    };
+    assert_eq!((sent.result().unwrap(), sent.context(), sent.key()), (7, 5, 1));
+    let Started::Done(received) = associated.receive_from(vec![0; 16], 6).unwrap() else {
+        panic!("it was there")
+    };
+    assert_eq!((received.received(), received.peer()), (&b"at once"[..], Some(address)));
+    nothing(&port);
+}
+
+fn what_has_to_wait_posts_its_packet(choice: BackendChoice) {
+    let port = port(choice);
+    let (client, stream) = connection(&port);
+    stream.skip_on_success(true);
+    let started = stream.receive(vec![0; 16], 6).unwrap();
+    assert!(started.pending().is_some());
+    std::io::Write::write_all(&mut &client, b"later").unwrap();
+    assert_eq!(next(&port).received(), b"later");
+    nothing(&port);
+}
+
+fn a_failure_at_once_is_told_at_once(choice: BackendChoice) {
+    let (port, socket) = (port(choice), socket());
+    let associated = port.associate_udp(&socket, 1).unwrap();
+    associated.skip_on_success(true);
+    let Started::Done(done) = associated.send(b"to whom?".to_vec(), 5).unwrap() else { panic!("it cannot") };
+    assert_eq!(error(&done), Some(libc::EDESTADDRREQ));
+    nothing(&port);
+}
+
+fn it_is_off_until_asked_for_and_again_after(choice: BackendChoice) {
+    let (port, socket) = (port(choice), socket());
+    let associated = port.associate_udp(&socket, 1).unwrap();
+    let address = socket.local_addr().unwrap();
+    for skip in [false, true, false] {
+        associated.skip_on_success(skip);
+        let started = associated.send_to(b"x".to_vec(), address, 5).unwrap();
+        assert_eq!(matches!(started, Started::Done(_)), skip);
+        if !skip {
+            assert_eq!(next(&port).context(), 5);
+        }
+        nothing(&port);
+    }
+}
+
+fn a_cached_read_is_told_at_once_or_by_packet_never_both(choice: BackendChoice) {
+    let port = port(choice);
+    let associated = port.associate_file(file(&[3; 4096]), 1).unwrap();
+    associated.skip_on_success(true);
+    for context in 0..50 {
+        let done = match associated.read_at(Vec::with_capacity(4096), 0, context).unwrap() {
+            Started::Done(done) => done,
+            Started::Pending(_) => next(&port),
+        };
+        assert_eq!((done.received(), done.context()), (&[3; 4096][..], context));
+    }
+    nothing(&port);
+}
