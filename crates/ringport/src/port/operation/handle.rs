@@ -201,7 +201,7 @@ macro_rules! common_methods {
             /// first. Those that are outstanding stay.
             ///
             /// # Errors
-            /// [`LimitError`] when that many cannot be.
+            /// [`LimitError`](super::LimitError) when that many cannot be.
             ///
             /// ```
             /// # let port = ringport::CompletionPort::new(1)?;

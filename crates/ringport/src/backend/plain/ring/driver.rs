@@ -33,6 +33,10 @@ pub(super) struct Driver {
     /// Places in it.
     free: Vec<usize>,
     /// Boxes for the next, so that none is allocated once as many were under way as ever will be.
+    #[expect(
+        clippy::vec_box,
+        reason = "they move into the list of flights, whose addresses the kernel knows"
+    )]
     boxes: Vec<Box<Flight>>,
     commands: Vec<Command>,
     completions: Vec<cqueue::Entry>,
