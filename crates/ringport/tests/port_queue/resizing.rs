@@ -17,6 +17,7 @@ on_each_backend!(
 fn a_queue_grows_and_shrinks_with_completions_in_it(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(4, 0));
     let queue = builder(choice, 4).grows_to(64).on(&rig.port, KEY).unwrap();
+    rig.set_aside(choice);
     rig.requests = PortRequestQueue::new(&rig.socket, &queue, &queue, limits(4, 0), 0).unwrap();
     rig.queue = queue;
     rig.post(0..4);
@@ -37,6 +38,7 @@ fn a_queue_grows_and_shrinks_with_completions_in_it(choice: BackendChoice) {
 fn limits_grow_and_shrink_with_requests_under_way(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(4, 4));
     let queue = builder(choice, 64).on(&rig.port, KEY).unwrap();
+    rig.set_aside(choice);
     rig.requests = PortRequestQueue::new(&rig.socket, &queue, &queue, limits(4, 4), 0).unwrap();
     rig.queue = queue;
     rig.post(0..4);
