@@ -29,12 +29,15 @@ mod atomic {
 }
 mod memory {
     pub(crate) use crate::atomic;
-    pub(crate) use crate::ring::{Berth, Reader, Ring};
+    pub(crate) use crate::ring::{Berth, Reader, Ring, ring};
 }
 // The shipped source itself.
 #[path = "../src/queue/on_port/armed.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod armed;
+#[path = "../src/queue/on_port/inbox.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod inbox;
 #[path = "../src/queue/on_port/quota.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod quota;
@@ -49,6 +52,7 @@ mod ring;
 mod wish;
 
 use atomic::{Arc, AtomicBool, AtomicUsize, Ordering};
+use inbox::{Collector, Inbox};
 use loom::sync::Mutex;
 use loom::thread;
 use quota::Quota;
@@ -373,6 +377,87 @@ fn a_relay_works_once_more_for_each_who_left() {
         let taken = &reader.lock().unwrap().1;
         assert_eq!(taken.len(), 3, "{taken:?}");
         assert!(taken.iter().position(|value| *value == 10) < taken.iter().position(|value| *value == 11));
+    });
+}
+
+/// An inbox, and what was taken out of it: all of it, and how many of the last are not due.
+struct Sends {
+    inbox: Inbox<Posted>,
+    role: Mutex<(Collector<Posted>, Vec<Posted>, usize)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Posted {
+    name: usize,
+    defer: bool,
+}
+
+impl Sends {
+    fn new() -> Arc<Sends> {
+        let (inbox, collector) = Inbox::new(4);
+        Arc::new(Sends { inbox, role: Mutex::new((collector, Vec::new(), 0)) })
+    }
+
+    fn work(&self) {
+        let mut role = self.role.try_lock().expect("two are at work");
+        let (collector, taken, deferred) = &mut *role;
+        collector.collect(&self.inbox, deferred, |send| {
+            taken.push(send);
+            send.defer
+        });
+    }
+
+    fn post(&self, name: usize, defer: bool) {
+        assert!(self.inbox.post(Posted { name, defer }, || self.work()));
+    }
+
+    /// What has left, without anybody calling again.
+    fn due(&self) -> Vec<usize> {
+        let role = self.role.lock().unwrap();
+        role.1[..role.1.len() - role.2].iter().map(|send| send.name).collect()
+    }
+}
+
+#[test]
+fn a_plain_send_is_not_hidden_by_a_deferred_one() {
+    check(4, || {
+        let sends = Sends::new();
+        let other = Arc::clone(&sends);
+        let deferring = thread::spawn(move || other.post(1, true));
+        sends.post(2, false);
+        deferring.join().unwrap();
+        assert!(sends.due().contains(&2), "it waits for somebody else to send");
+    });
+}
+
+#[test]
+fn a_commit_is_for_all_that_its_thread_has_deferred() {
+    check(4, || {
+        let sends = Sends::new();
+        let other = Arc::clone(&sends);
+        let deferring = thread::spawn(move || other.post(1, true));
+        sends.post(2, true);
+        sends.post(3, true);
+        sends.inbox.commit(|| sends.work());
+        deferring.join().unwrap();
+        let due = sends.due();
+        assert!(due.contains(&2) && due.contains(&3), "committed, and not sent: {due:?}");
+    });
+}
+
+#[test]
+fn what_nobody_committed_is_not_due() {
+    check(4, || {
+        let sends = Sends::new();
+        let other = Arc::clone(&sends);
+        let plain = thread::spawn(move || other.post(1, false));
+        sends.inbox.commit(|| sends.work());
+        sends.post(2, true);
+        plain.join().unwrap();
+        let due = sends.due();
+        let last = sends.role.lock().unwrap().1.last().copied();
+        assert_eq!(due.contains(&2), last.is_some_and(|last| last.name == 1), "{due:?}");
+        assert!(due.contains(&1));
     });
 }
 

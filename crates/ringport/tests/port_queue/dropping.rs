@@ -4,7 +4,7 @@ use ringport::{BackendChoice, BufferPool, PortRequestQueue, Ready, Send, Status,
 
 use crate::common::on_each_backend;
 use crate::common::rig::{builder, limits, plain, pool};
-use crate::rig::{Rig, ready, socket};
+use crate::rig::{Rig, ready};
 
 on_each_backend!(
     a_dropped_request_queue_aborts_and_frees_its_port_at_once,
@@ -12,6 +12,11 @@ on_each_backend!(
     a_dropped_queue_gives_slices_back_at_once,
     a_socket_of_two_queues_is_let_go_by_both,
 );
+
+/// A socket on an address where no other test, nor the same over another backend, takes the port that it lets go.
+fn alone(choice: BackendChoice, test: u8) -> UdpSocket {
+    UdpSocket::bind((std::net::Ipv4Addr::new(127, 3, test, choice as u8 + 1), 0)).unwrap()
+}
 
 /// Whether nobody has the port of `address` any more.
 fn is_free(address: std::net::SocketAddr) -> bool {
@@ -21,7 +26,7 @@ fn is_free(address: std::net::SocketAddr) -> bool {
 fn a_dropped_request_queue_aborts_and_frees_its_port_at_once(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(8, 8));
     for _ in 0..10 {
-        let socket = socket();
+        let socket = alone(choice, 1);
         let address = socket.local_addr().unwrap();
         let queue = builder(choice, 32).on(&rig.port, 1).unwrap();
         let requests = PortRequestQueue::new(&socket, &queue, &queue, limits(8, 8), 5).unwrap();
@@ -67,7 +72,7 @@ struct Everything {
 
 impl Everything {
     fn in_flight(choice: BackendChoice) -> Everything {
-        let rig = Rig::new(choice, limits(8, 8));
+        let rig = Rig::with_socket(choice, limits(8, 8), alone(choice, 2));
         for token in 0..6 {
             rig.requests.receive_from(rig.marked(0), token).unwrap();
         }
@@ -147,7 +152,7 @@ fn a_socket_of_two_queues_is_let_go_by_both(choice: BackendChoice) {
     let queues = [1, 2].map(|key| builder(choice, 8).on(&port, key).unwrap());
     let (pool, to) = (pool(64, 16), plain().local_addr().unwrap());
     for _ in 0..10 {
-        let socket = socket();
+        let socket = alone(choice, 3);
         let address = socket.local_addr().unwrap();
         let requests = PortRequestQueue::new(&socket, &queues[0], &queues[1], limits(4, 4), 0).unwrap();
         requests.receive(pool.take().unwrap(), 0).unwrap();

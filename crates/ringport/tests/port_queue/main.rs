@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../common/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the suite of the other queues uses the rest")]
+#[expect(dead_code, reason = "the suite of the other queues uses the rest")]
 mod common;
 
 mod blocked;

@@ -12,6 +12,7 @@ on_each_backend!(
     a_receive_posted_while_the_pump_sleeps_dry_is_taken_up,
     receives_of_many_threads_all_complete,
     a_lone_request_is_answered_whatever_the_pump_gathers,
+    an_unbound_socket_posts_and_sends,
 );
 
 fn a_receive_posted_while_the_pump_sleeps_dry_is_taken_up(choice: BackendChoice) {
@@ -113,4 +114,17 @@ fn a_lone_request_is_answered_whatever_the_pump_gathers(choice: BackendChoice) {
             }
         }
     }
+}
+
+fn an_unbound_socket_posts_and_sends(choice: BackendChoice) {
+    let socket = ringport::UdpSocket::unbound(ringport::net::Domain::V4).unwrap();
+    let mut rig = Rig::with_socket(choice, limits(4, 4), socket);
+    rig.post(0..2);
+    // Its first send binds it.
+    rig.requests.send_to(rig.filled(b"hello"), rig.client_address(), 9).unwrap();
+    assert_eq!(rig.take_one().token(), 9);
+    let mut buffer = [0; 16];
+    let (length, from) = rig.client.recv_from(&mut buffer).unwrap();
+    rig.client.send_to(b"answer", from).unwrap();
+    assert_eq!((length, bytes(&rig.take_one())), (5, &b"answer"[..]));
 }

@@ -27,6 +27,7 @@
 
 mod armed;
 mod command;
+mod inbox;
 mod notifier;
 mod outbox;
 mod port_queue;

@@ -11,14 +11,12 @@
 //! line up in the inbox behind it.
 
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::relay::Relay;
+use super::inbox::{Collector, Inbox};
 use super::shared::Shared;
 use crate::backend::contract::{Attachment, Completion, SendRequest, SendSide, Status};
 use crate::backend::datagram::{Flushed, SendBatch};
-use crate::memory::{self, Reader, Ring};
 use crate::net::{ControlBuffer, UdpSocket};
 use crate::queue::limits::RequestCounters;
 
@@ -33,10 +31,7 @@ pub(super) struct Posted {
 
 /// See the module.
 pub(super) struct Outbox {
-    inbox: Arc<Ring<Posted>>,
-    /// What was deferred before this position of the inbox is due.
-    committed: AtomicUsize,
-    relay: Relay,
+    inbox: Inbox<Posted>,
     /// `None` once it is closed: the socket is not kept for completions that nobody has dequeued yet.
     role: Mutex<Option<Role>>,
 }
@@ -54,7 +49,7 @@ pub(super) enum Handed {
 
 /// What only the sender of the moment touches.
 struct Role {
-    inbox: Reader<Posted>,
+    collector: Collector<Posted>,
     attachment: Attachment,
     batch: SendBatch,
     completions: Vec<Completion>,
@@ -65,7 +60,7 @@ struct Role {
 
 impl Outbox {
     pub(super) fn new(socket: &UdpSocket, context: u64, limit: u32, buffers: u32) -> Outbox {
-        let (inbox, reader) = memory::ring(limit as usize);
+        let (inbox, collector) = Inbox::new(limit as usize);
         let attachment = Attachment {
             socket: socket.clone(),
             context,
@@ -76,34 +71,33 @@ impl Outbox {
             counters: Default::default(),
         };
         let role = Role {
-            inbox: reader,
+            collector,
             attachment,
             batch: SendBatch::new(),
             completions: Vec::with_capacity(limit as usize),
             with_pump: false,
             system_calls: 0,
         };
-        Outbox { inbox, committed: AtomicUsize::new(0), relay: Relay::new(), role: Mutex::new(Some(role)) }
+        Outbox { inbox, role: Mutex::new(Some(role)) }
     }
 
-    /// Queues a send that was charged; hands it back when the inbox is full, which the charge rules out.
-    pub(super) fn push(&self, posted: Posted) -> Result<(), Posted> {
-        self.inbox.push(posted)
+    /// Queues a send that was charged, and sends what is due, unless another thread is at it: then that one goes on
+    /// with it.
+    pub(super) fn post(&self, posted: Posted, shared: &Shared, id: u32) {
+        let posted = self.inbox.post(posted, || self.work(shared, id));
+        debug_assert!(posted, "a charged send has its place");
     }
 
-    /// Sends what is due, unless another thread is at it: then that one goes on with it. To be called after each
-    /// push, a deferred one, too: what others have put behind it was hidden until then.
-    pub(super) fn flush(&self, shared: &Shared, id: u32, commit: bool) {
-        if commit {
-            // Not all before this position may be in the inbox yet, but what this thread has put there is.
-            self.committed.fetch_max(self.inbox.end(), Ordering::AcqRel);
+    /// Sends what was deferred so far.
+    pub(super) fn commit(&self, shared: &Shared, id: u32) {
+        self.inbox.commit(|| self.work(shared, id));
+    }
+
+    fn work(&self, shared: &Shared, id: u32) {
+        if let Some(role) = self.role().as_mut() {
+            role.collect(&self.inbox);
+            role.send(shared, id);
         }
-        self.relay.call(|| {
-            if let Some(role) = self.role().as_mut() {
-                role.collect(&self.committed);
-                role.send(shared, id);
-            }
-        });
     }
 
     fn role(&self) -> MutexGuard<'_, Option<Role>> {
@@ -118,7 +112,7 @@ impl Outbox {
     ) -> Handed {
         let mut role = self.role();
         let Some(role) = role.as_mut() else { return Handed::Back };
-        role.collect(&self.committed);
+        role.collect(&self.inbox);
         let mut handed = if idle { Handed::Back } else { Handed::Nothing };
         while let Some((request, control)) = role.pop_due() {
             handed = Handed::Some;
@@ -134,7 +128,7 @@ impl Outbox {
     pub(super) fn abort(&self, shared: &Shared, id: u32, close: bool) {
         let mut place = self.role();
         let Some(role) = place.as_mut() else { return };
-        role.collect(&self.committed);
+        role.collect(&self.inbox);
         role.with_pump = false;
         let Role { attachment, completions, .. } = role;
         while let Some(request) = attachment.send.as_mut().and_then(|side| side.posted.pop_front()) {
@@ -185,16 +179,13 @@ impl Outbox {
 
 impl Role {
     /// Takes what was posted out of the inbox.
-    fn collect(&mut self, committed: &AtomicUsize) {
-        let Some(side) = self.attachment.send.as_mut() else { return };
-        while let Some(Posted { mut request, control, defer }) = self.inbox.pop() {
-            request.control = control.map(|control| side.controls.keep(&control));
-            side.posted.push_back(request);
-            side.deferred = if defer { side.deferred + 1 } else { 0 };
-        }
-        // The deferred ones are the last that were taken, one a position.
-        let after = self.inbox.position().saturating_sub(committed.load(Ordering::Acquire));
-        side.deferred = side.deferred.min(after);
+    fn collect(&mut self, inbox: &Inbox<Posted>) {
+        let Some(SendSide { posted, controls, deferred, .. }) = self.attachment.send.as_mut() else { return };
+        self.collector.collect(inbox, deferred, |Posted { mut request, control, defer }| {
+            request.control = control.map(|control| controls.keep(&control));
+            posted.push_back(request);
+            defer
+        });
     }
 
     /// Sends what is due, as far as the socket takes it.

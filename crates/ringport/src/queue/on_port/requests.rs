@@ -221,9 +221,7 @@ impl PortRequestQueue {
             retried: false,
         };
         let control = options.control.filter(|control| !control.is_empty()).cloned();
-        let pushed = outbox.push(Posted { request, control, defer: options.defer });
-        debug_assert!(pushed.is_ok(), "a charged send has its place");
-        outbox.flush(&end.shared, end.side.id, false);
+        outbox.post(Posted { request, control, defer: options.defer }, &end.shared, end.side.id);
         Ok(())
     }
 
@@ -243,7 +241,7 @@ impl PortRequestQueue {
         if let Some(end) = self.send.as_ref()
             && let Some(outbox) = end.side.outbox.as_ref()
         {
-            outbox.flush(&end.shared, end.side.id, true);
+            outbox.commit(&end.shared, end.side.id);
         }
     }
 
