@@ -11,6 +11,9 @@ mod sync {
     pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};
     pub(crate) use loom::thread::{Thread, current, park};
 
+    /// No model spins: it would be one interleaving more of the same.
+    pub(crate) const SPINS: bool = false;
+
     /// Loom has no clock. The models use times that are over before they begin, and no others.
     pub(crate) fn park_timeout(_: std::time::Duration) {
         loom::thread::yield_now();
@@ -23,6 +26,9 @@ mod scheduler;
 #[path = "../src/port/seat.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod seat;
+#[path = "../src/port/spin.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod spin;
 #[path = "../src/port/state.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod state;
@@ -120,6 +126,7 @@ impl Port {
         loop {
             step = match step {
                 Step::Sleep => self.scheduler.sleep(seat, deadline, 1, &mut out),
+                Step::Look => self.scheduler.polled(seat, std::iter::empty(), false, 1, &mut out),
                 Step::Poll => {
                     if deadline.is_none() {
                         self.kernel.sleep();

@@ -18,6 +18,8 @@
 mod builder;
 mod counters;
 mod error;
+#[cfg(test)]
+mod fairness;
 mod membership;
 mod monitor;
 mod operation;
@@ -26,6 +28,7 @@ mod poller;
 mod port;
 mod scheduler;
 mod seat;
+mod spin;
 mod state;
 mod sync;
 mod watch;

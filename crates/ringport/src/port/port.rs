@@ -1,12 +1,13 @@
 //! The completion port itself.
 
+use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::builder::CompletionPortBuilder;
 use super::counters::PortCounters;
 use super::error::{PacketRefused, PortError, PortWaitError};
-use super::membership::{self, Place};
+use super::membership;
 use super::monitor::MonitorDesk;
 use super::operation::Operations;
 use super::packet::{Packet, Packets};
@@ -297,8 +298,9 @@ impl PortCore {
         out: &mut dyn FnMut(Packet),
     ) -> Result<usize, PortWaitError> {
         let deadline = time.and_then(|time| Instant::now().checked_add(time));
-        let Place { seat, mut made, passing } = membership::enter(self);
-        let mut step = self.scheduler.begin(&seat, most, out);
+        let mut member = membership::enter(self);
+        let seat = &member.seat;
+        let mut step = self.scheduler.begin(seat, most, out);
         let mut failure = None;
         let result = loop {
             step = match step {
@@ -309,23 +311,28 @@ impl PortCore {
                     break Err(PortWaitError::Closed);
                 }
                 Step::TimedOut => break Err(failure.map_or(PortWaitError::TimedOut, PortWaitError::Failed)),
-                Step::Sleep => self.scheduler.sleep(&seat, deadline, most, out),
+                Step::Sleep => self.scheduler.sleep(seat, deadline, most, out),
+                Step::Look => {
+                    let looked = self.poll(Some(Duration::ZERO), most, &mut member.made);
+                    // A failure shows again where nothing else is there to do.
+                    drop(looked);
+                    self.scheduler.polled(seat, member.made.drain(..), false, most, out)
+                }
                 Step::Poll => {
                     let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-                    let polled =
-                        self.poller.get().map_or(Ok(()), |poller| poller.poll(left, most, &mut made));
-                    failure = polled.err();
+                    failure = self.poll(left, most, &mut member.made).err();
                     let over =
                         failure.is_some() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-                    self.scheduler.polled(&seat, made.drain(..), over, most, out)
+                    self.scheduler.polled(seat, member.made.drain(..), over, most, out)
                 }
             };
         };
-        membership::put_back(made);
-        if passing {
-            self.leave(&seat);
-        }
+        membership::put_back(member);
         result
+    }
+
+    fn poll(&self, time: Option<Duration>, most: usize, made: &mut Vec<Packet>) -> io::Result<()> {
+        self.poller.get().map_or(Ok(()), |poller| poller.poll(time, most, made))
     }
 
     /// From now on waiting threads look for completions at `poller`, too. Only the first call counts.

@@ -15,8 +15,10 @@ use super::sync::{Arc, Mutex, MutexGuard, Thread, park, park_timeout};
 pub(super) enum Step {
     /// So many packets were taken; the thread runs.
     Taken(usize),
-    /// Look for completions in the kernel, and then say so by [`Scheduler::polled`].
+    /// Sleep for completions in the kernel, and then say so by [`Scheduler::polled`].
     Poll,
+    /// Look for completions in the kernel, without sleep, and say so by [`Scheduler::polled`].
+    Look,
     /// Sleep, by [`Scheduler::sleep`].
     Sleep,
     /// The time was over first; the thread runs.
@@ -80,6 +82,9 @@ impl<P> Scheduler<P> {
     pub(super) fn begin(&self, seat: &Arc<Seat<P>>, most: usize, out: &mut dyn FnMut(P)) -> Step {
         let mut state = self.lock();
         state.stop_running(seat);
+        if state.polls && state.is_to_look(seat) {
+            return Step::Look;
+        }
         self.advance(state, seat, most, out)
     }
 
@@ -134,6 +139,9 @@ impl<P> Scheduler<P> {
         most: usize,
         out: &mut dyn FnMut(P),
     ) -> Step {
+        if deadline.is_none_or(|deadline| Instant::now() < deadline) {
+            seat.spin();
+        }
         loop {
             if let Some(grant) = seat.take() {
                 return self.granted(seat, grant, most, out);
@@ -184,18 +192,26 @@ impl<P> Scheduler<P> {
 
     /// Wakes whoever the state says, until it says no more.
     fn settle<'lock>(&'lock self, mut state: MutexGuard<'lock, State<P>>) {
-        while let Some(wake) = state.next_wake() {
+        while let Some(first) = state.next_wake() {
+            let second = state.next_wake();
             drop(state);
-            match wake {
-                Wake::Seat(seat) => seat.wake(),
-                Wake::Poller => {
-                    if let Some(poke) = self.poke.get() {
-                        poke();
-                    }
-                }
-                Wake::Monitor(thread) => thread.unpark(),
-            }
+            self.wake(first);
+            // As a rule there is one to wake, and the lock is not taken again.
+            let Some(second) = second else { return };
+            self.wake(second);
             state = self.lock();
+        }
+    }
+
+    fn wake(&self, wake: Wake<P>) {
+        match wake {
+            Wake::Seat(seat) => seat.wake(),
+            Wake::Poller => {
+                if let Some(poke) = self.poke.get() {
+                    poke();
+                }
+            }
+            Wake::Monitor(thread) => thread.unpark(),
         }
     }
 

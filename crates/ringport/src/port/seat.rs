@@ -11,6 +11,7 @@
 //!
 //! Only `Running` seats count against the limit. A seat's standing changes under the lock of the scheduler.
 
+use super::spin::Spin;
 use super::sync::{Arc, AtomicBool, AtomicU8, AtomicU32, Mutex, MutexGuard, Ordering, Thread, current};
 
 /// What a thread of the port is doing.
@@ -53,6 +54,7 @@ pub(super) struct Seat<P> {
     /// it asleep since.
     pub(super) watched: AtomicU32,
     pub(super) found_asleep: AtomicU32,
+    spin: Spin,
     granted: AtomicBool,
     grant: Mutex<Option<Grant<P>>>,
 }
@@ -67,6 +69,7 @@ impl<P> Seat<P> {
             turns: AtomicU32::new(0),
             watched: AtomicU32::new(0),
             found_asleep: AtomicU32::new(0),
+            spin: Spin::new(),
             granted: AtomicBool::new(false),
             grant: Mutex::new(None),
         })
@@ -102,6 +105,11 @@ impl<P> Seat<P> {
     /// Ends the sleep of the thread, after [`give`](Seat::give).
     pub(super) fn wake(&self) {
         self.thread.unpark();
+    }
+
+    /// Looks for a moment whether something is given, where that may be worth it.
+    pub(super) fn spin(&self) {
+        self.spin.look(|| self.granted.load(Ordering::Relaxed));
     }
 
     /// What the thread was given, if anything.

@@ -15,6 +15,10 @@ use std::collections::VecDeque;
 use super::seat::{Grant, Seat, Standing};
 use super::sync::{Arc, Thread};
 
+/// How many waits of a thread find packets before it looks into the kernel first. A look costs about as much as
+/// ten packets.
+const WAITS_A_LOOK: u32 = 64;
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct State<P> {
@@ -185,7 +189,7 @@ impl<P> State<P> {
     /// Takes up to `most` packets for a thread that runs.
     pub(super) fn take_more(&mut self, most: usize, out: &mut dyn FnMut(P)) -> usize {
         let count = most.min(self.packets.len());
-        self.packets.drain(..count).for_each(out);
+        (0..count).filter_map(|_| self.packets.pop_front()).for_each(out);
         count
     }
 
@@ -215,6 +219,19 @@ impl<P> State<P> {
         self.stop_running(seat);
         seat.set_standing(Standing::Outside);
         self.seats.retain(|other| !Arc::ptr_eq(other, seat));
+    }
+
+    /// Whether a thread that comes to wait has to look into the kernel before it takes from the queue: once in many
+    /// waits, and only if nobody else does. So a queue that never runs empty hides nothing for ever. The thread
+    /// counts as a poller then.
+    pub(super) fn is_to_look(&mut self, seat: &Seat<P>) -> bool {
+        let look = self.pollers == 0
+            && !self.packets.is_empty()
+            && seat.turns().is_multiple_of(WAITS_A_LOOK)
+            && self.has_room()
+            && !self.closed;
+        self.pollers += usize::from(look);
+        look
     }
 
     /// Finds a place for a thread that has to wait: as a poller, if one is wanted, or asleep.

@@ -6,3 +6,6 @@
 pub(super) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 pub(super) use std::sync::{Arc, Mutex, MutexGuard};
 pub(super) use std::thread::{Thread, current, park, park_timeout};
+
+/// Whether a thread may look for something to do before it sleeps.
+pub(super) const SPINS: bool = true;
