@@ -25,6 +25,7 @@ mod monitor;
 mod operation;
 mod packet;
 mod poller;
+#[expect(clippy::module_inception, reason = "the port is what the room is named after")]
 mod port;
 mod scheduler;
 mod seat;
