@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   cold ── a long look finds something ──► warm ── each short look finds something ──► warm
-//!    ▲ sleeps 1, 2, 4 .. 256 times at once    │
+//!    ▲ sleeps 1, 2, 4 .. 512 times at once    │
 //!    └────────────── a look in vain ──────────┘
 //! ```
 //!
@@ -17,9 +17,9 @@ use super::sync::{AtomicBool, AtomicU32, Ordering, SPINS};
 /// What a thread that is awake needs to answer.
 const SHORT: Duration = Duration::from_micros(2);
 /// What one that sleeps needs to wake up and answer.
-const LONG: Duration = Duration::from_micros(20);
+const LONG: Duration = Duration::from_micros(50);
 /// The most sleeps that begin at once between two looks.
-const LONGEST_PAUSE: u32 = 256;
+const LONGEST_PAUSE: u32 = 512;
 
 /// See the module. Only the thread itself changes it.
 #[derive(Debug)]
