@@ -23,6 +23,7 @@ pub(crate) fn bind(
         .socket_buffer(options.socket_buffer)
         .slice_size(slice_size)
         .concurrency(options.concurrency.into())
+        .queues(options.queues.into())
         .ordered(options.ordered);
     if let Some(threads) = options.threads {
         server = server.threads(threads.into());

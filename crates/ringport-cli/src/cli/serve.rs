@@ -64,6 +64,10 @@ pub(crate) struct ServerOptions {
     #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub(crate) concurrency: u16,
 
+    /// Completion queues of a registered design on a completion port, each with a socket and a ring of its own
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) queues: u16,
+
     /// Results of one dequeue from which on hybrid lets another thread join in [default: two thirds of --max-results]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub(crate) threshold: Option<u32>,

@@ -18,6 +18,9 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, re
     option("socket-buffer", setting.socket_buffer_asked.to_string());
     option("backend", setting.backend.clone());
     option("concurrency", setting.concurrency.to_string());
+    if design.is_on_port() && design.is_registered() {
+        option("queues", setting.queues.to_string());
+    }
     // Asked for once for all designs, and meant for those that have a choice.
     let threads = setting.threads.filter(|_| design.takes_threads()).map(u32::from);
     let numbers = [

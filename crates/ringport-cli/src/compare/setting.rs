@@ -28,6 +28,8 @@ pub(crate) struct Setting {
     pub(crate) threads: Option<u16>,
     /// Threads of the designs on a port that run at once; 0: the processors.
     pub(crate) concurrency: u16,
+    /// Completion queues of the registered designs on a port.
+    pub(crate) queues: u16,
     /// Of `hybrid`.
     pub(crate) threshold: Option<u32>,
     /// The designs on a port handle what they took before another thread takes more.
@@ -79,6 +81,7 @@ impl Setting {
             offload: options.offload,
             threads: options.server.threads,
             concurrency: options.server.concurrency,
+            queues: options.server.queues,
             threshold: options.server.threshold,
             ordered: options.server.ordered,
             gather_us: options.server.gather.map(|time| time.as_micros() as u64),

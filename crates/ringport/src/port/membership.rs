@@ -18,6 +18,9 @@ thread_local! {
     static MEMBERSHIP: Cell<Option<Membership>> = const { Cell::new(None) };
 }
 
+/// Packets that a look makes at a time as a rule: room for them is made when a thread joins, not when they come.
+const FIRST_ROOM: usize = 64;
+
 /// The calling thread's place. Dropped, at the end of the thread at the latest, it is free for another.
 pub(super) struct Membership {
     /// Weak: a thread does not keep its port. The address stays the port's own while this is kept.
@@ -51,7 +54,7 @@ pub(super) fn enter(core: &Arc<PortCore>) -> Membership {
             let seat = Seat::new(thread::number());
             core.join(&seat);
             drop(other);
-            Membership { core: Arc::downgrade(core), seat, made: Vec::new() }
+            Membership { core: Arc::downgrade(core), seat, made: Vec::with_capacity(FIRST_ROOM) }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::counters::{Results, ThreadCounters};
+use super::counters::{QueueCounters, Results, ThreadCounters};
 use super::design::ground::Ground;
 use crate::backend::BackendKind;
 use crate::backend::sys::thread::{self, Usage};
@@ -54,7 +54,7 @@ enum Common {
     #[default]
     None,
     Here(Ground),
-    Gone(Box<ThreadCounters>),
+    Gone(Box<(ThreadCounters, Vec<QueueCounters>)>),
 }
 
 impl std::fmt::Debug for Common {
@@ -96,9 +96,9 @@ impl Board {
     }
 
     /// What was counted by none of the threads.
-    pub(super) fn read_common(&self) -> ThreadCounters {
+    pub(super) fn read_common(&self) -> (ThreadCounters, Vec<QueueCounters>) {
         match &*self.common() {
-            Common::None => ThreadCounters::default(),
+            Common::None => Default::default(),
             Common::Here(ground) => ground.figures(),
             Common::Gone(figures) => figures.as_ref().clone(),
         }

@@ -164,6 +164,34 @@ impl ThreadCounters {
     }
 }
 
+/// What went through one completion queue of a server on a port.
+///
+/// The pump of the queue counts; any thread may ask for a copy.
+///
+/// ```
+/// use ringport::{Design, UdpServer};
+///
+/// let server = UdpServer::bind("127.0.0.1:0")?.design(Design::RegisteredPort).start(|datagram| datagram.reply())?;
+/// let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// client.send_to(b"one", server.local_addr())?;
+/// client.recv(&mut [0; 16])?;
+/// let queue = &server.stop()?.counters.queues[0];
+/// assert!(queue.sockets == 1 && queue.completions >= 1 && queue.packets >= 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueCounters {
+    /// Sockets on it.
+    pub sockets: usize,
+    /// Completions of receives, and of sends that did not complete at once.
+    pub completions: u64,
+    /// Packets that it sent to the port.
+    pub packets: u64,
+    /// System calls of its pump.
+    pub system_calls: u64,
+}
+
 /// What the [`Sender`](super::Sender)s of a server did.
 ///
 /// They count the pushes of all threads together, from the making of the server.
@@ -218,6 +246,8 @@ pub struct Counters {
     /// `system_calls`), since that is no thread's own. The processor time of the pumps is that of the process, and
     /// not in here.
     pub total: ThreadCounters,
+    /// The completion queues of a registered design on a port; none in the others.
+    pub queues: Vec<QueueCounters>,
     /// Pushes by senders.
     pub pushes: PushCounters,
     /// Datagrams that the sockets dropped since they were opened, for lack of room in their receive buffers.
@@ -237,6 +267,18 @@ impl Counters {
         let mut total = ThreadCounters::default();
         threads.iter().for_each(|thread| total.add(thread));
         total
+    }
+
+    /// How unevenly the completion queues were used: the completions of the busiest over the mean. 1 is even, and
+    /// with one queue or none; the number of queues means that one did everything.
+    ///
+    /// ```
+    /// assert_eq!(ringport::server::Counters::default().skew(), 1.0);
+    /// ```
+    pub fn skew(&self) -> f64 {
+        let completions = || self.queues.iter().map(|queue| queue.completions);
+        let (sum, most) = (completions().sum::<u64>(), completions().max().unwrap_or(0));
+        if sum == 0 { 1.0 } else { most as f64 * self.queues.len() as f64 / sum as f64 }
     }
 
     /// How many threads handled any datagram.

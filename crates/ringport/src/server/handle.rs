@@ -102,6 +102,8 @@ pub(super) fn counters(shared: &Shared) -> Counters {
         }
     }
     counters.total = Counters::sum(&counters.threads);
-    counters.total.add(&board.read_common());
+    let (common, queues) = board.read_common();
+    counters.total.add(&common);
+    counters.queues = queues;
     counters
 }

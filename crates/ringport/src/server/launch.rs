@@ -123,8 +123,9 @@ impl Launch {
     fn open_sockets(&self) -> Result<usize, ServerError> {
         let first = self.sockets.first();
         let granted = first.set_receive_buffer(self.options.socket_buffer)?;
-        if self.options.design.is_sharded() {
-            let count = self.options.threads() - 1;
+        let design = self.options.design;
+        let count = if design.is_sharded() { self.options.threads() } else { self.options.queues } - 1;
+        if count > 0 || design.is_sharded() {
             self.sockets.add(sharded::open(first, count, self.options.socket_buffer)?);
         }
         if self.options.asks_for_local(self.shared.local) {
@@ -133,7 +134,7 @@ impl Launch {
         for (group, interface) in &self.options.groups {
             first.join_multicast(*group, *interface)?;
         }
-        self.shared.stopping().sockets_opened(&self.sockets, !self.options.design.has_backend());
+        self.shared.stopping().sockets_opened(&self.sockets, !design.has_backend());
         Ok(granted)
     }
 

@@ -50,7 +50,7 @@ mod stop;
 mod thread;
 mod udp;
 
-pub use counters::{Counters, PushCounters, Results, ThreadCounters};
+pub use counters::{Counters, PushCounters, QueueCounters, Results, ThreadCounters};
 pub use datagram::Datagram;
 pub use design::{Design, UnknownDesign};
 pub use error::{SendError, ServerError};

@@ -27,6 +27,8 @@ const BLOCKING_SLICES: usize = 64;
 const MOST_PENDING: usize = 1 << 20;
 const LARGEST_DATAGRAM: usize = 65_536;
 const MOST_THREADS: usize = 1024;
+/// A queue is a thread and a ring of its own.
+const MOST_QUEUES: usize = 64;
 
 #[derive(Clone, Debug)]
 pub(super) struct Options {
@@ -37,6 +39,7 @@ pub(super) struct Options {
     pub(super) pending: usize,
     pub(super) max_results: usize,
     pub(super) concurrency: usize,
+    pub(super) queues: usize,
     pub(super) threshold: Option<usize>,
     pub(super) ordered: bool,
     pub(super) gather_at_most: Duration,
@@ -60,6 +63,7 @@ impl Default for Options {
             pending: PENDING,
             max_results: MAX_RESULTS,
             concurrency: 0,
+            queues: 1,
             threshold: None,
             ordered: false,
             gather_at_most: GATHER_AT_MOST,
@@ -91,6 +95,12 @@ impl Options {
         range("pending", self.pending, 1, MOST_PENDING)?;
         range("max_results", self.max_results, 1, MOST_PENDING)?;
         range("concurrency", self.concurrency, 0, MOST_THREADS)?;
+        range("queues", self.queues, 1, MOST_QUEUES)?;
+        if self.queues > 1 && !self.design.has_queues() {
+            let allowed =
+                format!("1 for {}: only registered-port, hybrid and their like have more", self.design);
+            return Err(refused("queues", self.queues, allowed));
+        }
         range("threshold", self.threshold(), 1, MOST_PENDING)?;
         range("slice_size", self.slice_size, 1, LARGEST_DATAGRAM)?;
         range("socket_buffer", self.socket_buffer, 1, i32::MAX as usize)?;
@@ -132,8 +142,8 @@ impl Options {
 
     /// The pool of one thread, or of all where they share it. It begins with a slice for each receive, in one region
     /// if they fit.
-    pub(super) fn pool(&self) -> Result<BufferPool, MemoryError> {
-        let slices = if self.design.has_backend() { self.pending } else { BLOCKING_SLICES };
+    pub(super) fn pool(&self, receives: usize) -> Result<BufferPool, MemoryError> {
+        let slices = if self.design.has_backend() { receives } else { BLOCKING_SLICES };
         let regions = slices.div_ceil(MAXIMUM_SLICES).max(1);
         BufferPool::builder()
             .slice_size(self.slice_size)
@@ -158,7 +168,7 @@ mod tests {
         for (pending, regions, slices) in [(1, 1, 1), (65_536, 1, 65_536), (65_537, 2, 65_538)] {
             let design = Design::Event;
             let options = Options { design, pending, slice_size: 1, lock: Lock::Off, ..Options::default() };
-            let figures = options.pool().unwrap().figures();
+            let figures = options.pool(pending).unwrap().figures();
             assert_eq!((figures.regions, figures.slices), (regions, slices), "{pending}");
         }
     }

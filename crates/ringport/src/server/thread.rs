@@ -48,8 +48,10 @@ impl Post<'_> {
             }
             Design::Port1 | Design::Port => self.run_plain(1, make, gate),
             Design::PortBatched => self.run_plain(options.max_results.min(MOST_PACKETS), make, gate),
-            Design::RegisteredPort1 | Design::RegisteredPort => self.run_on_port(1, make, gate),
-            Design::Hybrid => self.run_on_port(options.threshold(), make, gate),
+            Design::RegisteredPort1 | Design::RegisteredPort | Design::ReaderThread => {
+                self.run_on_port(1, make, gate)
+            }
+            Design::Hybrid | Design::HybridReaderThread => self.run_on_port(options.threshold(), make, gate),
         };
         notes.end();
         result
@@ -134,7 +136,10 @@ impl Post<'_> {
     fn prepare(&self) -> Result<BufferPool, ServerError> {
         let thread = self.site.thread;
         self.pin()?;
-        let pool = self.options.pool().map_err(|source| ServerError::Memory { thread, source })?;
+        let pool = self
+            .options
+            .pool(self.options.pending)
+            .map_err(|source| ServerError::Memory { thread, source })?;
         self.begin(&pool, true);
         Ok(pool)
     }

@@ -12,6 +12,7 @@ mod keep;
 mod local_address;
 mod lock_limit;
 mod multicast;
+mod on_port;
 #[path = "../common/ordinary_user.rs"]
 mod ordinary_user;
 mod sender;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Design, on_port, plain};
 use crate::port::CompletionPort;
 use crate::server::board::Board;
-use crate::server::counters::ThreadCounters;
+use crate::server::counters::{QueueCounters, ThreadCounters};
 use crate::server::error::ServerError;
 use crate::server::options::Options;
 use crate::server::shared::Sockets;
@@ -43,10 +43,10 @@ impl Ground {
     }
 
     /// What was counted by none of the threads.
-    pub(in crate::server) fn figures(&self) -> ThreadCounters {
+    pub(in crate::server) fn figures(&self) -> (ThreadCounters, Vec<QueueCounters>) {
         match self {
-            Ground::Queues(hub) => hub.figures(),
-            Ground::Own | Ground::Sockets(_) => ThreadCounters::default(),
+            Ground::Queues(hub) => (hub.figures(), hub.queue_counters()),
+            Ground::Own | Ground::Sockets(_) => Default::default(),
         }
     }
 

@@ -56,6 +56,8 @@ fn is_no_source(error: i32) -> bool {
 /// | `registered-port-1` | 1 | 1 | registered I/O, notified through a completion port |
 /// | `registered-port` | 1 | any number | as above; takes a batch, lets the next thread take one, handles its own |
 /// | `hybrid` | 1 | any number | as above, but handles small batches alone: others join in as the load grows |
+/// | `reader-thread` | 1 | any number | as `registered-port`, but one more thread posts the receives of all |
+/// | `hybrid-reader-thread` | 1 | any number | as `hybrid`, with that thread |
 /// | `sharded-…` | one a thread | any number | as the design it is named after, on a socket of its own |
 ///
 /// The sharded designs share one port: the kernel sends each peer to one of the sockets (`SO_REUSEPORT`), so
@@ -80,7 +82,7 @@ fn is_no_source(error: i32) -> bool {
 /// assert_eq!("event-polled".parse(), Ok(Design::EventPolled));
 /// assert_eq!(Design::ShardedEvent.to_string(), "sharded-event");
 /// assert_eq!(Design::default(), Design::EventPolled);
-/// # assert_eq!(Design::ALL.len(), 14);
+/// # assert_eq!(Design::ALL.len(), 16);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -109,6 +111,10 @@ pub enum Design {
     /// Threads on a completion port; one lets the next one dequeue when it took a batch as large as
     /// [`threshold`](crate::UdpServer::threshold), and works alone while batches are smaller.
     Hybrid,
+    /// [`Design::RegisteredPort`] with one more thread, which posts the receives of all.
+    ReaderThread,
+    /// [`Design::Hybrid`] with one more thread, which posts the receives of all.
+    HybridReaderThread,
     /// [`Design::Blocking`] with a socket a thread.
     ShardedBlocking,
     /// [`Design::Polled`] with a socket a thread.
@@ -133,7 +139,7 @@ pub enum Design {
 #[error(
     "{given:?} is no server design: write blocking, polled, event, event-polled, or one of them after \
      \"sharded-\"; or port-1, port, port-batched, \
-     registered-port-1, registered-port, hybrid"
+     registered-port-1, registered-port, hybrid, reader-thread, hybrid-reader-thread"
 )]
 pub struct UnknownDesign {
     /// The word that was given.
@@ -142,7 +148,7 @@ pub struct UnknownDesign {
 
 impl Design {
     /// Every design, simple ones first.
-    pub const ALL: [Design; 14] = [
+    pub const ALL: [Design; 16] = [
         Design::Blocking,
         Design::Polled,
         Design::Event,
@@ -153,6 +159,8 @@ impl Design {
         Design::RegisteredPort1,
         Design::RegisteredPort,
         Design::Hybrid,
+        Design::ReaderThread,
+        Design::HybridReaderThread,
         Design::ShardedBlocking,
         Design::ShardedPolled,
         Design::ShardedEvent,
@@ -210,6 +218,16 @@ impl Design {
         self.is_sharded() || self == Design::Blocking || on_port
     }
 
+    /// Whether it has a thread more that posts receives.
+    fn has_reader(self) -> bool {
+        matches!(self, Design::ReaderThread | Design::HybridReaderThread)
+    }
+
+    /// Whether it may have several queues on its port.
+    pub(super) fn has_queues(self) -> bool {
+        self.is_on_port() && self.is_registered()
+    }
+
     /// What to choose where one thread is not enough.
     pub(super) fn with_threads(self) -> String {
         match self {
@@ -235,6 +253,8 @@ impl Design {
                 | Design::RegisteredPort1
                 | Design::RegisteredPort
                 | Design::Hybrid
+                | Design::ReaderThread
+                | Design::HybridReaderThread
         )
     }
 }
@@ -252,6 +272,8 @@ impl fmt::Display for Design {
             Design::RegisteredPort1 => "registered-port-1",
             Design::RegisteredPort => "registered-port",
             Design::Hybrid => "hybrid",
+            Design::ReaderThread => "reader-thread",
+            Design::HybridReaderThread => "hybrid-reader-thread",
             Design::ShardedBlocking => "sharded-blocking",
             Design::ShardedPolled => "sharded-polled",
             Design::ShardedEvent => "sharded-event",

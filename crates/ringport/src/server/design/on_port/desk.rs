@@ -38,6 +38,8 @@ const KINDS: u32 = 2;
 pub(super) struct Desk<'server> {
     hub: &'server Hub,
     requests: &'server PortRequestQueue,
+    /// Its number among the sockets.
+    socket: u32,
     site: Site,
     notes: &'server Notes,
     /// To be posted again at the end of the batch.
@@ -50,7 +52,7 @@ impl<'server> Desk<'server> {
     /// `results` is the most that a batch has.
     pub(super) fn new(
         hub: &'server Hub,
-        requests: &'server PortRequestQueue,
+        (socket, requests): (u32, &'server PortRequestQueue),
         site: Site,
         notes: &'server Notes,
         results: usize,
@@ -58,6 +60,7 @@ impl<'server> Desk<'server> {
         Desk {
             hub,
             requests,
+            socket,
             site,
             notes,
             free: RefCell::new(Vec::with_capacity(results)),
@@ -134,10 +137,15 @@ impl<'server> Desk<'server> {
     /// The end of a batch: slices that are free are posted again, then the replies leave together.
     #[inline]
     pub(super) fn finish(&self) {
-        for buffer in self.free.borrow_mut().drain(..) {
+        let mut free = self.free.borrow_mut();
+        if let Some(reader) = self.hub.reader.as_ref() {
+            reader.feed(self.socket, &mut free);
+        }
+        for buffer in free.drain(..) {
             // Refused only by a queue that is closed; then the slice goes to its pool.
             let _ = self.requests.receive_from(buffer, 0);
         }
+        drop(free);
         if !self.replies.borrow().is_empty() {
             self.send_replies();
         }

@@ -1,28 +1,38 @@
 //! What the threads of a server on a port share.
 
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::backend::BackendKind;
+use super::reader::Poster;
 use crate::backend::sys::blocking;
+use crate::backend::{BackendChoice, BackendKind};
 use crate::memory::BufferPool;
 use crate::port::{CompletionPort, Packet};
-use crate::queue::{CompletionQueue, Completions, PortQueue, PortRequestQueue, Receive, RequestCounters};
+use crate::queue::{
+    CompletionQueue, Completions, PortQueue, PortRequestQueue, QueueError, Receive, RequestCounters,
+};
 use crate::server::board::Board;
-use crate::server::counters::ThreadCounters;
+use crate::server::counters::{QueueCounters, ThreadCounters};
 use crate::server::design::opening;
 use crate::server::error::ServerError;
 use crate::server::options::Options;
 use crate::server::shared::Sockets;
 
+/// Batches that a packet may bring where there are several queues: so one that always has datagrams does not keep
+/// threads from the others.
+const RESULTS_PER_PACKET: usize = 4;
 /// The last look at what completed, at the end of the server.
 const LAST_LOOK: usize = 64;
 
-/// See the module. The fields are dropped in this order: requests before their queues, queues before the port.
+/// See the module. The fields are dropped in this order: the reader before requests, those before their queues,
+/// queues before the port.
 pub(in crate::server) struct Hub {
+    /// In the designs with a reader thread: it posts the receives.
+    pub(super) reader: Option<Poster>,
     /// By the context of their completions.
-    pub(super) sockets: Vec<PortRequestQueue>,
+    pub(super) sockets: Arc<Vec<PortRequestQueue>>,
     /// By their keys.
     pub(super) queues: Vec<PortQueue>,
     pub(in crate::server) port: CompletionPort,
@@ -37,18 +47,12 @@ pub(in crate::server) struct Hub {
 impl Hub {
     /// Makes the port, its queues and the pool, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
-        let pool = options.pool().map_err(|source| ServerError::Memory { thread: 0, source })?;
+        let slices = options.pending * sockets.all().count();
+        let pool = options.pool(slices).map_err(|source| ServerError::Memory { thread: 0, source })?;
         let port = CompletionPort::new(options.concurrency)?;
         let failed = |source| ServerError::Queue { thread: 0, source };
         let pending = options.pending as u32;
-        let open = |backend| {
-            let limits = options.limits();
-            let mut requests = Vec::new();
-            let builder = CompletionQueue::builder(3 * options.pending).backend(backend);
-            let queue = builder.gather_at_most(options.gather_at_most).on(&port, 0)?;
-            requests.push(PortRequestQueue::new(sockets.first(), &queue, &queue, limits, 0)?);
-            Ok((vec![queue], requests))
-        };
+        let open = |backend| open_queues(options, sockets, &port, backend);
         let (queues, sockets) = opening::over(options.backend, open).map_err(failed)?;
         for requests in &sockets {
             for _ in 0..pending {
@@ -58,7 +62,11 @@ impl Hub {
             }
         }
         let (copies_under_way, starved) = (AtomicU32::new(0), AtomicBool::new(false));
-        Ok(Hub { sockets, queues, port, pool, pending, copies_under_way, starved })
+        let sockets = Arc::new(sockets);
+        let reader = options.design.has_reader().then(|| Poster::start(&sockets, slices)).transpose();
+        let reader =
+            reader.map_err(|source| ServerError::System { what: "starting the reader thread", source })?;
+        Ok(Hub { reader, sockets, queues, port, pool, pending, copies_under_way, starved })
     }
 
     pub(in crate::server) fn backend(&self) -> Option<BackendKind> {
@@ -119,6 +127,17 @@ impl Hub {
         }
     }
 
+    /// What went through each queue.
+    pub(in crate::server) fn queue_counters(&self) -> Vec<QueueCounters> {
+        let read = |queue: &PortQueue| QueueCounters {
+            sockets: queue.request_queues(),
+            completions: queue.completed() as u64,
+            packets: queue.packets(),
+            system_calls: queue.system_calls(),
+        };
+        self.queues.iter().map(read).collect()
+    }
+
     /// The threads have ended: counts what left at the last moment, and what did not leave at all.
     pub(in crate::server) fn settle(&self, board: &Board) {
         let mut completions = Completions::with_capacity(LAST_LOOK);
@@ -135,4 +154,33 @@ impl Hub {
         }
         board.threads().for_each(|notes| notes.drop_unsent());
     }
+}
+
+/// Makes the queues, and a request queue for each socket on the queue with the least load: the one with the fewest
+/// sockets, and of those the one that had the least to do so far.
+fn open_queues(
+    options: &Options,
+    sockets: &Sockets,
+    port: &CompletionPort,
+    backend: BackendChoice,
+) -> Result<(Vec<PortQueue>, Vec<PortRequestQueue>), QueueError> {
+    let most = sockets.all().count().div_ceil(options.queues);
+    let open = |key| {
+        let builder = CompletionQueue::builder(3 * options.pending * most).backend(backend);
+        let builder = builder.gather_at_most(options.gather_at_most);
+        if options.queues == 1 {
+            builder
+        } else {
+            builder.results_per_packet(RESULTS_PER_PACKET * options.max_results)
+        }
+        .on(port, key)
+    };
+    let queues = (0..options.queues as u64).map(open).collect::<Result<Vec<_>, _>>()?;
+    let mut requests = Vec::new();
+    for (socket, context) in sockets.all().zip(0..) {
+        let least = queues.iter().min_by_key(|queue| (queue.request_queues(), queue.completed()));
+        let queue = least.ok_or(QueueError::Closed)?;
+        requests.push(PortRequestQueue::new(socket, queue, queue, options.limits(), context)?);
+    }
+    Ok((queues, requests))
 }

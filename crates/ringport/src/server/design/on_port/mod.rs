@@ -13,5 +13,6 @@
 
 mod desk;
 pub(in crate::server) mod hub;
+mod reader;
 mod replies;
 pub(in crate::server) mod station;

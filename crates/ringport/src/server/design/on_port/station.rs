@@ -4,6 +4,7 @@
 //!   registered-port   take a batch ─► re-arm ─► handle
 //!   hybrid            take a batch ─┬─ as many as the threshold: re-arm ─► handle
 //!                                   └─ fewer: handle ─► take again, until there is nothing ─► re-arm
+//!   reader-thread, hybrid-reader-thread: the same, but another thread posts the receives again
 //!   ordered           the same, but what was taken is handled before it re-arms
 //! ```
 //!
@@ -55,11 +56,11 @@ impl<'server> Station<'server> {
         site: &Site,
         notes: &'server Notes,
     ) -> Station<'server> {
-        let desk = |requests| Desk::new(hub, requests, site.clone(), notes, results);
+        let desk = |socket: (u32, _)| Desk::new(hub, socket, site.clone(), notes, results);
         hub.backend().into_iter().for_each(|backend| notes.runs_on(backend));
         Station {
             hub,
-            desks: hub.sockets.iter().map(desk).collect(),
+            desks: (0..).zip(hub.sockets.iter()).map(desk).collect(),
             completions: Completions::with_capacity(results),
             rule,
             thread: site.thread,

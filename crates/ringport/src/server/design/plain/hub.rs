@@ -44,7 +44,9 @@ impl Replenished for Refill {
 impl Hub {
     /// Makes the port and the pool, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
-        let pool = options.pool().map_err(|source| ServerError::Memory { thread: 0, source })?;
+        let pool = options
+            .pool(options.pending * sockets.all().count())
+            .map_err(|source| ServerError::Memory { thread: 0, source })?;
         // A receive of plain sockets is one call either way, and epoll makes it on the thread that wants it.
         let free = backend::is_free(options.backend);
         let backend = if free { BackendChoice::Epoll } else { options.backend };
