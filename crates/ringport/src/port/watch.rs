@@ -17,6 +17,9 @@ use super::sync::{Arc, Ordering};
 /// Looks in a row that must find a thread asleep.
 const LOOKS: u32 = 2;
 
+/// Threads for which there is room from the start.
+const FIRST_ROOM: usize = 64;
+
 /// What is looked at, and what was found. Kept for its memory.
 #[derive(Debug)]
 pub(super) struct Watch<P> {
@@ -25,7 +28,7 @@ pub(super) struct Watch<P> {
 
 impl<P> Watch<P> {
     pub(super) fn new() -> Watch<P> {
-        Watch { seats: Vec::new() }
+        Watch { seats: Vec::with_capacity(FIRST_ROOM) }
     }
 
     /// One tick. `is_asleep` looks at a thread by its number in the system; an error says nothing of the thread.

@@ -25,6 +25,8 @@ pub(super) fn receive<'slot>(
 ) -> MutexGuard<'slot, State> {
     let most = most.min(MOST).min(state.expected.max(FEWEST));
     let mut batch = std::mem::take(&mut state.batch);
+    // Once for a socket, and not in steps as its batches grow.
+    batch.reserve(MOST);
     while batch.len() < most
         && let Some(request) = state.lane(Direction::In).begin_next()
     {

@@ -144,12 +144,6 @@ mod tests {
     use crate::random::Random;
     use std::collections::HashSet;
 
-    fn drained(replies: &mut Replies) -> Vec<(u16, u64)> {
-        let mut out = Vec::new();
-        replies.drain(|reply| out.push((reply.peer.port(), reply.token)));
-        out
-    }
-
     #[test]
     fn peers_are_grouped_and_each_keeps_its_order() {
         let pool = BufferPool::builder().slices_per_region(256).lock(Lock::Off).build().unwrap();
