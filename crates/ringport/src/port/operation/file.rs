@@ -1,7 +1,8 @@
 //! Files on a port.
 
 use super::buffers::{ReadBuffer, WriteBuffer};
-use super::handle::{Handle, common_methods};
+use super::common::common_methods;
+use super::handle::Handle;
 use super::{NotStarted, Started};
 use crate::backend::plain::What;
 

@@ -32,6 +32,7 @@
 
 mod associate;
 mod buffers;
+mod common;
 mod done;
 mod error;
 mod file;

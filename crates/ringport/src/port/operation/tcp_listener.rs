@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use socket2::SockRef;
 
-use super::handle::{Handle, common_methods};
+use super::common::common_methods;
+use super::handle::Handle;
 use super::tcp_stream::ip_address;
 use super::{NotStarted, OperationBuffer, Started};
 use crate::backend::plain::What;

@@ -6,7 +6,8 @@ use std::net::{Shutdown, SocketAddr};
 use socket2::SockRef;
 
 use super::buffers::{ReadBuffer, WriteBuffer};
-use super::handle::{Handle, common_methods};
+use super::common::common_methods;
+use super::handle::Handle;
 use super::{NotStarted, OperationBuffer, Started};
 use crate::backend::plain::{Extent, What};
 

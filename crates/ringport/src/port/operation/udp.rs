@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use super::buffers::{ReadBuffer, WriteBuffer};
-use super::handle::{Handle, common_methods};
+use super::common::common_methods;
+use super::handle::Handle;
 use super::{NotStarted, Started};
 use crate::backend::plain::{Extent, What};
 use crate::net::UdpSocket;

@@ -3,18 +3,16 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use io_uring::{IoUring, cqueue, opcode, squeue, types};
 
-use super::super::attempt::{Attempt, attempt};
-use super::super::buffer::OperationBuffer;
-use super::super::request::{Direction, Extent, Outcome, Request, What};
+use super::super::request::{Direction, Outcome, Request};
 use super::super::slot::Subject;
 use super::super::table::Place;
-use super::flight::{Flight, Progress, Stage};
+use super::failing::copied;
+use super::flight::Flight;
+use super::judge::{Next, is_of_cancelling, judge};
 use super::{Command, Shared};
-use crate::backend::datagram::is_unreachable;
 use crate::backend::uring;
 
 /// Completions of the event that says that the inbox has something.
@@ -28,8 +26,8 @@ const SIZE: usize = 1024;
 pub(super) struct Driver {
     /// Dropped before the flights. It never is while one of them is in the kernel.
     ring: IoUring,
-    shared: Arc<Shared>,
-    flights: Vec<Option<Box<Flight>>>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) flights: Vec<Option<Box<Flight>>>,
     /// Places in it.
     free: Vec<usize>,
     /// Boxes for the next, so that none is allocated once as many were under way as ever will be.
@@ -38,16 +36,9 @@ pub(super) struct Driver {
         reason = "they move into the list of flights, whose addresses the kernel knows"
     )]
     boxes: Vec<Box<Flight>>,
-    commands: Vec<Command>,
+    pub(super) commands: Vec<Command>,
     completions: Vec<cqueue::Entry>,
     closing: bool,
-}
-
-/// What comes next for a flight whose entry is over.
-enum Next {
-    Done(Outcome),
-    /// Another entry, in this stage.
-    Submit(Stage),
 }
 
 impl Driver {
@@ -254,76 +245,4 @@ impl Driver {
         drop(state);
         self.launch(request, place)
     }
-
-    /// The ring is broken. What is in the kernel keeps its memory for good, and all that waits fails.
-    fn give_up(mut self, error: i32) {
-        let shared = Arc::clone(&self.shared);
-        shared.broken.store(error, Ordering::SeqCst);
-        for flight in self.flights.drain(..).flatten() {
-            let flight = Box::leak(flight);
-            let Some((slot, mut state)) = shared.table.lock(flight.place) else { continue };
-            let request = copied(&flight.request);
-            state.lane(flight.direction()).finish(request.number);
-            let (key, outcome) = (state.key(), Outcome::failed(error, &request));
-            shared.outlet.deliver(request.done(key, outcome));
-            shared.fail_pending(&mut state, error);
-            if state.closing && !state.is_running() {
-                shared.table.vacate(flight.place.index, slot, state);
-            }
-        }
-        let commands = std::mem::take(&mut *shared.inbox());
-        for command in self.commands.drain(..).chain(commands) {
-            if let Command::Want(place, _) = command
-                && let Some((_, mut state)) = shared.table.lock(place)
-            {
-                shared.fail_pending(&mut state, error);
-            }
-        }
-    }
-}
-
-/// A request without what it owns.
-fn copied(request: &Request) -> Request {
-    let Request { number, context, what, progress, peer, .. } = *request;
-    Request { number, context, what, progress, buffer: OperationBuffer::None, peer, accepted: None }
-}
-
-/// Whether an operation ended in this way because it was cancelled.
-fn is_of_cancelling(result: i32) -> bool {
-    matches!(-result, libc::ECANCELED | libc::EINTR)
-}
-
-/// What the result of an entry means.
-fn judge(flight: &mut Flight, result: i32, descriptor: i32) -> Next {
-    if is_of_cancelling(result) {
-        return match -result {
-            libc::EINTR => Next::Submit(flight.stage),
-            error => Next::Done(Outcome::failed(error, &flight.request)),
-        };
-    }
-    if flight.stage == Stage::Poll {
-        return match attempt(descriptor, &mut flight.request) {
-            Attempt::Done(outcome) => Next::Done(outcome),
-            Attempt::Blocked => Next::Submit(Stage::Poll),
-        };
-    }
-    let Ok(length) = usize::try_from(result) else {
-        return match -result {
-            // The socket was told not to block, and so does not wait in the kernel.
-            libc::EAGAIN => Next::Submit(Stage::Poll),
-            // An earlier datagram's error. It is gone, and this operation can be tried.
-            error if is_unreachable(error) && is_of_datagram(flight.request.what) => {
-                Next::Submit(Stage::Poll)
-            }
-            error => Next::Done(Outcome::failed(error, &flight.request)),
-        };
-    };
-    match flight.transferred(length) {
-        Progress::Done(outcome) => Next::Done(outcome),
-        Progress::Again => Next::Submit(Stage::Operation),
-    }
-}
-
-fn is_of_datagram(what: What) -> bool {
-    what == What::Send || matches!(what, What::Receive(extent) if extent != Extent::Stream)
 }

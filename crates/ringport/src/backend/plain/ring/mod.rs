@@ -11,7 +11,9 @@
 //! there would be woken by every datagram.
 
 mod driver;
+mod failing;
 mod flight;
+mod judge;
 
 use std::io;
 use std::sync::atomic::{AtomicI32, Ordering};

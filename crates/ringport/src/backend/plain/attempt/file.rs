@@ -1,0 +1,62 @@
+//! Files: what is in memory already is read at once; for the rest the caller has to wait.
+
+use std::os::fd::RawFd;
+
+use super::super::request::{Outcome, Request, What};
+use super::{Attempt, advance, received_bytes, transferred};
+
+/// Reads what the system has in memory already, if that is all of it; else it is read where it may wait.
+pub(super) fn read_cached(descriptor: RawFd, request: &mut Request, offset: u64) -> Attempt {
+    let (start, room) = request.buffer.room();
+    let vector = libc::iovec { iov_base: start.cast(), iov_len: room };
+    let Ok(offset) = libc::off64_t::try_from(offset) else {
+        return Attempt::failed(libc::EINVAL, request);
+    };
+    // SAFETY: the one vector points at `room` bytes that the request owns and is borrowed uniquely for.
+    let returned = unsafe { libc::preadv2(descriptor, &vector, 1, offset, libc::RWF_NOWAIT) };
+    match transferred(returned) {
+        Ok(length) if length == room => Attempt::Done(received_bytes(request, length, room)),
+        _ => Attempt::Blocked,
+    }
+}
+
+/// Reads or writes, and waits for it: for a thread that may.
+pub(in super::super) fn transfer(descriptor: RawFd, request: &mut Request) -> Outcome {
+    match request.what {
+        What::Read(offset) => read(descriptor, request, offset),
+        What::Write(offset) => write(descriptor, request, offset),
+        _ => Outcome::failed(libc::EINVAL, request),
+    }
+}
+
+fn read(descriptor: RawFd, request: &mut Request, offset: u64) -> Outcome {
+    let (start, room) = request.buffer.room();
+    loop {
+        // SAFETY: the request owns `room` bytes from `start`, and is borrowed uniquely until the call returns.
+        let returned = unsafe { libc::pread64(descriptor, start.cast(), room, offset as libc::off64_t) };
+        match transferred(returned) {
+            Err(libc::EINTR) => {}
+            Err(error) => return Outcome::failed(error, request),
+            Ok(length) => return received_bytes(request, length, room),
+        }
+    }
+}
+
+fn write(descriptor: RawFd, request: &mut Request, offset: u64) -> Outcome {
+    loop {
+        let rest = request.buffer.bytes().get(request.progress..).unwrap_or_default();
+        let at = offset.wrapping_add(request.progress as u64) as libc::off64_t;
+        // SAFETY: `rest` is valid for reading its bytes.
+        let written = unsafe { libc::pwrite64(descriptor, rest.as_ptr().cast(), rest.len(), at) };
+        match transferred(written) {
+            Err(libc::EINTR) => {}
+            Err(error) => return Outcome::failed(error, request),
+            Ok(0) if !rest.is_empty() => return Outcome::failed(libc::EIO, request),
+            Ok(length) => {
+                if let Some(outcome) = advance(request, length) {
+                    return outcome;
+                }
+            }
+        }
+    }
+}
