@@ -5,7 +5,7 @@ use ringport::net::Domain;
 use ringport::port::CancelError;
 
 use crate::common::on_each_backend;
-use crate::setup::{connection, file, is_aborted, next, nothing, pool, port, socket, sorted};
+use crate::setup::{connection, file, first_is_done, is_aborted, next, nothing, pool, port, socket, sorted};
 
 on_each_backend!(
     one_of_many_is_cancelled,
@@ -22,9 +22,11 @@ fn one_of_many_is_cancelled(choice: BackendChoice) {
     let associated = port.associate_udp(&socket, 1).unwrap();
     // The first waits in the system, the others behind it.
     for cancelled in [0, 2, 1] {
+        associated.receive(vec![0; 8], 99).unwrap();
         let operations: Vec<_> = (0..4u64)
             .map(|context| associated.receive(vec![0; 8], context).unwrap().pending().unwrap())
             .collect();
+        first_is_done(&port, &socket, 99);
         associated.cancel(operations[cancelled]).unwrap();
         let done = next(&port);
         assert!(is_aborted(&done) && done.context() == cancelled as u64, "{done:?}");
@@ -41,10 +43,12 @@ fn all_are_cancelled(choice: BackendChoice) {
     let (_client, stream) = connection(&port);
     let plain = socket();
     let datagrams = port.associate_udp(&plain, 1).unwrap();
+    datagrams.receive(vec![0; 8], 99).unwrap();
     for context in 0..20 {
         stream.receive(pool.take().unwrap(), context).unwrap();
         datagrams.receive_from(pool.take().unwrap(), context + 20).unwrap();
     }
+    first_is_done(&port, &plain, 99);
     assert_eq!((stream.cancel_all(), datagrams.cancel_all()), (Ok(20), Ok(20)));
     let done = sorted(&port, 40);
     assert!(done.iter().all(is_aborted));

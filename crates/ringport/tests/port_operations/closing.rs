@@ -7,7 +7,7 @@ use ringport::{BackendChoice, CompletionPort};
 
 use crate::common::child::{Child, descriptors, inside};
 use crate::common::{on_each_backend, until};
-use crate::setup::{connection, file, is_aborted, next, nothing, pool, port, socket, sorted};
+use crate::setup::{connection, file, first_is_done, is_aborted, next, nothing, pool, port, socket, sorted};
 
 on_each_backend!(
     closing_a_handle_posts_a_packet_for_each_operation,
@@ -23,11 +23,13 @@ fn closing_a_handle_posts_a_packet_for_each_operation(choice: BackendChoice) {
     let datagrams = port.associate_udp(&socket, 1).unwrap();
     let (_client, stream) = connection(&port);
     let listener = port.associate_listener(TcpListener::bind("127.0.0.1:0").unwrap(), 1).unwrap();
+    datagrams.receive(vec![0; 8], 99).unwrap();
     for context in 0..5 {
         datagrams.receive(pool.take().unwrap(), context).unwrap();
         stream.receive(pool.take().unwrap(), context + 5).unwrap();
         listener.accept(context + 10).unwrap();
     }
+    first_is_done(&port, &socket, 99);
     datagrams.close();
     stream.close();
     listener.close();
@@ -53,6 +55,9 @@ fn closing_the_port_frees_all_buffers(choice: BackendChoice) {
     let datagrams = port.associate_udp(&socket, 1).unwrap();
     let (_client, stream) = connection(&port);
     let written = port.associate_file(file(b""), 1).unwrap();
+    datagrams.receive(vec![0; 8], 99).unwrap();
+    datagrams.receive(pool.take().unwrap(), 0).unwrap();
+    first_is_done(&port, &socket, 99);
     for context in 0..10 {
         datagrams.receive(pool.take().unwrap(), context).unwrap();
         stream.receive(pool.take().unwrap(), context).unwrap();

@@ -45,6 +45,14 @@ pub(crate) fn nothing(port: &CompletionPort) {
     assert!(matches!(result, Err(PortWaitError::TimedOut)), "{result:?}");
 }
 
+/// Has the first receive of a socket done, which comes back under this context, so that the system works on the next
+/// of them from here on.
+pub(crate) fn first_is_done(port: &CompletionPort, socket: &UdpSocket, context: u64) {
+    socket.to_std().unwrap().send_to(b"first", socket.local_addr().unwrap()).unwrap();
+    let done = next(port);
+    assert_eq!((done.context(), done.received()), (context, &b"first"[..]));
+}
+
 /// The system's error of an operation that failed.
 pub(crate) fn error(done: &Done) -> Option<i32> {
     match done.result() {

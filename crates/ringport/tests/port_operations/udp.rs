@@ -18,6 +18,7 @@ on_each_backend!(
     many_packets_are_taken_with_one_wait,
     an_empty_datagram_is_no_end,
     a_send_that_the_system_refuses_posts_its_error,
+    a_port_that_never_runs_out_of_packets_serves_its_sockets_too,
 );
 
 fn a_packet_tells_what_was_started(choice: BackendChoice) {
@@ -213,4 +214,20 @@ fn a_send_that_the_system_refuses_posts_its_error(choice: BackendChoice) {
     assert_eq!(crate::setup::error(&done), Some(libc::EMSGSIZE));
     assert_eq!(done.into_vec().unwrap().len(), 70_000);
     nothing(&port);
+}
+
+fn a_port_that_never_runs_out_of_packets_serves_its_sockets_too(choice: BackendChoice) {
+    let (port, socket) = (port(choice), socket());
+    let associated = port.associate_udp(&socket, 1).unwrap();
+    associated.receive(vec![0; 8], 5).unwrap();
+    port.post(0, 0).unwrap();
+    socket.to_std().unwrap().send_to(b"x", socket.local_addr().unwrap()).unwrap();
+    crate::common::until("the datagram", || {
+        // For each packet that is taken there is another.
+        port.post(0, 0).unwrap();
+        match port.wait(Some(PATIENCE)).unwrap() {
+            Packet::Operation(done) => Some(assert_eq!(done.context(), 5)),
+            _ => None,
+        }
+    });
 }

@@ -48,6 +48,13 @@ common_methods!(
 
 impl PortUdpSocket {
     /// The socket itself, to ask and to change; not to receive from or to send with.
+    ///
+    /// ```
+    /// let port = ringport::CompletionPort::new(1)?;
+    /// let associated = port.associate_udp(&ringport::UdpSocket::bind("127.0.0.1:0")?, 7)?;
+    /// assert_ne!(associated.socket().local_addr()?.port(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn socket(&self) -> &UdpSocket {
         &self.socket
     }
@@ -56,6 +63,20 @@ impl PortUdpSocket {
     ///
     /// # Errors
     /// [`NotStarted`] with the buffer: the limit is reached, or the handle or its port is closed.
+    ///
+    /// ```
+    /// use ringport::{CompletionPort, Packet, UdpSocket};
+    ///
+    /// let port = CompletionPort::new(1)?;
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// let associated = port.associate_udp(&socket, 7)?;
+    /// associated.receive(Vec::with_capacity(100), 42)?;
+    /// std::net::UdpSocket::bind("127.0.0.1:0")?.send_to(b"hello", socket.local_addr()?)?;
+    /// let Packet::Operation(done) = port.wait(None)? else { panic!("nothing else was posted") };
+    /// assert_eq!((done.context(), done.result()?), (42, 5));
+    /// assert_eq!((done.received(), done.peer()), (&b"hello"[..], None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn receive<B: ReadBuffer>(&self, buffer: B, context: u64) -> Result<Started, NotStarted<B>> {
         let what = What::Receive(Extent::Payload);
@@ -66,6 +87,20 @@ impl PortUdpSocket {
     ///
     /// # Errors
     /// [`NotStarted`] with the buffer: the limit is reached, or the handle or its port is closed.
+    ///
+    /// ```
+    /// use ringport::{CompletionPort, Packet, UdpSocket};
+    ///
+    /// let port = CompletionPort::new(1)?;
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// let associated = port.associate_udp(&socket, 7)?;
+    /// associated.receive_from(Vec::with_capacity(100), 42)?;
+    /// std::net::UdpSocket::bind("127.0.0.1:0")?.send_to(b"hello", socket.local_addr()?)?;
+    /// let Packet::Operation(done) = port.wait(None)? else { panic!("nothing else was posted") };
+    /// assert_eq!((done.context(), done.result()?), (42, 5));
+    /// assert!(done.peer().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn receive_from<B: ReadBuffer>(&self, buffer: B, context: u64) -> Result<Started, NotStarted<B>> {
         let what = What::Receive(Extent::Address);
@@ -77,6 +112,22 @@ impl PortUdpSocket {
     ///
     /// # Errors
     /// [`NotStarted`] with the buffer: the limit is reached, or the handle or its port is closed.
+    ///
+    /// ```
+    /// use ringport::{CompletionPort, Packet, UdpSocket};
+    ///
+    /// let port = CompletionPort::new(1)?;
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// let associated = port.associate_udp(&socket, 7)?;
+    /// socket.packet_info(true)?; // the address that a datagram was sent to
+    /// let pool = ringport::BufferPool::builder().slices_per_region(4).build()?;
+    /// associated.receive_message(pool.take()?, 42)?;
+    /// std::net::UdpSocket::bind("127.0.0.1:0")?.send_to(b"hello", socket.local_addr()?)?;
+    /// let Packet::Operation(done) = port.wait(None)? else { panic!("nothing else was posted") };
+    /// assert_eq!((done.context(), done.result()?), (42, 5));
+    /// assert_eq!(done.control().count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn receive_message<B: ReadBuffer>(&self, buffer: B, context: u64) -> Result<Started, NotStarted<B>> {
         let what = What::Receive(Extent::Message);
@@ -87,6 +138,19 @@ impl PortUdpSocket {
     ///
     /// # Errors
     /// [`NotStarted`] with the buffer: the limit is reached, or the handle or its port is closed.
+    ///
+    /// ```
+    /// use ringport::{CompletionPort, Packet, UdpSocket};
+    ///
+    /// let port = CompletionPort::new(1)?;
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// let associated = port.associate_udp(&socket, 7)?;
+    /// socket.connect(socket.local_addr()?)?; // its own peer
+    /// associated.send(b"hello".to_vec(), 42)?;
+    /// let Packet::Operation(done) = port.wait(None)? else { panic!("nothing else was posted") };
+    /// assert_eq!((done.context(), done.result()?), (42, 5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn send<B: WriteBuffer>(&self, buffer: B, context: u64) -> Result<Started, NotStarted<B>> {
         self.handle.start(What::Send, None, buffer, B::into_operation, context)
@@ -96,6 +160,18 @@ impl PortUdpSocket {
     ///
     /// # Errors
     /// [`NotStarted`] with the buffer: the limit is reached, or the handle or its port is closed.
+    ///
+    /// ```
+    /// use ringport::{CompletionPort, Packet, UdpSocket};
+    ///
+    /// let port = CompletionPort::new(1)?;
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// let associated = port.associate_udp(&socket, 7)?;
+    /// associated.send_to(b"hello".to_vec(), socket.local_addr()?, 42)?;
+    /// let Packet::Operation(done) = port.wait(None)? else { panic!("nothing else was posted") };
+    /// assert_eq!((done.context(), done.result()?), (42, 5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn send_to<B: WriteBuffer>(
         &self,
