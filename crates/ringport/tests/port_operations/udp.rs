@@ -222,12 +222,13 @@ fn a_port_that_never_runs_out_of_packets_serves_its_sockets_too(choice: BackendC
     associated.receive(vec![0; 8], 5).unwrap();
     port.post(0, 0).unwrap();
     socket.to_std().unwrap().send_to(b"x", socket.local_addr().unwrap()).unwrap();
-    crate::common::until("the datagram", || {
+    let seen = crate::common::until("the datagram", || {
         // For each packet that is taken there is another.
         port.post(0, 0).unwrap();
         match port.wait(Some(PATIENCE)).unwrap() {
-            Packet::Operation(done) => Some(assert_eq!(done.context(), 5)),
+            Packet::Operation(done) => Some(done.context()),
             _ => None,
         }
     });
+    assert_eq!(seen, 5);
 }
