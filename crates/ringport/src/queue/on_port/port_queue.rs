@@ -24,7 +24,9 @@ use crate::queue::error::QueueError;
 /// Making it starts one thread, the pump, which sleeps while nothing completes. Its memory is 72 bytes for each
 /// completion that it can hold and 56 for each receive, allocated at once.
 ///
-/// Dropping it ends all requests of its queues, drops their completions and waits for the pump to end.
+/// Dropping it ends all requests of its queues, drops their completions and waits for the pump to end. What had
+/// completed while its packet waits in the port, or a thread holds its [`Ready`](crate::Ready), can still be taken by
+/// that, and is dropped with it.
 ///
 /// ```
 /// use ringport::{CompletionPort, CompletionQueue};
