@@ -76,7 +76,8 @@ impl Storm {
             tokens: AtomicU64::new(0),
             completed: AtomicU64::new(0),
             over: AtomicBool::new(false),
-            pool: pool(64, 4096),
+            // More than all queues can hold, those that were dropped while their packet waits included.
+            pool: pool(64, 16_384),
             port,
         };
         (0..SOCKETS).for_each(|index| *storm.places[index].write().unwrap() = Some(storm.place(index)));
