@@ -93,9 +93,15 @@ impl<T> Ring<T> {
     /// Appends all of them, next to each other; `false`, and nothing taken, when there is no room for all.
     #[inline]
     pub(crate) fn push_all(&self, values: &mut Vec<T>) -> bool {
-        let Some(position) = self.reserve(values.len()) else { return false };
-        for (step, value) in values.drain(..).enumerate() {
-            self.fill(position.wrapping_add(step), value);
+        self.push_each(values, |value| value)
+    }
+
+    /// The same with what is made of each of them, in its place.
+    #[inline]
+    pub(crate) fn push_each<S>(&self, sources: &mut Vec<S>, make: impl Fn(S) -> T) -> bool {
+        let Some(position) = self.reserve(sources.len()) else { return false };
+        for (step, source) in sources.drain(..).enumerate() {
+            self.fill(position.wrapping_add(step), make(source));
         }
         true
     }

@@ -14,10 +14,14 @@ use crate::queue::{GATHER_AT_MOST, Limits};
 /// Receives that a thread keeps posted, unless told otherwise. Slices are used in turn, so more of them than fit
 /// into the processor's cache make each datagram dearer; what comes meanwhile waits in the socket.
 pub(super) const PENDING: usize = 256;
+/// The same where threads share them and a pump gathers for them: what several batches need.
+const PENDING_ON_PORT: usize = 2048;
 /// Payload bytes of a slice, unless told otherwise: any datagram that an Ethernet carries in one piece.
 pub(super) const SLICE_SIZE: usize = 2048;
 /// The most completions of a dequeue, unless told otherwise.
 pub(super) const MAX_RESULTS: usize = 128;
+/// The same where other threads take the next batch meanwhile.
+const MAX_RESULTS_ON_PORT: usize = 1000;
 /// Bytes asked for as the socket's receive buffer, unless told otherwise.
 pub(super) const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
 /// A thread's pool grows to so many times `pending` slices, for kept buffers and copies.
@@ -36,8 +40,8 @@ pub(super) struct Options {
     pub(super) threads: Option<usize>,
     pub(super) backend: BackendChoice,
     pub(super) socket_buffer: usize,
-    pub(super) pending: usize,
-    pub(super) max_results: usize,
+    pub(super) pending: Option<usize>,
+    pub(super) max_results: Option<usize>,
     pub(super) concurrency: usize,
     pub(super) queues: usize,
     pub(super) threshold: Option<usize>,
@@ -60,8 +64,8 @@ impl Default for Options {
             threads: None,
             backend: BackendChoice::Automatic,
             socket_buffer: SOCKET_BUFFER,
-            pending: PENDING,
-            max_results: MAX_RESULTS,
+            pending: None,
+            max_results: None,
             concurrency: 0,
             queues: 1,
             threshold: None,
@@ -92,8 +96,8 @@ impl Options {
             let allowed = format!("1 for {design}; for more threads choose {}", design.with_threads());
             return Err(refused("threads", self.threads(), allowed));
         }
-        range("pending", self.pending, 1, MOST_PENDING)?;
-        range("max_results", self.max_results, 1, MOST_PENDING)?;
+        range("pending", self.pending(), 1, MOST_PENDING)?;
+        range("max_results", self.max_results(), 1, MOST_PENDING)?;
         range("concurrency", self.concurrency, 0, MOST_THREADS)?;
         range("queues", self.queues, 1, MOST_QUEUES)?;
         if self.queues > 1 && !self.design.has_queues() {
@@ -120,14 +124,24 @@ impl Options {
         })
     }
 
+    /// Receives that are kept posted, by a thread or on a socket that threads share.
+    pub(super) fn pending(&self) -> usize {
+        self.pending.unwrap_or(if self.design.has_queues() { PENDING_ON_PORT } else { PENDING })
+    }
+
+    /// The most completions of a dequeue.
+    pub(super) fn max_results(&self) -> usize {
+        self.max_results.unwrap_or(if self.design.has_queues() { MAX_RESULTS_ON_PORT } else { MAX_RESULTS })
+    }
+
     /// The results of a batch from which on `hybrid` lets another thread join in.
     pub(super) fn threshold(&self) -> usize {
-        self.threshold.unwrap_or(self.max_results - self.max_results / 3)
+        self.threshold.unwrap_or(self.max_results() - self.max_results() / 3)
     }
 
     /// The limits of a request queue. Every receive may become a reply, and as many copies may be under way.
     pub(super) fn limits(&self) -> Limits {
-        let receives = self.pending as u32;
+        let receives = self.pending() as u32;
         Limits { receives, receive_buffers: 1, sends: 2 * receives, send_buffers: 1 }
     }
 
@@ -167,7 +181,7 @@ mod tests {
     fn a_pool_begins_with_a_slice_for_each_receive_however_many() {
         for (pending, regions, slices) in [(1, 1, 1), (65_536, 1, 65_536), (65_537, 2, 65_538)] {
             let design = Design::Event;
-            let options = Options { design, pending, slice_size: 1, lock: Lock::Off, ..Options::default() };
+            let options = Options { design, slice_size: 1, lock: Lock::Off, ..Options::default() };
             let figures = options.pool(pending).unwrap().figures();
             assert_eq!((figures.regions, figures.slices), (regions, slices), "{pending}");
         }

@@ -47,7 +47,7 @@ impl Post<'_> {
                 self.run_registered::<SleepWhenEmpty, H>(make, gate)
             }
             Design::Port1 | Design::Port => self.run_plain(1, make, gate),
-            Design::PortBatched => self.run_plain(options.max_results.min(MOST_PACKETS), make, gate),
+            Design::PortBatched => self.run_plain(options.max_results().min(MOST_PACKETS), make, gate),
             Design::RegisteredPort1 | Design::RegisteredPort | Design::ReaderThread => {
                 self.run_on_port(1, make, gate)
             }
@@ -87,7 +87,7 @@ impl Post<'_> {
         // The memory is that of all threads, and shown with the first.
         self.begin(&hub.pool, thread == 0);
         let rule = Rule { threshold, ordered: self.options.ordered };
-        let mut station = Station::new(hub, rule, self.options.max_results, &self.site, self.notes);
+        let mut station = Station::new(hub, rule, self.options.max_results(), &self.site, self.notes);
         let mut handler = guarded(thread, || make(thread))?;
         if !gate.ready() {
             return Ok(());
@@ -138,7 +138,7 @@ impl Post<'_> {
         self.pin()?;
         let pool = self
             .options
-            .pool(self.options.pending)
+            .pool(self.options.pending())
             .map_err(|source| ServerError::Memory { thread, source })?;
         self.begin(&pool, true);
         Ok(pool)

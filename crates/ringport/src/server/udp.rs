@@ -41,8 +41,10 @@ use crate::net::{Interface, UdpSocket};
 /// each of 768 requests. A blocking thread has 143,360 bytes instead. The socket's receive buffer is asked to
 /// be 4 MiB, and is what `net.core.rmem_max` allows ([`Report::socket_buffer_granted`] tells).
 ///
-/// Sharded designs have a thread a processor by default, and all of the above for each. The designs on a port share
-/// all of it between their threads.
+/// Sharded designs have a thread a processor by default, and all of the above for each. The designs on a port have
+/// two threads a processor, of which as many run as there are processors, and share everything between them. The
+/// registered ones among them have 2,048 receives, taken up to 1,000 at a time: 4,587,520 bytes to begin with, at most
+/// eight times that (what is beyond the limit of an ordinary user is then not locked), and 1 MiB of queues.
 #[derive(Debug)]
 #[must_use = "a server serves when it is run"]
 pub struct UdpServer {
@@ -135,7 +137,7 @@ impl UdpServer {
     }
 
     /// How many results a thread of [`Design::Hybrid`] must have taken at a time to let another one join in, 1 to
-    /// 1,048,576; two thirds of [`max_results`](UdpServer::max_results) by default, 86 of 128. More than
+    /// 1,048,576; two thirds of [`max_results`](UdpServer::max_results) by default, 667 of 1,000. More than
     /// `max_results` means that one thread works at a time.
     pub fn threshold(self, results: usize) -> UdpServer {
         self.set(|options| options.threshold = Some(results))
@@ -174,16 +176,18 @@ impl UdpServer {
         self.set(|options| options.socket_buffer = bytes)
     }
 
-    /// How many receives each thread keeps posted, 1 to 1,048,576; 256 by default. A thread's memory is in
+    /// How many receives each thread keeps posted, 1 to 1,048,576; 256 by default, and 2,048 on each socket of a
+    /// registered design on a port, whose threads share them. A thread's memory is in
     /// proportion to it. The blocking designs do not use it.
     pub fn pending(self, receives: usize) -> UdpServer {
-        self.set(|options| options.pending = receives)
+        self.set(|options| options.pending = Some(receives))
     }
 
-    /// How many completions a thread takes at a time, at most, 1 to 1,048,576; 128 by default. The replies of
+    /// How many completions a thread takes at a time, at most, 1 to 1,048,576; 128 by default, 1,000 in
+    /// the registered designs on a port. The replies of
     /// a batch leave at its end, so a large batch is cheap and makes its first reply wait.
     pub fn max_results(self, results: usize) -> UdpServer {
-        self.set(|options| options.max_results = results)
+        self.set(|options| options.max_results = Some(results))
     }
 
     /// The bytes of a slice, 1 to 65,536; 2,048 by default. A larger datagram is cut off there, and told as

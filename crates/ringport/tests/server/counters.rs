@@ -115,6 +115,10 @@ fn the_memory_of_the_defaults_is_what_the_documentation_says() {
     let server = UdpServer::bind("127.0.0.1:0").unwrap().lock(Lock::Off).start(sink).unwrap();
     assert_eq!(server.handle().counters().registered_bytes, region);
     drop(server);
+    let hybrid = UdpServer::bind("127.0.0.1:0").unwrap().design(Design::Hybrid).threads(3);
+    let server = hybrid.lock(Lock::Off).start(sink).unwrap();
+    assert_eq!(server.handle().counters().registered_bytes, 8 * region);
+    drop(server);
     let blocking = UdpServer::bind("127.0.0.1:0").unwrap().design(Design::Blocking);
     let server = blocking.lock(Lock::Off).start(sink).unwrap();
     assert_eq!(server.handle().counters().registered_bytes, 143_360);

@@ -34,9 +34,16 @@ impl Quota {
     /// thread could be refused for it. Ordered after whoever freed the place.
     #[inline]
     pub(crate) fn charge(&self) -> bool {
+        self.charge_all(1)
+    }
+
+    /// Charges so many at a time, or none.
+    #[inline]
+    pub(crate) fn charge_all(&self, count: u32) -> bool {
         let mut seen = self.word.load(Ordering::Relaxed);
-        while outstanding(seen) < limit(seen) {
-            match self.word.compare_exchange_weak(seen, seen + 1, Ordering::Acquire, Ordering::Relaxed) {
+        while count <= limit(seen).saturating_sub(outstanding(seen)) {
+            let more = seen + u64::from(count);
+            match self.word.compare_exchange_weak(seen, more, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(now) => seen = now,
             }

@@ -9,7 +9,7 @@ use super::port_queue::PortQueue;
 use super::quota::Quota;
 use super::shared::{Into, Post, Shared, Side};
 use crate::backend::contract::{Attachment, ReceiveSide, SendRequest, SendSide};
-use crate::memory::{BufferPool, Use};
+use crate::memory::{BufferMut, BufferPool, Use};
 use crate::net::{Claim, UdpSocket};
 use crate::queue::buffers::{ReceiveBuffer, SendBuffer};
 use crate::queue::claiming::claim;
@@ -152,6 +152,17 @@ impl PortRequestQueue {
         };
         end.post(buffer.into_posted(), options, token);
         Ok(())
+    }
+
+    /// Posts a receive for each of these slices, with what one costs for all of them. None is posted where the limit
+    /// has no room for all, or the queue is closed; they stay then.
+    #[inline]
+    pub(crate) fn receive_all(&self, buffers: &mut Vec<BufferMut>, options: Receive, token: u64) {
+        let Some(end) = self.receive.as_ref() else { return };
+        if !buffers.is_empty() && !end.shared.is_closed() && end.side.receive.charge_all(buffers.len() as u32)
+        {
+            end.post_all(buffers, options, token);
+        }
     }
 
     /// Posts a receive whose slice comes from `pool`: now, or as soon as one is returned to it.
@@ -379,6 +390,19 @@ impl End {
         let shared = &self.shared;
         let pushed = shared.posts.push(Post { id: self.side.id, options, token, into });
         debug_assert!(pushed.is_ok(), "a charged receive has its place");
+        if shared.wants_posts.take() {
+            shared.wake_pump();
+        }
+    }
+
+    /// The same for several.
+    #[inline]
+    fn post_all(&self, buffers: &mut Vec<BufferMut>, options: Receive, token: u64) {
+        let shared = &self.shared;
+        let id = self.side.id;
+        let post = |buffer| Post { id, options, token, into: Into::Slice(buffer) };
+        let pushed = shared.posts.push_each(buffers, post);
+        debug_assert!(pushed, "charged receives have their places");
         if shared.wants_posts.take() {
             shared.wake_pump();
         }

@@ -45,9 +45,9 @@ impl<'board, W: Waiting> Station<'board, W> {
     ) -> Result<Station<'board, W>, ServerError> {
         let thread = site.thread;
         let failed = |source| ServerError::Queue { thread, source };
-        let pending = options.pending as u32;
+        let pending = options.pending() as u32;
         let open = |backend| {
-            let builder = CompletionQueue::builder(3 * options.pending).backend(backend);
+            let builder = CompletionQueue::builder(3 * options.pending()).backend(backend);
             let queue = W::open(builder.gather_at_most(options.gather_at_most))?;
             let requests = RequestQueue::new(socket, &queue, &queue, options.limits(), thread as u64)?;
             Ok((queue, requests))
@@ -58,7 +58,7 @@ impl<'board, W: Waiting> Station<'board, W> {
             site.shared.stopping().wake_by(Alarm::Queue(waker));
         }
         let desk = Desk::new(requests, pool, site, notes, pending)?;
-        let completions = Completions::with_capacity(options.max_results);
+        let completions = Completions::with_capacity(options.max_results());
         Ok(Station { desk, queue, completions, waiting: W::default(), batches: 0 })
     }
 

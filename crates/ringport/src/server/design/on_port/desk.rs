@@ -141,8 +141,10 @@ impl<'server> Desk<'server> {
         if let Some(reader) = self.hub.reader.as_ref() {
             reader.feed(self.socket, &mut free);
         }
+        self.requests.receive_all(&mut free, Receive::new().addresses(), 0);
         for buffer in free.drain(..) {
-            // Refused only by a queue that is closed; then the slice goes to its pool.
+            // All were refused: by a queue that is closed, or because a panic left one more than there are places for.
+            // What is refused once more goes to its pool.
             let _ = self.requests.receive_from(buffer, 0);
         }
         drop(free);

@@ -47,11 +47,11 @@ pub(in crate::server) struct Hub {
 impl Hub {
     /// Makes the port, its queues and the pool, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
-        let slices = options.pending * sockets.all().count();
+        let slices = options.pending() * sockets.all().count();
         let pool = options.pool(slices).map_err(|source| ServerError::Memory { thread: 0, source })?;
         let port = CompletionPort::new(options.concurrency)?;
         let failed = |source| ServerError::Queue { thread: 0, source };
-        let pending = options.pending as u32;
+        let pending = options.pending() as u32;
         let open = |backend| open_queues(options, sockets, &port, backend);
         let (queues, sockets) = opening::over(options.backend, open).map_err(failed)?;
         for requests in &sockets {
@@ -166,12 +166,12 @@ fn open_queues(
 ) -> Result<(Vec<PortQueue>, Vec<PortRequestQueue>), QueueError> {
     let most = sockets.all().count().div_ceil(options.queues);
     let open = |key| {
-        let builder = CompletionQueue::builder(3 * options.pending * most).backend(backend);
+        let builder = CompletionQueue::builder(3 * options.pending() * most).backend(backend);
         let builder = builder.gather_at_most(options.gather_at_most);
         if options.queues == 1 {
             builder
         } else {
-            builder.results_per_packet(RESULTS_PER_PACKET * options.max_results)
+            builder.results_per_packet(RESULTS_PER_PACKET * options.max_results())
         }
         .on(port, key)
     };

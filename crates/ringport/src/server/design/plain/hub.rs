@@ -45,7 +45,7 @@ impl Hub {
     /// Makes the port and the pool, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
         let pool = options
-            .pool(options.pending * sockets.all().count())
+            .pool(options.pending() * sockets.all().count())
             .map_err(|source| ServerError::Memory { thread: 0, source })?;
         // A receive of plain sockets is one call either way, and epoll makes it on the thread that wants it.
         let free = backend::is_free(options.backend);
@@ -54,12 +54,12 @@ impl Hub {
         let associate = |(key, socket)| {
             let handle = port.associate_udp(socket, key)?;
             // As many are allowed as the options allow.
-            let _ = handle.set_limit(options.pending);
+            let _ = handle.set_limit(options.pending());
             let tells_local = options.asks_for_local(socket.local_addr()?);
             Ok::<_, ServerError>(PortSocket {
                 handle,
                 tells_local,
-                missing: AtomicU32::new(options.pending as u32),
+                missing: AtomicU32::new(options.pending() as u32),
             })
         };
         let sockets = (0..).zip(sockets.all()).map(associate).collect::<Result<_, _>>()?;
