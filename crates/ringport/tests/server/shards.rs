@@ -45,11 +45,19 @@ fn many_peers_are_spread_over_the_shards_and_each_stays_on_its_own() {
 }
 
 #[test]
-fn sharded_designs_have_a_thread_a_processor_by_default_and_the_others_one() {
-    for design in [Design::ShardedEvent, Design::ShardedBlocking, Design::Event, Design::Blocking] {
+fn designs_have_a_thread_a_processor_two_or_one_by_default() {
+    let processors = thread::available_parallelism().unwrap().get();
+    for (design, expected) in [
+        (Design::ShardedEvent, processors),
+        (Design::ShardedBlocking, processors),
+        (Design::Hybrid, 2 * processors),
+        (Design::Port, 2 * processors),
+        (Design::Port1, 1),
+        (Design::Event, 1),
+        (Design::Blocking, 1),
+    ] {
         let server = UdpServer::bind("127.0.0.1:0").unwrap().design(design).pending(8);
         let server = server.start(|datagram| datagram.reply()).unwrap();
-        let expected = if design.is_sharded() { thread::available_parallelism().unwrap().get() } else { 1 };
         assert_eq!(server.stop().unwrap().counters.threads.len(), expected, "{design}");
     }
 }
