@@ -41,6 +41,7 @@ mod launch;
 mod local_address;
 mod options;
 mod outlet;
+mod port_options;
 mod report;
 mod running;
 mod sender;
