@@ -117,3 +117,34 @@
 //! queue.close();
 //! queue.notify().unwrap();
 //! ```
+//!
+//! # A queue on a port is drained through the right that its packet brings
+//! ```
+//! # use ringport::{Completions, Ready};
+//! fn drain(mut ready: Ready, completions: &mut Completions) {
+//!     ready.dequeue(completions);
+//!     ready.notify();
+//! }
+//! ```
+//! The queue itself cannot be dequeued from:
+//! ```compile_fail,E0599
+//! # use ringport::{CompletionPort, CompletionQueue, Completions};
+//! let port = CompletionPort::new(1).unwrap();
+//! let queue = CompletionQueue::builder(16).on(&port, 1).unwrap();
+//! queue.dequeue(&mut Completions::with_capacity(16));
+//! ```
+//! Nobody drains after re-arming:
+//! ```compile_fail,E0382
+//! # use ringport::{Completions, Ready};
+//! fn drain(mut ready: Ready, completions: &mut Completions) {
+//!     ready.notify();
+//!     ready.dequeue(completions);
+//! }
+//! ```
+//! And there is one right, not two:
+//! ```compile_fail,E0599
+//! # use ringport::Ready;
+//! fn double(ready: Ready) -> (Ready, Ready) {
+//!     (ready.clone(), ready)
+//! }
+//! ```

@@ -14,9 +14,15 @@
 //! a place and no queue can overflow. A request that was accepted completes exactly once; one that was
 //! refused hands its buffer back in [`Refused`].
 //!
-//! A completion queue and its request queues belong to the thread that made them: they are not `Send`, so
+//! There are three kinds of completion queues, three types with only what each can do: polled ([`Polled`]), with an
+//! event ([`Event`]), and on a completion port ([`PortQueue`]).
+//!
+//! A polled or event queue and its request queues belong to the thread that made them: they are not `Send`, so
 //! the classic fault of posting from two threads at once does not compile. What other threads may do goes
 //! through a [`Committer`] or a [`Waker`].
+//!
+//! A queue on a port moves between the threads of that [port](crate::CompletionPort). Whoever takes its packet gets
+//! [`Ready`], the exclusive right to drain it, and its [`PortRequestQueue`]s may be posted to from any thread.
 //!
 //! ```compile_fail
 //! # use ringport::CompletionQueue;

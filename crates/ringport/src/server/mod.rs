@@ -24,8 +24,10 @@
 //!   └─────── sent ◄────────────────────────────────── reply() ◄──┘
 //! ```
 //!
-//! Threads share nothing: each has its queues, its memory and its figures, so no lock and no allocation stands
-//! in that way. Which [`Design`] is best depends on the load; the designs are one word apart.
+//! No allocation stands in that way. In the designs of one thread a socket, threads share nothing: each has its queues,
+//! its memory and its figures, so there is no lock either. In the designs on a [completion port](crate::CompletionPort)
+//! threads share the socket and the memory, and take turns: one drains the queue at a time, and as many handle as there
+//! are processors. Which [`Design`] is best depends on the load; the designs are one word apart.
 //!
 //! The server stops when a handler, a [`ServerHandle`] or a signal says so: the socket takes no more, what it
 //! holds is handled, what was promised is sent, and [`Report`] tells what happened.

@@ -74,7 +74,7 @@ fn each_send_stays_a_datagram_of_its_own(choice: BackendChoice) {
         for (token, completion) in done.iter().enumerate() {
             let length = LENGTHS[token % LENGTHS.len()];
             assert_eq!(completion.token(), token as u64);
-            assert_eq!((completion.status(), completion.bytes() as usize), (Status::Success, length));
+            assert_eq!((completion.status(), completion.bytes()), (Status::Success, length));
         }
     }
 }
