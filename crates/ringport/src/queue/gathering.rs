@@ -112,7 +112,7 @@ impl Gathering {
     /// Whether so few came in that time that to gather would bring nothing. A long time between two waits may
     /// also be one in which there was always something to do, and then no traffic needs gathering more.
     fn is_sparse(&self, gap: u64, datagrams: u64) -> bool {
-        (datagrams * self.bound) as f64 <= WORTH * gap as f64
+        datagrams as f64 * self.bound as f64 <= WORTH * gap as f64
     }
 
     fn measure(&mut self, now: u64, gap: u64, datagrams: u64) {
@@ -139,7 +139,7 @@ impl Gathering {
         self.wake_ups += 1;
         self.datagrams += datagrams;
         self.recent += datagrams;
-        if gap > 4 * self.bound && self.is_sparse(gap, datagrams) {
+        if gap > self.bound.saturating_mul(4) && self.is_sparse(gap, datagrams) {
             return self.off(now);
         }
         let passed = now.saturating_sub(self.window_start).max(1);
@@ -256,6 +256,18 @@ mod tests {
         // So many more in a time in which the thread was kept from running: no reason to stop.
         now += 20 * BOUND.as_nanos() as u64;
         assert!(!rule.next(now, 400).is_zero());
+    }
+
+    #[test]
+    fn a_bound_without_end_is_a_bound() {
+        let mut rule = Gathering::new(Duration::MAX);
+        let mut now = 1_000_000_000;
+        for _ in 0..100 {
+            now += PAUSE / 2;
+            rule.next(now, 50);
+        }
+        now += 2 * PAUSE;
+        rule.next(now, 50);
     }
 
     #[test]

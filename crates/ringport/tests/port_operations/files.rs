@@ -13,6 +13,7 @@ on_each_backend!(
     a_file_is_written_at_the_offset_of_the_operation,
     the_end_of_a_file_is_a_result_of_its_own,
     a_read_that_the_system_refuses_posts_its_error,
+    an_offset_that_no_file_has_is_refused,
     many_operations_are_outstanding_on_one_file,
     a_file_and_a_socket_on_one_port_are_told_apart_by_key,
 );
@@ -121,4 +122,20 @@ fn a_file_and_a_socket_on_one_port_are_told_apart_by_key(choice: BackendChoice) 
     }
     keys.sort_unstable();
     assert_eq!(keys, [1, 2, 3]);
+}
+
+fn an_offset_that_no_file_has_is_refused(choice: BackendChoice) {
+    let port = port(choice);
+    let file = file(b"untouched");
+    let same = file.try_clone().unwrap();
+    let associated = port.associate_file(file, 4).unwrap();
+    for offset in [u64::MAX, u64::MAX - 1, 1 << 63] {
+        associated.write_at(b"lost".to_vec(), offset, 1).unwrap();
+        assert_eq!(error(&next(&port)), Some(libc::EINVAL), "written at {offset}");
+        associated.read_at(vec![0; 4], offset, 2).unwrap();
+        assert_eq!(error(&next(&port)), Some(libc::EINVAL), "read at {offset}");
+    }
+    let mut bytes = [0; 9];
+    same.read_exact_at(&mut bytes, 0).unwrap();
+    assert_eq!((&bytes, same.metadata().unwrap().len()), (b"untouched", 9));
 }

@@ -38,6 +38,7 @@ fn in_a_network(test: &str, choice: BackendChoice) {
     sends_leave_in_order_once_there_is_room(choice, &tap);
     sends_of_many_threads_wait_and_leave(choice, &tap);
     sends_that_wait_can_be_cancelled(choice, &tap);
+    a_shared_slice_is_no_longer_sent_when_it_was(choice, &tap);
     dropping_a_full_socket_leaves_nothing(choice);
 }
 
@@ -149,6 +150,22 @@ fn sends_that_wait_can_be_cancelled(choice: BackendChoice, tap: &Tap) {
         rig.requests.send_to(rig.filled(b"x"), neighbour(100 + round), 999).unwrap();
         assert_eq!((rig.take_one().token(), tap.datagram()), (999, b"x".to_vec()));
     }
+}
+
+/// Those that the pump sends are counted as those that threads send.
+fn a_shared_slice_is_no_longer_sent_when_it_was(choice: BackendChoice, tap: &Tap) {
+    let mut rig = small(choice);
+    let news = rig.filled(b"news").freeze();
+    for token in 0..SENDS {
+        rig.requests.send_to(news.clone(), neighbour(4), token).unwrap();
+    }
+    assert!(rig.requests.counters().blocked > 0, "the socket took everything");
+    assert_eq!(rig.pool.figures().sending, 1);
+    tap.answer_for(Ipv4Addr::new(10, 9, 0, 4));
+    assert!(rig.take(SENDS as usize).iter().all(|completion| completion.status() == Status::Success));
+    (0..SENDS).for_each(|_| _ = tap.datagram());
+    let figures = rig.pool.figures();
+    assert_eq!((figures.used, figures.sending), (1, 0));
 }
 
 fn dropping_a_full_socket_leaves_nothing(choice: BackendChoice) {

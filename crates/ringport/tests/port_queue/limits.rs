@@ -89,6 +89,9 @@ fn a_queue_does_not_promise_more_than_it_has(choice: BackendChoice) {
         (builder(choice, 4).on(&port, 1).unwrap(), builder(choice, 2).on(&port, 2).unwrap());
     let refused = PortRequestQueue::new(&socket(), &receives, &sends, limits(5, 2), 0).unwrap_err();
     assert!(matches!(refused, QueueError::NoRoom { asked: 5, reserved: 0, size: 4 }), "{refused}");
+    // Refused before there is memory for it, which no machine has.
+    let refused = PortRequestQueue::new(&socket(), &receives, &sends, limits(1, u32::MAX), 0).unwrap_err();
+    assert!(matches!(refused, QueueError::NoRoom { asked: 0xffff_ffff, .. }), "{refused}");
     // The one that had room has it still.
     let refused = PortRequestQueue::new(&socket(), &receives, &sends, limits(4, 3), 0).unwrap_err();
     assert!(matches!(refused, QueueError::NoRoom { asked: 3, reserved: 0, size: 2 }), "{refused}");

@@ -338,7 +338,8 @@ impl End {
         context: u64,
     ) -> Result<End, QueueError> {
         let Limits { receives, receive_buffers, sends, send_buffers } = limits;
-        let side = shared.enter(|id| Side {
+        let places = receives as usize + sends as usize;
+        let side = shared.enter(places, |id| Side {
             id,
             context,
             receive: Quota::new(receives, receive_buffers),

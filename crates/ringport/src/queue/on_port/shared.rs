@@ -162,18 +162,22 @@ impl Shared {
         told.recv().ok()
     }
 
-    /// Reserves the places of a side and enters it into the books.
-    pub(super) fn enter(&self, make: impl FnOnce(u32) -> Side) -> Result<Arc<Side>, QueueError> {
+    /// Reserves the places of a side and enters it into the books. It is made only where there is room, for its
+    /// memory is that of all the requests it allows.
+    pub(super) fn enter(
+        &self,
+        asked: usize,
+        make: impl FnOnce(u32) -> Side,
+    ) -> Result<Arc<Side>, QueueError> {
         let mut books = self.books();
         if self.is_closed() {
             return Err(QueueError::Closed);
         }
-        let free = books.sides.iter().position(Option::is_none).unwrap_or(books.sides.len());
-        let side = Arc::new(make(free as u32));
-        let asked = side.places();
         if asked > books.size.saturating_sub(books.reserved) {
             return Err(QueueError::NoRoom { asked, reserved: books.reserved, size: books.size });
         }
+        let free = books.sides.iter().position(Option::is_none).unwrap_or(books.sides.len());
+        let side = Arc::new(make(free as u32));
         books.reserved += asked;
         match books.sides.get_mut(free) {
             Some(place) => *place = Some(Arc::clone(&side)),

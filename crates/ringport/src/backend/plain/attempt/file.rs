@@ -20,6 +20,15 @@ pub(super) fn read_cached(descriptor: RawFd, request: &mut Request, offset: u64)
     }
 }
 
+/// Nothing is written without waiting. An offset that no file has is refused here: io_uring takes the last of them
+/// for the position that the file is at.
+pub(super) fn may_write(request: &Request, offset: u64) -> Attempt {
+    match libc::off64_t::try_from(offset) {
+        Ok(_) => Attempt::Blocked,
+        Err(_) => Attempt::failed(libc::EINVAL, request),
+    }
+}
+
 /// Reads or writes, and waits for it: for a thread that may.
 pub(in super::super) fn transfer(descriptor: RawFd, request: &mut Request) -> Outcome {
     match request.what {

@@ -44,7 +44,7 @@ pub(super) fn attempt(descriptor: RawFd, request: &mut Request) -> Attempt {
         What::Accept => stream::accept(descriptor, request),
         What::Connect => stream::connect(descriptor, request),
         What::Read(offset) => file::read_cached(descriptor, request, offset),
-        What::Write(_) => Attempt::Blocked,
+        What::Write(offset) => file::may_write(request, offset),
     }
 }
 

@@ -75,9 +75,12 @@ impl Driver {
     fn turn(&mut self) -> io::Result<()> {
         std::mem::swap(&mut *self.shared.inbox(), &mut self.commands);
         let mut commands = std::mem::take(&mut self.commands);
-        let obeyed = commands.drain(..).try_for_each(|command| self.obey(command));
-        self.commands = commands;
+        let mut waiting = commands.drain(..);
+        let obeyed = waiting.try_for_each(|command| self.obey(command));
+        // Where the ring broke, whoever asked for the rest is told.
+        self.commands.extend(waiting);
         obeyed?;
+        self.commands = commands;
         if self.closing && self.free.len() == self.flights.len() {
             return Ok(());
         }

@@ -25,6 +25,10 @@ pub(super) fn judge(flight: &mut Flight, result: i32, descriptor: i32) -> Next {
             error => Next::Done(Outcome::failed(error, &flight.request)),
         };
     }
+    if flight.stage == Stage::Poll && flight.request.what.is_on_file() {
+        // A file that was opened not to block has no other try than its entry.
+        return Next::Submit(Stage::Operation);
+    }
     if flight.stage == Stage::Poll {
         return match attempt(descriptor, &mut flight.request) {
             Attempt::Done(outcome) => Next::Done(outcome),
