@@ -15,7 +15,7 @@ use super::{designs, values};
 
 const EXAMPLES: &str = "\
 Examples:
-  ringport                                              all designs, a minute or so
+  ringport                                              all designs, two to three minutes
   ringport compare --designs blocking,event-polled --rounds 5
   ringport compare --rate 100k/s --payload 64           what each design costs when it is not flooded
   ringport compare --sender gso --json results.json --report report.html
