@@ -49,6 +49,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Many threads
+//!
+//! On a [`CompletionPort`] any number of threads wait for files, sockets, completion queues and packets of your own, and
+//! only so many of them run. The packet of a queue is [`Ready`], the exclusive right to drain it, so what comes from
+//! one socket stays in order with no lock in your code.
+//!
+//! ```
+//! use ringport::{CompletionPort, Packet};
+//!
+//! let port = CompletionPort::new(0)?;                                 // as many running threads as processors
+//! std::thread::scope(|scope| {
+//!     let worker = scope.spawn(|| match port.wait(None) {
+//!         Ok(Packet::Posted { key, value }) => key + value,
+//!         _ => 0,
+//!     });
+//!     port.post(40, 2)?;
+//!     assert_eq!(worker.join().ok(), Some(42));
+//!     Ok::<(), ringport::port::PacketRefused>(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Rooms
 //!
 //! | module | what it is for |
@@ -60,6 +82,11 @@
 //! | [`server`] | UDP servers in every design, counters, orderly stop |
 //! | [`backend`] | which backend runs, and why |
 //! | [`notice`] | what the library says without being asked |
+
+/// The programs of the page that introduces the project compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Introduction;
 
 pub mod backend;
 pub mod memory;
