@@ -124,7 +124,7 @@ impl CompletionPort {
     /// [`PortWaitError`]: the time was over, or the port was closed.
     pub fn wait(&self, time: Option<Duration>) -> Result<Packet, PortWaitError> {
         let mut taken = None;
-        self.core.wait(time, 1, &mut |packet| taken = Some(received(packet)))?;
+        self.core.wait(time, 1, &mut |packet| taken = Some(packet))?;
         taken.ok_or(PortWaitError::TimedOut)
     }
 
@@ -136,7 +136,7 @@ impl CompletionPort {
     pub fn wait_many(&self, packets: &mut Packets, time: Option<Duration>) -> Result<usize, PortWaitError> {
         match packets.room() {
             0 => Ok(0),
-            room => self.core.wait(time, room, &mut |packet| packets.push(received(packet))),
+            room => self.core.wait(time, room, &mut |packet| packets.push(packet)),
         }
     }
 
@@ -214,11 +214,12 @@ impl CompletionPort {
     }
 }
 
-/// What a packet is to learn of the thread that takes it.
+/// What a packet is to learn of the thread that takes it, whose number is known: to ask the system for it would be a
+/// call under the lock.
 #[inline]
-fn received(packet: Packet) -> Packet {
+fn received(packet: Packet, thread: u32) -> Packet {
     if let Packet::Ready(ready) = &packet {
-        ready.taken();
+        ready.taken(thread);
     }
     packet
 }
@@ -300,6 +301,7 @@ impl PortCore {
         let deadline = time.and_then(|time| Instant::now().checked_add(time));
         let mut member = membership::enter(self);
         let seat = &member.seat;
+        let out: &mut dyn FnMut(Packet) = &mut |packet| out(received(packet, seat.number));
         let mut step = self.scheduler.begin(seat, most, out);
         let mut failure = None;
         let result = loop {

@@ -1,12 +1,12 @@
 //! A backend that fails for good: its holder is told by a packet, the queue says why, and dropping it ends well.
 
-use ringport::{BackendChoice, Completions};
+use ringport::{BackendChoice, Completions, PortRequestQueue};
 
 use crate::common::child::{Child, inside};
 use crate::common::rig::limits;
 use crate::common::seccomp;
-use crate::common::until;
-use crate::rig::{Rig, is_silent};
+use crate::common::{PATIENCE, until};
+use crate::rig::{Rig, is_silent, socket};
 
 // What the filter forbids is forbidden for good, so each is a process of its own.
 
@@ -28,6 +28,18 @@ fn a_queue_whose_right_is_held_tells_over_epoll() {
 #[test]
 fn a_queue_whose_right_is_held_tells_over_io_uring() {
     in_a_child("fault::a_queue_whose_right_is_held_tells_over_io_uring", BackendChoice::Uring, while_held);
+}
+
+#[test]
+fn a_listener_that_asks_and_panics_stops_nothing_over_epoll() {
+    let name = "fault::a_listener_that_asks_and_panics_stops_nothing_over_epoll";
+    in_a_child(name, BackendChoice::Epoll, while_listened_to);
+}
+
+#[test]
+fn a_listener_that_asks_and_panics_stops_nothing_over_io_uring() {
+    let name = "fault::a_listener_that_asks_and_panics_stops_nothing_over_io_uring";
+    in_a_child(name, BackendChoice::Uring, while_listened_to);
 }
 
 fn in_a_child(test: &str, choice: BackendChoice, run: fn(BackendChoice)) {
@@ -88,6 +100,32 @@ fn while_held(choice: BackendChoice) {
     // Whoever had the right when it happened is told when it is given back.
     rig.ready().notify();
     ends_well(rig);
+}
+
+/// What is said is said on the pump's own thread, which nobody else could answer.
+fn while_listened_to(choice: BackendChoice) {
+    let mut rig = Rig::new(choice, limits(4, 4));
+    rig.set_aside(choice);
+    let make = |receives, socket: &_| {
+        PortRequestQueue::new(socket, &rig.queue, &rig.queue, limits(receives, 0), 0).unwrap()
+    };
+    let (requests, other) = (make(4, &rig.socket), make(1, &socket()));
+    let (tell, told) = std::sync::mpsc::channel();
+    let listener = move |message: &str| {
+        eprintln!("{message}");
+        other.counters();
+        tell.send(()).unwrap();
+        panic!("in a listener");
+    };
+    assert!(ringport::notice::set_listener(listener));
+    rig.requests = requests;
+    rig.post(0..4);
+    rig.settled();
+    forbid(choice);
+    broken(&rig);
+    told.recv_timeout(PATIENCE).expect("the pump waits for itself");
+    rig.ready().notify();
+    drop(rig);
 }
 
 /// Sends do without the pump; what is under way is given up, and nobody waits for it.

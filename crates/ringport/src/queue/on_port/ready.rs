@@ -149,10 +149,10 @@ impl Ready {
         }
     }
 
-    /// The calling thread has it now.
-    pub(crate) fn taken(&self) {
+    /// The thread of this number has it now.
+    pub(crate) fn taken(&self, thread: u32) {
         if let Some(drainer) = self.drainer.as_ref() {
-            drainer.shared.note_holder(true);
+            drainer.shared.note_holder(thread);
         }
     }
 }
@@ -161,7 +161,7 @@ impl Drop for Ready {
     fn drop(&mut self) {
         if let Some(drainer) = self.drainer.take() {
             let shared = Arc::clone(&drainer.shared);
-            shared.note_holder(false);
+            shared.note_no_holder();
             shared.arm(drainer);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use super::armed;
@@ -13,7 +14,6 @@ use super::quota::Quota;
 use super::ready::{Drainer, Ready};
 use super::wish::Wish;
 use crate::backend::contract::{Completion, Operation};
-use crate::backend::sys::thread;
 use crate::backend::{self, BackendKind};
 use crate::memory::{Berth, BufferMut, BufferPool, ChainMut, Ring, Use};
 use crate::queue::error::QueueError;
@@ -89,6 +89,8 @@ pub(super) struct Shared {
     pub(super) wants_posts: Wish,
     pub(super) signals: Arc<Signals>,
     pub(super) commands: Commands,
+    /// The pump's thread, on which a listener of [`notice`](crate::notice) may ask, too.
+    pump: ThreadId,
     books: Mutex<Books>,
     /// Goes up with each change of the sides.
     pub(super) generation: AtomicU32,
@@ -118,6 +120,7 @@ pub(super) struct Parts {
 }
 
 impl Shared {
+    /// Called by the pump's thread.
     pub(super) fn new(parts: Parts) -> Shared {
         Shared {
             key: parts.key,
@@ -130,6 +133,7 @@ impl Shared {
             wants_posts: Wish::new(),
             signals: parts.signals,
             commands: Commands::new(),
+            pump: std::thread::current().id(),
             books: Mutex::new(Books { size: parts.size, ..Books::default() }),
             generation: AtomicU32::new(0),
             closed: AtomicBool::new(false),
@@ -152,11 +156,15 @@ impl Shared {
         self.signals.raise(WOKEN);
     }
 
-    /// Has the pump do something, and waits for its answer; `None` when the queue is closed.
+    /// Has the pump do something, and waits for its answer; `None` when the queue is closed, and when the pump itself
+    /// asks, which would wait for ever.
     pub(super) fn ask<R: Send + 'static>(
         &self,
         run: impl FnOnce(&mut Pump) -> R + Send + 'static,
     ) -> Option<R> {
+        if std::thread::current().id() == self.pump {
+            return None;
+        }
         let told = self.commands.push(run);
         self.wake_pump();
         told.recv().ok()
@@ -272,14 +280,15 @@ impl Shared {
         }
     }
 
-    /// A thread took the packet, or let the right go.
-    pub(super) fn note_holder(&self, held: bool) {
-        if held {
-            self.holder.store(thread::number(), Ordering::Relaxed);
-            self.held_since.store(backend::now().max(1), Ordering::Release);
-        } else {
-            self.held_since.store(0, Ordering::Release);
-        }
+    /// The thread of this number took the packet.
+    pub(super) fn note_holder(&self, thread: u32) {
+        self.holder.store(thread, Ordering::Relaxed);
+        self.held_since.store(backend::now().max(1), Ordering::Release);
+    }
+
+    /// It let the right go.
+    pub(super) fn note_no_holder(&self) {
+        self.held_since.store(0, Ordering::Release);
     }
 }
 
