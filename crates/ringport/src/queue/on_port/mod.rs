@@ -27,10 +27,12 @@
 
 mod armed;
 mod command;
+mod end;
 mod inbox;
 mod notifier;
 mod outbox;
 mod port_queue;
+mod posting;
 mod pump;
 mod quota;
 mod ready;

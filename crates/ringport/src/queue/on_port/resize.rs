@@ -6,8 +6,9 @@
 
 use std::sync::{Arc, PoisonError};
 
+use super::end::End;
 use super::port_queue::PortQueue;
-use super::requests::{End, PortRequestQueue};
+use super::requests::PortRequestQueue;
 use super::shared::Shared;
 use crate::backend::contract::Operation;
 use crate::queue::builder::CompletionQueueBuilder;
