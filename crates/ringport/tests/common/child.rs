@@ -3,9 +3,18 @@
 
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const INSIDE: &str = "RINGPORT_TEST_CHILD";
+
+static STARTING: Mutex<()> = Mutex::new(());
+
+/// While it is held no child is between its fork and its program. In between, a child has copies of all descriptors
+/// of this process, so sockets that were closed here are open there, and their addresses taken.
+pub(crate) fn no_child_starts() -> MutexGuard<'static, ()> {
+    STARTING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Whether this process was started by [`Child::run`].
 pub(crate) fn inside() -> bool {
@@ -66,7 +75,11 @@ impl Child {
 
     /// Fails with the system's error if it could not even be started.
     pub(crate) fn try_run(mut self) -> io::Result<Output> {
-        let output = self.0.output()?;
+        self.0.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let starting = no_child_starts();
+        let child = self.0.spawn();
+        drop(starting);
+        let output = child?.wait_with_output()?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         assert!(
             output.status.success() && text(&output.stdout).contains("1 passed"),

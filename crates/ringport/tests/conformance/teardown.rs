@@ -13,7 +13,7 @@ use ringport::{
     UdpSocket,
 };
 
-use crate::common::child::{Child, descriptors, inside};
+use crate::common::child::{Child, descriptors, inside, no_child_starts};
 use crate::common::owned::Pages;
 use crate::common::rig::{builder, limits, pool};
 use crate::common::until;
@@ -102,6 +102,7 @@ fn one_order(choice: BackendChoice, order: &[usize], way: Way, flood: &Flood) {
     let (region, address) = (everything.region, everything.address);
     everything.drop_in(order);
 
+    let _no_copies = no_child_starts();
     UdpSocket::bind(address).unwrap_or_else(|error| panic!("{order:?} {way:?}: {error}"));
     let again = UdpSocket::bind(address).unwrap();
     if way == Way::OwnMemory {

@@ -5,7 +5,7 @@ use std::net::{TcpListener, UdpSocket as Plain};
 use ringport::port::PortWaitError;
 use ringport::{BackendChoice, CompletionPort};
 
-use crate::common::child::{Child, descriptors, inside};
+use crate::common::child::{Child, descriptors, inside, no_child_starts};
 use crate::common::{on_each_backend, until};
 use crate::setup::{connection, file, first_is_done, is_aborted, next, nothing, pool, port, socket, sorted};
 
@@ -90,7 +90,9 @@ fn the_address_is_free_at_once(choice: BackendChoice) {
         associated.receive_from(vec![0; 8], 1).unwrap();
         drop(socket);
         drop(associated);
+        let no_copies = no_child_starts();
         Plain::bind(address).unwrap();
+        drop(no_copies);
         assert!(is_aborted(&next(&port)));
     }
 }

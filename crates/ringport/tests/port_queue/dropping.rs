@@ -20,6 +20,7 @@ fn alone(choice: BackendChoice, test: u8) -> UdpSocket {
 
 /// Whether nobody has the port of `address` any more.
 fn is_free(address: std::net::SocketAddr) -> bool {
+    let _no_copies = crate::common::child::no_child_starts();
     std::net::UdpSocket::bind(address).is_ok()
 }
 
