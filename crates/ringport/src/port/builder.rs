@@ -103,7 +103,7 @@ impl CompletionPortBuilder {
             Monitor::Every(asked) if asked < LEAST_TICK => {
                 Err(PortError::MonitorTick { asked, least: LEAST_TICK })
             }
-            _ => CompletionPort::open(&self),
+            _ => Ok(CompletionPort::open(&self)),
         }
     }
 }

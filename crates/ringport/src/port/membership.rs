@@ -9,8 +9,8 @@
 use std::cell::Cell;
 use std::sync::{Arc, Weak};
 
+use super::core::PortCore;
 use super::packet::Packet;
-use super::port::PortCore;
 use super::seat::Seat;
 use crate::backend::sys::thread;
 

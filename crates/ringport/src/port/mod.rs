@@ -16,6 +16,7 @@
 //! A thread belongs to a port from its first wait until it ends or waits on another port.
 
 mod builder;
+mod core;
 mod counters;
 mod error;
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::sync::{Arc, Once, Weak};
 use std::thread;
 use std::time::Duration;
 
-use super::port::PortCore;
+use super::core::PortCore;
 use super::watch::Watch;
 use crate::backend::sys;
 use crate::notice;

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use super::super::core::PortCore;
 use super::super::error::PortError;
 use super::super::packet::Packet;
-use super::super::port::PortCore;
 use super::error::{CancelError, LimitError, NotStarted, StartError};
 use super::started::{OperationId, Started};
 use crate::backend::BackendKind;

@@ -4,10 +4,10 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use super::super::core::PortCore;
 use super::super::error::PortError;
 use super::super::packet::Packet;
 use super::super::poller::Poller;
-use super::super::port::PortCore;
 use crate::backend::BackendChoice;
 use crate::backend::plain::{Done, Engine, Outlet};
 
