@@ -2,8 +2,8 @@
 
 use ringport::{BackendChoice, BufferPool, PortRequestQueue, Ready, Send, Status, UdpSocket};
 
-use crate::common::on_each_backend;
 use crate::common::rig::{builder, limits, plain, pool};
+use crate::common::{on_each_backend, until};
 use crate::rig::{Rig, ready};
 
 on_each_backend!(
@@ -37,7 +37,7 @@ fn a_dropped_request_queue_aborts_and_frees_its_port_at_once(choice: BackendChoi
         let later = Send::new().to(rig.client_address()).defer();
         requests.send_with(rig.filled(b"never"), later, 6).unwrap();
         rig.client.send_to(b"received", address).unwrap();
-        crate::common::until("the datagram", || (queue.completed() == 1).then_some(()));
+        until("the datagram", || (queue.completed() == 1).then_some(()));
         drop((requests, socket));
         assert!(is_free(address), "nothing is dequeued yet, and the port is free all the same");
         let mut ready = ready(&rig.port);
@@ -122,7 +122,8 @@ fn everything_may_be_dropped_in_any_order(choice: BackendChoice) {
         let address = everything.socket.as_ref().unwrap().local_addr().unwrap();
         let watch = everything.pool.clone().unwrap();
         order.iter().for_each(|place| everything.drop_one(*place));
-        assert!(is_free(address), "{order:?}");
+        // Another process may have the same port of all addresses for a moment, in so many rounds.
+        until("a free port", || is_free(address).then_some(()));
         assert_eq!(watch.figures().used, 0, "{order:?}");
     }
 }
