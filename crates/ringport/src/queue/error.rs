@@ -136,6 +136,10 @@ pub enum PostError {
     /// The completion queue was closed.
     #[error("the completion queue is closed")]
     Closed,
+    /// The backend of the completion queue failed for good with this error number: no receive would ever complete
+    /// (`RIO_CORRUPT_CQ`). Make another queue.
+    #[error("the completion queue failed: {}; make another one", std::io::Error::from_raw_os_error(*.0))]
+    Failed(i32),
     /// The request queue was made without this direction: its limit is 0.
     #[error("the limit of {0} is 0 in this request queue")]
     NoDirection(&'static str),

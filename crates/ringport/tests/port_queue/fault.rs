@@ -1,5 +1,6 @@
 //! A backend that fails for good: its holder is told by a packet, the queue says why, and dropping it ends well.
 
+use ringport::queue::PostError;
 use ringport::{BackendChoice, Completions, PortRequestQueue};
 
 use crate::common::child::{Child, inside};
@@ -69,6 +70,10 @@ fn broken(rig: &Rig) {
     rig.client.send_to(b"x", rig.address).unwrap();
     std::thread::scope(|scope| drop(scope.spawn(|| rig.requests.counters())));
     assert_eq!(until("the fault", over), Some(libc::EIO));
+    // What would never complete is not accepted, and its buffer comes back.
+    let refused = rig.requests.receive(rig.marked(9), 9).unwrap_err();
+    assert!(matches!(refused.error, PostError::Failed(libc::EIO)));
+    assert_eq!(refused.buffer.context(), 9);
 }
 
 fn while_armed(choice: BackendChoice) {

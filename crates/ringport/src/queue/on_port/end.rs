@@ -75,6 +75,15 @@ impl End {
         if quota.charge() { Ok(()) } else { Err(PostError::LimitReached { what, limit: quota.limit() }) }
     }
 
+    /// Whether the pump can still receive. Sends do without it.
+    #[inline]
+    pub(super) fn check_pump(&self) -> Result<(), PostError> {
+        match self.shared.fault.load(Ordering::Acquire) {
+            0 => Ok(()),
+            error => Err(PostError::Failed(error)),
+        }
+    }
+
     /// Hands a charged receive to the pump.
     #[inline]
     pub(super) fn post(&self, into: Into, options: Receive, token: u64) {

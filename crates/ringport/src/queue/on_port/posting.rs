@@ -84,6 +84,7 @@ impl PortRequestQueue {
         if options.wait_all {
             return Err(PostError::NotSupported("WAITALL (streams only)"));
         }
+        end.check_pump()?;
         end.admit(&end.side.receive, slices, "receives", "receive_buffers")?;
         Ok(end)
     }
