@@ -64,15 +64,16 @@ impl Post<'_> {
     ) -> Result<(), ServerError> {
         let thread = self.site.thread;
         let pool = self.prepare()?;
-        let mut station =
+        let station =
             registered::Station::<W>::open(self.options, self.site, &self.socket, pool, self.notes)?;
-        let mut handler = guarded(thread, || make(thread))?;
-        if !gate.ready() {
-            return Ok(());
-        }
-        let served = guarded(thread, || station.serve(&mut handler));
-        station.close();
-        served?
+        work(
+            thread,
+            make,
+            gate,
+            station,
+            |station, handler| station.serve(handler),
+            registered::Station::close,
+        )
     }
 
     fn run_on_port<H: FnMut(Datagram<'_>)>(
@@ -87,14 +88,8 @@ impl Post<'_> {
         // The memory is that of all threads, and shown with the first.
         self.begin(&hub.pool, thread == 0);
         let rule = Rule { threshold, ordered: self.options.ordered };
-        let mut station = Station::new(hub, rule, self.options.max_results(), &self.site, self.notes);
-        let mut handler = guarded(thread, || make(thread))?;
-        if !gate.ready() {
-            return Ok(());
-        }
-        let served = guarded(thread, || station.serve(&mut handler));
-        station.close();
-        served?
+        let station = Station::new(hub, rule, self.options.max_results(), &self.site, self.notes);
+        work(thread, make, gate, station, |station, handler| station.serve(handler), Station::close)
     }
 
     fn run_plain<H: FnMut(Datagram<'_>)>(
@@ -107,14 +102,15 @@ impl Post<'_> {
         let Ground::Sockets(hub) = &self.ground else { return Err(ServerError::Ended) };
         self.pin()?;
         self.begin(&hub.pool, thread == 0);
-        let mut station = plain::station::Station::new(hub, most, &self.site, self.notes);
-        let mut handler = guarded(thread, || make(thread))?;
-        if !gate.ready() {
-            return Ok(());
-        }
-        let served = guarded(thread, || station.serve(&mut handler));
-        station.close();
-        served?
+        let station = plain::station::Station::new(hub, most, &self.site, self.notes);
+        work(
+            thread,
+            make,
+            gate,
+            station,
+            |station, handler| station.serve(handler),
+            plain::station::Station::close,
+        )
     }
 
     fn run_blocking<H: FnMut(Datagram<'_>)>(
@@ -125,11 +121,7 @@ impl Post<'_> {
         let thread = self.site.thread;
         let pool = self.prepare()?;
         let desk = blocking::Desk::open(self.site, &self.socket, pool, self.notes);
-        let mut handler = guarded(thread, || make(thread))?;
-        if !gate.ready() {
-            return Ok(());
-        }
-        guarded(thread, || desk.serve(&mut handler))?
+        work(thread, make, gate, desk, |desk, handler| desk.serve(handler), drop)
     }
 
     /// Pins the thread, and gets memory of its own.
@@ -162,6 +154,25 @@ impl Post<'_> {
             notice::say(&format!("running with memory that is not locked: {refusal}"));
         }
     }
+}
+
+/// What every thread does at its place, whatever the design: make its handler, wait for the others, serve, and
+/// close the place, also after a panic of the handler.
+fn work<P, H: FnMut(Datagram<'_>)>(
+    thread: usize,
+    make: &impl Fn(usize) -> H,
+    gate: Arrival<'_>,
+    mut place: P,
+    serve: impl FnOnce(&mut P, &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError>,
+    close: impl FnOnce(P),
+) -> Result<(), ServerError> {
+    let mut handler = guarded(thread, || make(thread))?;
+    if !gate.ready() {
+        return Ok(());
+    }
+    let served = guarded(thread, || serve(&mut place, &mut handler));
+    close(place);
+    served?
 }
 
 /// Runs code of the user's and turns its panic into an error. What the code had borrowed is only dropped
