@@ -4,9 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use ringport::{BackendChoice, Operation, Send, Status, UdpSocket};
 
-use crate::common::child::{Child, inside};
 use crate::common::rig::limits;
-use crate::common::tap::{HERE, Tap};
+use crate::common::tap::{HERE, Tap, in_a_network};
 use crate::common::until;
 use crate::rig::Rig;
 
@@ -14,32 +13,22 @@ const SENDS: u64 = 60;
 
 #[test]
 fn a_full_socket_over_epoll() {
-    in_a_network("blocked::a_full_socket_over_epoll", BackendChoice::Epoll);
+    over_a_wire("blocked::a_full_socket_over_epoll", BackendChoice::Epoll);
 }
 
 #[test]
 fn a_full_socket_over_io_uring() {
-    in_a_network("blocked::a_full_socket_over_io_uring", BackendChoice::Uring);
+    over_a_wire("blocked::a_full_socket_over_io_uring", BackendChoice::Uring);
 }
 
-fn in_a_network(test: &str, choice: BackendChoice) {
-    if !inside() {
-        if let Err(error) = ringport::backend::explain(choice) {
-            eprintln!("skipped: {error}");
-        } else if let Err(error) = Child::new(test, None).in_namespaces(libc::CLONE_NEWNET).try_run() {
-            eprintln!("skipped: no namespaces here: {error}");
-        }
-        return;
-    }
-    let tap = match Tap::new() {
-        Ok(tap) => tap,
-        Err(error) => return eprintln!("skipped: no network device of our own: {error}"),
-    };
-    sends_leave_in_order_once_there_is_room(choice, &tap);
-    sends_of_many_threads_wait_and_leave(choice, &tap);
-    sends_that_wait_can_be_cancelled(choice, &tap);
-    a_shared_slice_is_no_longer_sent_when_it_was(choice, &tap);
-    dropping_a_full_socket_leaves_nothing(choice);
+fn over_a_wire(test: &str, choice: BackendChoice) {
+    in_a_network(test, choice, |tap| {
+        sends_leave_in_order_once_there_is_room(choice, tap);
+        sends_of_many_threads_wait_and_leave(choice, tap);
+        sends_that_wait_can_be_cancelled(choice, tap);
+        a_shared_slice_is_no_longer_sent_when_it_was(choice, tap);
+        dropping_a_full_socket_leaves_nothing(choice);
+    });
 }
 
 /// A neighbour that has not been asked for yet.
