@@ -1,8 +1,8 @@
 //! What can be asked of a request queue.
 
-use super::limits::{Limits, Outstanding, RequestCounters};
+use super::limits::{Limits, Outstanding};
 use super::request_queue::RequestQueue;
-use crate::backend::contract::Attachment;
+use crate::backend::contract::{Attachment, RequestCounters};
 use crate::net::UdpSocket;
 
 impl RequestQueue {
@@ -34,15 +34,7 @@ impl RequestQueue {
     /// What happened on the socket beside completions.
     pub fn counters(&self) -> RequestCounters {
         let mut sum = RequestCounters::default();
-        self.each(|attachment| {
-            let counters = &attachment.counters;
-            sum.unreachable += counters.unreachable;
-            sum.truncated += counters.truncated;
-            sum.failed += counters.failed;
-            sum.rearmed += counters.rearmed;
-            sum.blocked += counters.blocked;
-            sum.unsegmented += counters.unsegmented;
-        });
+        self.each(|attachment| sum += attachment.counters);
         sum
     }
 

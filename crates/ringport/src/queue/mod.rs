@@ -53,7 +53,7 @@ mod resize;
 mod signals;
 mod taking;
 
-pub use crate::backend::contract::{Completion, Operation, Status};
+pub use crate::backend::contract::{Completion, Operation, RequestCounters, Status};
 pub use buffers::{ReceiveBuffer, SendBuffer};
 pub use builder::CompletionQueueBuilder;
 pub(crate) use builder::GATHER_AT_MOST;
@@ -62,7 +62,7 @@ pub use completion::{CompletedBuffer, OperationError};
 pub use completion_queue::{AsQueue, CompletionQueue, Event, Notification, Polled};
 pub use completions::Completions;
 pub use error::{AlreadyArmed, PostError, QueueError, Refused, WaitError};
-pub use limits::{Limits, Outstanding, RequestCounters};
+pub use limits::{Limits, Outstanding};
 pub use notification::WaitOutcome;
 pub(crate) use on_port::{Deliver, Holder, Target};
 pub use on_port::{HeldRight, Notifier, PortQueue, PortRequestQueue, Ready};

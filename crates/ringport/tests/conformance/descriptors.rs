@@ -3,23 +3,8 @@
 use ringport::queue::QueueError;
 use ringport::{BackendChoice, RequestQueue, UdpSocket};
 
-use crate::common::child::{Child, descriptors, inside};
+use crate::common::child::{Child, allow, descriptors, inside};
 use crate::common::rig::{Rig, builder, bytes, limits};
-
-/// Takes all descriptors that this process may have but so many, until the result is dropped.
-fn allow(more: usize) -> Vec<std::fs::File> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` is valid during the calls, for writing in the first.
-    let set = unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
-        limit.rlim_cur = 400;
-        libc::setrlimit(libc::RLIMIT_NOFILE, &limit)
-    };
-    assert_eq!(set, 0);
-    let mut taken: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
-    taken.truncate(taken.len() - more);
-    taken
-}
 
 /// Tries with ever more descriptors, from none; the first error must be told well, and success must come.
 fn each_step_fails_well(choice: BackendChoice) {

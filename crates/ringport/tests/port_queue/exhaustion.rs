@@ -3,7 +3,7 @@
 use ringport::queue::QueueError;
 use ringport::{BackendChoice, BufferPool, CompletionPort, Lock, PortRequestQueue};
 
-use crate::common::child::{Child, descriptors, inside};
+use crate::common::child::{Child, allow, descriptors, inside};
 use crate::common::rig::{builder, limits, pool};
 use crate::common::until;
 use crate::rig::{Rig, is_silent, ready, socket};
@@ -84,21 +84,6 @@ fn a_thousand_queues(choice: BackendChoice) {
     no_more_threads_than(threads_before);
     assert_eq!((descriptors(), status("VmLck")), (before, locked));
     assert_eq!(pool.figures().used, 0);
-}
-
-/// Takes all descriptors that this process may have but so many, until the result is dropped.
-fn allow(more: usize) -> Vec<std::fs::File> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` is valid during the calls, for writing in the first.
-    let set = unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
-        limit.rlim_cur = 400;
-        libc::setrlimit(libc::RLIMIT_NOFILE, &limit)
-    };
-    assert_eq!(set, 0);
-    let mut taken: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
-    taken.truncate(taken.len() - more);
-    taken
 }
 
 fn no_descriptor(choice: BackendChoice) {

@@ -17,6 +17,7 @@
 //! Everything here is used by one thread: the one that owns the completion queue.
 
 mod completion;
+mod counters;
 mod fifo;
 mod request;
 mod side;
@@ -24,6 +25,7 @@ mod table;
 
 pub use completion::{Completion, Operation, Status};
 pub(crate) use completion::{Origin, Outcome};
+pub use counters::RequestCounters;
 pub(crate) use request::{Payload, PoolWait, ReceiveRequest, SendRequest};
 pub(crate) use side::{Attachment, ReceiveSide, SendSide};
 pub(crate) use table::Table;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::completion::Outcome;
+use super::counters::RequestCounters;
 use super::fifo::Fifo;
 use super::request::Controls;
 use super::{Completion, Operation, Payload, PoolWait, ReceiveRequest, SendRequest, Status};
@@ -21,22 +22,7 @@ pub(crate) struct Attachment {
     pub(crate) closed: bool,
     /// Listed for the next `publish`.
     pub(crate) dirty: bool,
-    pub(crate) counters: SideCounters,
-}
-
-/// What happened on a socket that no completion tells.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SideCounters {
-    /// Errors that an ICMP message left on the socket.
-    pub(crate) unreachable: u64,
-    pub(crate) truncated: u64,
-    pub(crate) failed: u64,
-    /// Times that a multishot receive was armed anew.
-    pub(crate) rearmed: u64,
-    /// Times that a send found the socket full and had to wait.
-    pub(crate) blocked: u64,
-    /// Times that a message of several sends was refused and they left one by one.
-    pub(crate) unsegmented: u64,
+    pub(crate) counters: RequestCounters,
 }
 
 /// Posted receives.

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::outbox::Outbox;
 use super::quota::Quota;
 use super::shared::{Into, Post, Shared, Side};
-use crate::backend::contract::{Attachment, ReceiveSide, SendSide};
+use crate::backend::contract::{Attachment, ReceiveSide, RequestCounters, SendSide};
 use crate::memory::BufferMut;
 use crate::net::UdpSocket;
 use crate::queue::error::{PostError, QueueError};
-use crate::queue::limits::{Limits, RequestCounters};
+use crate::queue::limits::Limits;
 use crate::queue::options::Receive;
 
 /// See the module.
@@ -139,14 +139,7 @@ impl End {
             let key = pump.key_of(&side)?;
             Some(pump.core.table.get(key)?.counters)
         });
-        if let Some(counters) = counted.flatten() {
-            sum.unreachable += counters.unreachable;
-            sum.truncated += counters.truncated;
-            sum.failed += counters.failed;
-            sum.rearmed += counters.rearmed;
-            sum.blocked += counters.blocked;
-            sum.unsegmented += counters.unsegmented;
-        }
+        *sum += counted.flatten().unwrap_or_default();
         if let Some(outbox) = self.side.outbox.as_ref() {
             outbox.count(sum);
         }

@@ -15,10 +15,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::inbox::{Collector, Inbox};
 use super::shared::Shared;
-use crate::backend::contract::{Attachment, Completion, SendRequest, SendSide, Status};
+use crate::backend::contract::{Attachment, Completion, RequestCounters, SendRequest, SendSide, Status};
 use crate::backend::datagram::{Flushed, SendBatch};
 use crate::net::{ControlBuffer, UdpSocket};
-use crate::queue::limits::RequestCounters;
 
 /// What was posted.
 #[derive(Debug)]
@@ -147,11 +146,7 @@ impl Outbox {
     /// Adds what was counted here.
     pub(super) fn count(&self, sum: &mut RequestCounters) {
         if let Some(role) = self.role().as_ref() {
-            let counters = &role.attachment.counters;
-            sum.unreachable += counters.unreachable;
-            sum.failed += counters.failed;
-            sum.blocked += counters.blocked;
-            sum.unsegmented += counters.unsegmented;
+            *sum += role.attachment.counters;
         }
     }
 

@@ -8,10 +8,11 @@ use super::outbox::Outbox;
 use super::port_queue::PortQueue;
 use super::quota::Quota;
 use super::shared::Side;
+use crate::backend::contract::RequestCounters;
 use crate::net::{Claim, UdpSocket};
 use crate::queue::claiming::claim;
 use crate::queue::error::QueueError;
-use crate::queue::limits::{Limits, Outstanding, RequestCounters};
+use crate::queue::limits::{Limits, Outstanding};
 
 /// A request queue of one socket for many threads: what [`RequestQueue`](crate::RequestQueue) is to a queue of
 /// one thread.

@@ -107,11 +107,7 @@ impl Hub {
     /// What happened on the sockets. The pumps are asked.
     fn counters(&self) -> RequestCounters {
         let mut sum = RequestCounters::default();
-        for counters in self.sockets.iter().map(PortRequestQueue::counters) {
-            sum.unreachable += counters.unreachable;
-            sum.rearmed += counters.rearmed;
-            sum.blocked += counters.blocked;
-        }
+        self.sockets.iter().for_each(|requests| sum += requests.counters());
         sum
     }
 
