@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 
 /// What happened on a socket beside completions, since its request queue was made.
 ///
-/// [`RequestQueue::counters`](super::RequestQueue::counters) gives a copy, on the thread of the queue.
+/// [`RequestQueue::counters`](crate::RequestQueue::counters) gives a copy, on the thread of the queue.
 ///
 /// ```
 /// # use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
