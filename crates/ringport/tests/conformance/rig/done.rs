@@ -1,0 +1,83 @@
+//! A completion, taken apart so that a fault can change every part of it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use ringport::queue::CompletedBuffer;
+use ringport::{BufferMut, Completion, Operation, Status};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) operation: Operation,
+    pub(crate) token: u64,
+    pub(crate) context: u64,
+    pub(crate) status: Status,
+    pub(crate) bytes: usize,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) local: Option<IpAddr>,
+    /// The control messages, as they print.
+    pub(crate) control: Vec<String>,
+    pub(crate) buffer: CompletedBuffer,
+}
+
+impl From<Completion> for Done {
+    fn from(completion: Completion) -> Done {
+        Done {
+            operation: completion.operation(),
+            token: completion.token(),
+            context: completion.socket_context(),
+            status: completion.status(),
+            bytes: completion.bytes(),
+            peer: completion.peer(),
+            local: completion.local(),
+            control: completion.control().map(|message| format!("{message:?}")).collect(),
+            buffer: completion.into_buffer(),
+        }
+    }
+}
+
+impl Done {
+    /// A completion that never was.
+    pub(crate) fn made_up(operation: Operation, context: u64, token: u64, status: Status) -> Done {
+        Done {
+            operation,
+            token,
+            context,
+            status,
+            bytes: 0,
+            peer: None,
+            local: None,
+            control: Vec::new(),
+            buffer: CompletedBuffer::None,
+        }
+    }
+
+    /// The same once more, without its buffer.
+    pub(crate) fn again(&self) -> Done {
+        Done::made_up(self.operation, self.context, self.token, self.status)
+    }
+
+    /// All filled bytes, in order.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        match &self.buffer {
+            CompletedBuffer::Unique(buffer) => buffer.to_vec(),
+            CompletedBuffer::Shared(buffer) => buffer.to_vec(),
+            CompletedBuffer::ChainMut(chain) => chain.iter().collect::<Vec<_>>().concat(),
+            CompletedBuffer::Chain(chain) => chain.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The slice of a request of one slice.
+    pub(crate) fn into_slice(self) -> BufferMut {
+        match self.buffer {
+            CompletedBuffer::Unique(buffer) => buffer,
+            other => panic!("not one slice: {other:?}"),
+        }
+    }
+}
+
+/// The tokens, in the order of the completions.
+pub(crate) fn tokens(done: &[Done]) -> Vec<u64> {
+    done.iter().map(|done| done.token).collect()
+}

@@ -1,0 +1,24 @@
+//! The suite's own handles: everything a row does goes through them, and here rules are broken.
+//!
+//! ```text
+//!   Scene ─┬─ Pool ───────► BufferPool                       a handle does what the library's does, asks
+//!          ├─ Queue ──────► CompletionQueue  ─► Done         `world.breaks("..")` where a rule is kept, and
+//!          ├─ Requests ───► RequestQueue                     then swallows a refusal, forgets a notification,
+//!          └─ client        (a plain socket)                 hands out the wrong buffer, ...
+//! ```
+//!
+//! So nothing that breaks a rule is in the library, and what is tested is what users get.
+
+mod done;
+mod options;
+mod pool;
+mod queue;
+mod requests;
+mod scene;
+
+pub(crate) use done::{Done, tokens};
+pub(crate) use options::{ReceiveAs, SendAs};
+pub(crate) use pool::Pool;
+pub(crate) use queue::Queue;
+pub(crate) use requests::Requests;
+pub(crate) use scene::{Scene, bound, limits, plain};

@@ -1,0 +1,32 @@
+//! The behaviour of the queues, the same on every backend: one subject a file, real sockets.
+
+// The helpers that are not tests themselves may fail like tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod blocked;
+mod choice;
+mod control;
+mod deferred;
+mod descriptors;
+mod empty;
+mod exhaustion;
+mod fairness;
+mod foreign;
+mod limits;
+mod lockstep;
+mod many;
+mod model;
+mod notification;
+mod poll_loop;
+mod receive;
+mod resize;
+mod scatter;
+mod segments;
+mod sends;
+mod system_calls;
+mod teardown;
+mod truncation;
+mod unreachable;
