@@ -7,6 +7,7 @@
 //! ```
 
 use super::error::RangeError;
+use super::search::find_byte;
 use super::shared::Buffer;
 
 /// Shared buffers seen as one run of bytes.
@@ -120,7 +121,7 @@ impl Chain {
     pub fn find(&self, byte: u8) -> Option<usize> {
         let mut before = 0;
         for part in self.iter() {
-            if let Some(at) = part.iter().position(|candidate| *candidate == byte) {
+            if let Some(at) = find_byte(part, byte) {
                 return Some(before + at);
             }
             before += part.len();

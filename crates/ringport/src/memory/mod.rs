@@ -31,8 +31,10 @@ mod received;
 mod region;
 mod release;
 mod ring;
+mod search;
 mod settings;
 mod shared;
+mod shifting;
 mod slot;
 mod stock;
 #[cfg(test)]
@@ -57,6 +59,7 @@ pub use shared::Buffer;
 pub(crate) use loan::{Home, Loan};
 pub(crate) use region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 pub(crate) use ring::{Berth, Reader, Ring, ring};
+pub(crate) use search::find_byte;
 pub(crate) use settings::{MAXIMUM_REGIONS, MAXIMUM_SLICES};
 pub(crate) use slot::{Received, Use};
 pub(crate) use waiting::Replenished;

@@ -131,8 +131,19 @@ impl Buffer {
     }
 }
 
-/// For the queues and the backends.
+/// For the queues, the servers and the backends.
 impl Buffer {
+    /// The same handle over a part: what [`view`](Buffer::view) gives, without counting one more owner. Cut to what
+    /// there is.
+    #[inline]
+    pub(crate) fn narrowed(mut self, start: usize, end: usize) -> Buffer {
+        let end = end.min(self.len());
+        let start = start.min(end);
+        self.start += start as u32;
+        self.len = (end - start) as u32;
+        self
+    }
+
     /// The slice is in one more send.
     #[inline]
     pub(crate) fn begin_send(&self) {
