@@ -50,6 +50,7 @@ mod sender;
 mod shared;
 mod signals;
 mod stop;
+pub mod tcp;
 mod thread;
 mod udp;
 
