@@ -1,7 +1,9 @@
 //! Messages that end with a byte, or a few.
 
 use super::{Frame, Framing, FramingError, Received};
+use crate::memory::find_byte;
 use crate::server::ServerError;
+use std::mem;
 
 /// The longest sequence.
 const LONGEST: usize = 4;
@@ -69,6 +71,29 @@ impl Delimiter {
         self
     }
 
+    /// The message whose delimiter is the last of the first `end` bytes.
+    #[inline]
+    fn found(&self, end: usize) -> Frame {
+        let tail = if self.keep { 0 } else { usize::from(self.count) };
+        Frame::Complete { skip: 0, length: end - tail, tail }
+    }
+
+    /// Looks on from where it was, in all the bytes that a message may have.
+    fn search(&mut self, window: Received<'_>) -> Frame {
+        while let Some(hit) = window.after(self.searched).find(self.last) {
+            self.searched += hit + 1;
+            if self.ends(window, self.searched) {
+                let end = mem::take(&mut self.searched);
+                return self.found(end);
+            }
+        }
+        self.searched = window.len();
+        if self.searched == self.longest() {
+            return FramingError::NoDelimiter { maximum: self.maximum }.into();
+        }
+        Frame::Incomplete { more: 1 }
+    }
+
     /// Whether the `end` bytes from the start end with the delimiter, given that they end with its last byte.
     #[inline]
     fn ends(&self, received: Received<'_>, end: usize) -> bool {
@@ -89,24 +114,20 @@ impl Delimiter {
 impl Framing for Delimiter {
     #[inline]
     fn next_frame(&mut self, received: Received<'_>) -> Frame {
-        let count = usize::from(self.count);
-        let window = received.up_to(self.longest());
-        while let Some(hit) = window.after(self.searched).find(self.last) {
-            self.searched += hit + 1;
-            if self.ends(window, self.searched) {
-                let end = std::mem::take(&mut self.searched);
-                return if self.keep {
-                    Frame::Complete { skip: 0, length: end, tail: 0 }
-                } else {
-                    Frame::Complete { skip: 0, length: end - count, tail: count }
-                };
+        let longest = self.longest();
+        // Nearly always the delimiter is a byte, and in the first slice: nothing else is to be looked at then.
+        if self.count == 1
+            && let Some(rest) = received.first().get(self.searched..)
+        {
+            let before = mem::replace(&mut self.searched, received.first().len().min(longest));
+            if let Some(hit) = find_byte(rest, self.last)
+                && before + hit < longest
+            {
+                self.searched = 0;
+                return self.found(before + hit + 1);
             }
         }
-        self.searched = window.len();
-        if self.searched == self.longest() {
-            return FramingError::NoDelimiter { maximum: self.maximum }.into();
-        }
-        Frame::Incomplete { more: 1 }
+        self.search(received.up_to(longest))
     }
 
     #[inline]
