@@ -88,6 +88,7 @@
 #[doc = include_str!("../../../README.md")]
 struct Introduction;
 
+mod advice;
 pub mod backend;
 pub mod memory;
 pub mod net;

@@ -9,6 +9,7 @@ use super::contract::Contract;
 use super::epoll::EpollBackend;
 use super::uring::{self, Uring};
 use super::{BackendChoice, BackendKind, UnknownBackend};
+use crate::advice::advice;
 use crate::notice;
 
 /// The environment variable that forces a backend wherever a program leaves the choice open.
@@ -51,14 +52,6 @@ pub enum BackendError {
         /// What the system said.
         source: io::Error,
     },
-}
-
-fn advice(error: &io::Error) -> &'static str {
-    match error.raw_os_error() {
-        Some(libc::EMFILE) => "; raise the limit of open files (ulimit -n, LimitNOFILE=)",
-        Some(libc::ENOMEM) => "; raise the limit of locked memory (ulimit -l, LimitMEMLOCK=)",
-        _ => "",
-    }
 }
 
 /// Which backend a choice leads to on this machine, and why.

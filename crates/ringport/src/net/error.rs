@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
+use crate::advice::advice;
+
 /// Why a socket could not be made, bound, connected or changed. Each text says what to change.
 ///
 /// ```
@@ -111,8 +113,8 @@ pub enum SocketError {
         /// The address that was given.
         given: std::net::Ipv4Addr,
     },
-    /// Any other error of the system.
-    #[error("{operation}: {source}")]
+    /// Any other error of the system, with the limit to raise where that is known.
+    #[error("{operation}: {source}{}", advice(source))]
     System {
         /// What was being done.
         operation: &'static str,

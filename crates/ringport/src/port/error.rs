@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use crate::advice::advice_on_threads;
 use crate::backend::BackendError;
 
 /// Why a port, or a handle on it, could not be made.
@@ -50,7 +51,7 @@ pub enum PortError {
         least: Duration,
     },
     /// The system refused something.
-    #[error("{what}: {source}{}", advice(source))]
+    #[error("{what}: {source}{}", advice_on_threads(source))]
     System {
         /// What was tried.
         what: &'static str,
@@ -60,17 +61,6 @@ pub enum PortError {
     /// The port is closed.
     #[error("the completion port is closed")]
     Closed,
-}
-
-/// What to change when the system refuses, where that is known.
-fn advice(error: &io::Error) -> &'static str {
-    match error.raw_os_error() {
-        Some(libc::EMFILE) => "; raise the limit of open files (ulimit -n, LimitNOFILE=)",
-        Some(libc::ENFILE) => "; raise fs.file-max",
-        Some(libc::EAGAIN) => "; raise the limit of threads (ulimit -u, TasksMax=)",
-        Some(libc::ENOSPC) => "; raise fs.epoll.max_user_watches",
-        _ => "",
-    }
 }
 
 /// Why a wait ended without a packet: the two cases that `GetQueuedCompletionStatus` tells apart by

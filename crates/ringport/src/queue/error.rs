@@ -5,6 +5,7 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::advice::advice;
 use crate::backend::BackendError;
 use crate::net::SocketError;
 
@@ -76,16 +77,6 @@ pub enum QueueError {
         /// What the system said.
         source: io::Error,
     },
-}
-
-/// What to change when the system refuses, where that is known.
-fn advice(error: &io::Error) -> &'static str {
-    match error.raw_os_error() {
-        Some(libc::EMFILE) => "; raise the limit of open files (ulimit -n, LimitNOFILE=)",
-        Some(libc::ENFILE) => "; raise fs.file-max",
-        Some(libc::ENOMEM) => "; raise the limit of locked memory (ulimit -l, LimitMEMLOCK=) or use less",
-        _ => "",
-    }
 }
 
 /// A request was refused: it makes no completion, and nothing of it was kept.

@@ -4,6 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::advice::advice_on_threads;
 use crate::backend::BackendError;
 use crate::memory::{CapacityExceeded, MemoryError, PoolExhausted};
 use crate::net::SocketError;
@@ -67,7 +68,7 @@ pub enum ServerError {
         source: PostError,
     },
     /// A thread could not be started, or the signals could not be watched.
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}{}", advice_on_threads(source))]
     System {
         /// What was being done.
         what: &'static str,

@@ -6,7 +6,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-const INSIDE: &str = "RINGPORT_TEST_CHILD";
+/// The variable that marks such a process.
+pub(crate) const INSIDE: &str = "RINGPORT_TEST_CHILD";
 
 static STARTING: Mutex<()> = Mutex::new(());
 

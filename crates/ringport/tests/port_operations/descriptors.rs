@@ -1,31 +1,12 @@
-//! No descriptor left: typed errors that say what to raise, and all is well afterwards.
+//! No descriptor left: operations that need one fail with typed errors, and all is well afterwards.
 
 use std::net::{TcpListener, TcpStream};
 
 use ringport::BackendChoice;
 use ringport::net::Domain;
 
-use crate::common::child::{Child, allow, descriptors, inside};
-use crate::setup::{error, file, next, port, socket};
-
-/// Tries with ever more descriptors, from none; errors must be told well, and success must come.
-fn opening_fails_well(choice: BackendChoice) {
-    let (socket, before) = (socket(), descriptors());
-    for more in 0..20 {
-        let port = port(choice);
-        let taken = allow(more);
-        let made = port.associate_udp(&socket, 1);
-        drop(taken);
-        let Err(error) = made else {
-            assert!(more > 0, "it needs descriptors");
-            return;
-        };
-        assert!(error.to_string().contains("ulimit -n"), "with {more} more: {error} ({error:?})");
-        drop(port);
-        assert_eq!(descriptors(), before, "with {more} more");
-    }
-    panic!("twenty descriptors are not enough for one port");
-}
+use crate::common::child::{Child, allow, inside};
+use crate::setup::{error, file, next, port};
 
 fn operations_fail_well(choice: BackendChoice) {
     let port = port(choice);
@@ -51,7 +32,6 @@ fn operations_fail_well(choice: BackendChoice) {
 
 fn in_a_child(test: &str, choice: BackendChoice) {
     if inside() {
-        opening_fails_well(choice);
         return operations_fail_well(choice);
     }
     match ringport::backend::explain(choice) {

@@ -10,7 +10,6 @@ mod echo;
 mod faults;
 mod keep;
 mod local_address;
-mod lock_limit;
 mod multicast;
 mod on_port;
 #[path = "../common/ordinary_user.rs"]

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use ringport::server::Running;
+use ringport::server::{Running, ServerError};
 use ringport::{BackendChoice, Datagram, Design, UdpServer};
 
 /// A test that waits this long for a datagram has failed; no test waits so long when all is well.
@@ -54,8 +54,13 @@ pub(crate) fn registered_ways() -> impl Iterator<Item = Way> {
 impl Way {
     /// A server of this way on `address`: small, so that many fit beside each other.
     pub(crate) fn bind(self, address: &str) -> UdpServer {
-        let server = UdpServer::bind(address).unwrap().design(self.design).backend(self.backend).pending(64);
-        if self.design.takes_threads() { server.threads(2) } else { server }
+        self.try_bind(address).unwrap()
+    }
+
+    /// The same, where it may well be refused.
+    pub(crate) fn try_bind(self, address: &str) -> Result<UdpServer, ServerError> {
+        let server = UdpServer::bind(address)?.design(self.design).backend(self.backend).pending(64);
+        Ok(if self.design.takes_threads() { server.threads(2) } else { server })
     }
 
     /// A server on the loopback interface.

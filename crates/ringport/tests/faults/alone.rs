@@ -1,0 +1,84 @@
+//! A fault in a process of its own, and the check that all of them share: everything is returned.
+
+use ringport::{BackendChoice, BufferPool};
+
+use crate::common::child::{Child, descriptors, inside};
+use crate::common::until;
+
+/// Makes two tests, `name::uring` and `name::epoll`, of each function that takes a [`BackendChoice`] and gives the
+/// pools it used.
+macro_rules! alone_on_each_backend {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn uring() {
+                let test = concat!(module_path!(), "::uring");
+                $crate::alone::run(test, ringport::BackendChoice::Uring, super::$name);
+            }
+
+            #[test]
+            fn epoll() {
+                let test = concat!(module_path!(), "::epoll");
+                $crate::alone::run(test, ringport::BackendChoice::Epoll, super::$name);
+            }
+        }
+    )+};
+}
+pub(crate) use alone_on_each_backend;
+
+/// Runs a fault on a backend, in a process of its own, or prints why that cannot run here.
+pub(crate) fn run(test: &str, choice: BackendChoice, fault: fn(BackendChoice) -> Vec<BufferPool>) {
+    if let Err(error) = ringport::backend::explain(choice) {
+        eprintln!("skipped: {error}");
+    } else if inside() {
+        checked(|| fault(choice));
+    } else {
+        Child::new(name(test), None).run();
+    }
+}
+
+/// The name of a test as its program knows it: without the program's own.
+pub(crate) fn name(path: &str) -> &str {
+    path.split_once("::").map_or(path, |(_, name)| name)
+}
+
+/// Runs a fault in this process, which is its own, and checks that everything is returned.
+pub(crate) fn checked(fault: impl FnOnce() -> Vec<BufferPool>) {
+    // What is opened once a process is open before anything is counted.
+    ringport::backend::features();
+    let before = Holdings::now();
+    let pools = fault();
+    before.are_all_there_is();
+    for pool in &pools {
+        let figures = pool.figures();
+        assert_eq!((figures.free, figures.used), (figures.slices, 0), "slices are missing: {figures:?}");
+        assert_eq!((figures.receiving, figures.sending), (0, 0), "slices are in flight: {figures:?}");
+    }
+}
+
+/// What a process has that must be given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Holdings {
+    descriptors: usize,
+    threads: usize,
+    /// Kilobytes: the slices of pools that are gone, too, where memory may be locked.
+    locked: u64,
+}
+
+impl Holdings {
+    fn now() -> Holdings {
+        let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let locked = status.lines().find(|line| line.starts_with("VmLck")).unwrap();
+        let locked = locked.split_whitespace().nth(1).unwrap().parse().unwrap();
+        Holdings { descriptors: descriptors(), threads, locked }
+    }
+
+    fn are_all_there_is(&self) {
+        // A thread that was joined may be in the list for an instant more.
+        let is_back = || Some(Holdings::now()).filter(|now| now.threads <= self.threads);
+        let now = until("the threads to be gone", is_back);
+        assert!(now.descriptors <= self.descriptors, "descriptors are left behind: {self:?}, then {now:?}");
+        assert!(now.locked <= self.locked, "locked memory is left behind: {self:?}, then {now:?}");
+    }
+}

@@ -1,0 +1,29 @@
+//! Faults: what goes wrong on real machines, done on purpose, one fault a file, on each backend.
+//!
+//! ```text
+//!   test ──► a process of its own ──► the fault ──► what must hold all the same ──► everything is returned
+//! ```
+//!
+//! Descriptors, threads and locked memory are counted by process, so each fault has one to itself, and all end with
+//! the same check, which is in `alone`.
+
+// The helpers that are not tests themselves may fail like tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod alone;
+#[path = "../common/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the other suites use the rest")]
+mod common;
+mod descriptors;
+mod dry_pool;
+mod full_completion_queue;
+mod full_submission_queue;
+mod interrupted;
+mod lock_limit;
+#[path = "../common/ordinary_user.rs"]
+mod ordinary_user;
+mod sandbox;
+mod storm;
+#[path = "../server/ways.rs"]
+#[expect(dead_code, reason = "the suite of the servers uses the rest")]
+mod ways;
