@@ -8,7 +8,8 @@
 
 use ringport::queue::Event;
 use ringport::{
-    BackendChoice, BufferPool, CompletionQueue, Completions, RequestQueue, Status, UdpSocket, WaitOutcome,
+    BackendChoice, BufferPool, Completion, CompletionQueue, Completions, RequestQueue, Status, UdpSocket,
+    WaitOutcome,
 };
 
 use crate::alone::alone_on_each_backend;
@@ -22,11 +23,12 @@ alone_on_each_backend!(
     the_queue_is_closed_while_the_kernels_overflows,
 );
 
-/// Sockets with one receive each. The kernel makes two entries of each: the datagram, and the end of its request
-/// for lack of buffers, since another datagram waits. The smallest queue of the kernel has room for 256.
-const SOCKETS: usize = 200;
+/// Sockets, and receives on each, for which the kernel makes more entries than the smallest of its queues has room
+/// for, which is 256: one a datagram, and one when a request ends because another datagram finds no buffer.
+const SOCKETS: usize = 84;
+const EACH: usize = 3;
 /// How often all receives are posted.
-const ROUNDS: u8 = 4;
+const ROUNDS: usize = 4;
 
 fn a_queue_of_one_place_serves_ten_thousand(choice: BackendChoice) -> Vec<BufferPool> {
     let mut rig = Rig::new(choice, limits(1, 0));
@@ -60,27 +62,29 @@ struct Flood {
 
 impl Flood {
     fn new(choice: BackendChoice) -> Flood {
-        let queue = builder(choice, SOCKETS).event().unwrap();
-        let pool = pool(64, SOCKETS);
+        let queue = builder(choice, SOCKETS * EACH).event().unwrap();
+        let pool = pool(64, SOCKETS * EACH);
         let client = plain();
         let sockets: Vec<_> = (0..SOCKETS)
             .map(|number| {
                 let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-                for round in 0..=ROUNDS {
-                    client.send_to(&[number as u8, round], socket.local_addr().unwrap()).unwrap();
+                for index in 0..=ROUNDS * EACH {
+                    client.send_to(&[number as u8, index as u8], socket.local_addr().unwrap()).unwrap();
                 }
-                RequestQueue::new(&socket, &queue, &queue, limits(1, 0), number as u64).unwrap()
+                RequestQueue::new(&socket, &queue, &queue, limits(EACH as u32, 0), number as u64).unwrap()
             })
             .collect();
         let flood = Flood { sockets, queue, pool };
-        flood.post(0);
+        flood.post();
         flood
     }
 
     /// Posts as many receives as there may be.
-    fn post(&self, token: u8) {
+    fn post(&self) {
         for requests in &self.sockets {
-            requests.receive(self.pool.take().unwrap(), u64::from(token)).unwrap();
+            for token in 0..EACH as u64 {
+                requests.receive(self.pool.take().unwrap(), token).unwrap();
+            }
         }
     }
 
@@ -122,26 +126,26 @@ fn the_kernels_queue_overflows_and_nothing_is_lost(choice: BackendChoice) -> Vec
     let mut some = Completions::with_capacity(32);
     for round in 0..ROUNDS {
         if round > 0 {
-            flood.post(round);
+            flood.post();
         }
         until("all completions", || {
             // By looking and by waiting in turn: by neither is one lost that the kernel keeps.
-            if round % 2 == 1 && taken.len() < SOCKETS {
+            if round % 2 == 1 && taken.len() < SOCKETS * EACH {
                 flood.queue.notify().unwrap();
                 assert_eq!(flood.queue.wait(Some(PATIENCE)).unwrap(), WaitOutcome::Fired);
             }
             flood.queue.dequeue(&mut some);
             taken.extend(some.drain());
-            (taken.len() >= SOCKETS).then_some(())
+            (taken.len() >= SOCKETS * EACH).then_some(())
         });
         assert_eq!(flood.queue.dequeue(&mut some), 0, "{some:?}");
-        taken.sort_by_key(|completion| completion.socket_context());
-        for (socket, completion) in taken.drain(..).enumerate() {
-            assert_eq!((completion.socket_context(), completion.token()), (socket as u64, u64::from(round)));
-            assert_eq!(
-                (completion.status(), bytes(&completion)),
-                (Status::Success, &[socket as u8, round][..])
-            );
+        // By socket, and otherwise as they came.
+        taken.sort_by_key(Completion::socket_context);
+        for (number, completion) in taken.drain(..).enumerate() {
+            let (socket, index) = (number / EACH, number % EACH);
+            assert_eq!((completion.socket_context(), completion.token()), (socket as u64, index as u64));
+            assert_eq!(completion.status(), Status::Success);
+            assert_eq!(bytes(&completion), [socket as u8, (round * EACH + index) as u8]);
         }
     }
     vec![flood.pool.clone()]
@@ -152,14 +156,14 @@ fn sockets_are_closed_while_the_kernels_queue_overflows(choice: BackendChoice) -
     flood.overflow(&mut Completions::with_capacity(1));
     flood.sockets.clear();
     // Each request completes all the same: aborted, or with its data.
-    let mut all = Completions::with_capacity(SOCKETS);
+    let mut all = Completions::with_capacity(SOCKETS * EACH);
     let mut count = 1;
     until("the other completions", || {
         count += flood.queue.dequeue(&mut all);
         all.clear();
-        (count >= SOCKETS).then_some(())
+        (count >= SOCKETS * EACH).then_some(())
     });
-    assert_eq!((count, flood.queue.reserved(), flood.queue.leaked()), (SOCKETS, 0, 0));
+    assert_eq!((count, flood.queue.reserved(), flood.queue.leaked()), (SOCKETS * EACH, 0, 0));
     vec![flood.pool.clone()]
 }
 
