@@ -10,7 +10,7 @@
 //!    +-- receiver   the process that is measured (a hidden subcommand)
 //!    +-- remote     a comparison's generator on another machine: the agent there, the driver here
 //!
-//!   payload, traffic, clock, latency, figures, child, lines, output: shared below them
+//!   protocol, payload, traffic, clock, latency, figures, descriptors, child, lines, output: shared below them
 //! ```
 #![deny(unsafe_code)]
 
@@ -20,6 +20,7 @@ mod child;
 mod cli;
 mod clock;
 mod compare;
+mod descriptors;
 mod doctor;
 mod failure;
 mod figures;
@@ -28,6 +29,7 @@ mod latency;
 mod lines;
 mod output;
 mod payload;
+mod protocol;
 mod receiver;
 mod remote;
 mod send;

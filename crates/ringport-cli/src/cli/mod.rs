@@ -5,6 +5,7 @@ pub(crate) mod designs;
 mod doctor;
 mod send;
 mod serve;
+mod target;
 pub(crate) mod values;
 
 use clap::{Parser, Subcommand};
@@ -21,11 +22,12 @@ Examples:
   ringport serve udp 127.0.0.1:9000 --echo      echo, for nc -u, socat and 'ringport send --echo'
   ringport send 127.0.0.1:9000 --rate 100k/s    generate load
   ringport send 127.0.0.1:9000 --echo           measure round trips
+  ringport send tcp://127.0.0.1:9000 --echo     the same over TCP; --connections 10k for many
   ringport doctor                               what this machine allows
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.";
 
-/// Generates UDP load, serves it, and compares server designs on this machine.
+/// Generates UDP and TCP load, serves it, and compares server designs on this machine.
 ///
 /// Without a command it compares; the options below are those of 'compare'.
 #[derive(Debug, Parser)]
@@ -43,7 +45,7 @@ pub(crate) enum Command {
     Compare(CompareOptions),
     /// Serve: echo datagrams back, or count and drop them
     Serve(ServeOptions),
-    /// Send datagrams to an address, at a rate or as fast as it goes, and measure round trips with --echo
+    /// Send to an address over UDP or TCP, at a rate or as fast as it goes, and measure round trips with --echo
     Send(SendOptions),
     /// Say what this kernel and these limits allow, which backend is chosen and why, and what to change
     Doctor(DoctorOptions),

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::failure::Failure;
 
+use super::target::{Target, target};
 use super::values;
 
 const EXAMPLES: &str = "\
@@ -18,60 +19,70 @@ Examples:
   ringport send 127.0.0.1:9000 --echo --rate 50k/s         open loop: latency from the scheduled time
   ringport send --for-compare 192.0.2.1:40123              as 'ringport compare --remote' on that machine asks for
 
+  ringport send tcp://127.0.0.1:9000 --echo --connections 64        closed loop: one message outstanding a connection
+  ringport send tcp://[::1]:9000 --echo --connections 10k --rate 20k/s --payload 64
+  ringport send tcp://127.0.0.1:9000 --payload 16k --messages 1M    a stream, as fast as it goes
+
 Payloads of 24 bytes and more carry magic, sequence number, flow and send time; shorter ones carry what fits, and
-the figures say what could not be measured. Ctrl-C ends the run with the figures so far.";
+the figures say what could not be measured. Over TCP, messages of --payload bytes follow each other without anything
+between them, so any server that sends back the bytes it gets will do. Ctrl-C ends the run with the figures so far.";
 
 /// The options of `send`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SendOptions {
-    /// Where to send to: HOST:PORT
-    #[arg(value_parser = values::address, required_unless_present = "for_compare")]
-    pub(crate) address: Option<String>,
+    /// Where to send to: HOST:PORT or udp://HOST:PORT for UDP, tcp://HOST:PORT for TCP
+    #[arg(value_parser = target, required_unless_present = "for_compare")]
+    pub(crate) address: Option<Target>,
 
     /// Generate for 'ringport compare --remote' at this address, which says what to send
     #[arg(long, value_name = "HOST:PORT", value_parser = values::address, exclusive = true)]
     pub(crate) for_compare: Option<String>,
 
-    /// Datagrams to send [default: 1M, with --echo 100k, with --duration no limit]
-    #[arg(long, value_name = "N", value_parser = values::count)]
+    /// Datagrams or messages to send [default: 1M, with --echo 100k, with --duration no limit]
+    #[arg(long, visible_alias = "messages", value_name = "N", value_parser = values::count)]
     pub(crate) datagrams: Option<u64>,
 
     /// Stop after this time
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub(crate) duration: Option<Duration>,
 
-    /// Bytes in a datagram
+    /// Bytes in a datagram or message
     #[arg(long, value_name = "BYTES", default_value = "1024", value_parser = values::payload)]
     pub(crate) payload: usize,
 
-    /// Datagrams a second, on an absolute schedule [default: as fast as it goes]
+    /// Datagrams or messages a second over all connections, on an absolute schedule [default: as fast as it goes]
     #[arg(long, value_name = "N/s", value_parser = values::rate)]
     pub(crate) rate: Option<u64>,
 
-    /// Sockets, hence source ports, to send from in turn
+    /// TCP: connections, which take turns [default: 1]
+    #[arg(long, value_name = "N", value_parser = values::connections)]
+    pub(crate) connections: Option<u32>,
+
+    /// UDP: sockets, hence source ports, to send from in turn
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) flows: u32,
 
-    /// How datagrams are handed to the kernel
+    /// UDP: how datagrams are handed to the kernel
     #[arg(long, value_enum, default_value_t)]
     pub(crate) sender: SenderKind,
 
-    /// Datagrams sent at once [default: 1 for plain, else 64, with --rate 16; gso as many as one burst holds]
+    /// UDP: datagrams sent at once [default: 1 for plain, else 64, with --rate 16; gso as many as one burst holds]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) burst: Option<u32>,
 
-    /// Expect every datagram back: count loss, duplicates and reordering, and measure round trips
+    /// Expect everything back: count what is lost, and for UDP doubled or out of order, and measure round trips
     #[arg(long)]
     pub(crate) echo: bool,
 
-    /// Closed loop: at most this many unanswered [default: 1, with --rate no limit]
+    /// Closed loop: at most this many unanswered, over TCP on each connection [default: 1, with --rate no limit]
     #[arg(long, value_name = "N", requires = "echo", value_parser = values::count)]
     pub(crate) outstanding: Option<u64>,
 
-    /// A datagram not answered after this time is lost
-    #[arg(long, value_name = "TIME", requires = "echo", default_value = "1s", value_parser = values::duration)]
-    pub(crate) timeout: Duration,
+    /// A datagram not answered after this time is lost; a connection that is silent for so long is given up
+    /// [default: 1s, over TCP 10s]
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    pub(crate) timeout: Option<Duration>,
 
     /// Print the figures as JSON
     #[arg(long)]

@@ -6,9 +6,10 @@ use ringport::Design;
 use serde::Serialize;
 
 use crate::backend;
-use crate::cli::{CompareOptions, Offload};
+use crate::cli::{CompareOptions, Offload, values};
 use crate::failure::Failure;
 use crate::figures::machine::Machine;
+use crate::protocol::Protocol;
 use crate::traffic::Traffic;
 
 use super::measure::Observed;
@@ -57,6 +58,7 @@ pub(crate) struct Setting {
 impl Setting {
     /// The setting and the designs in the order of their turns.
     pub(crate) fn of(options: &CompareOptions) -> Result<(Setting, Vec<Design>), Failure> {
+        values::check_payload(options.payload, Protocol::Udp)?;
         options.sender.check(options.payload)?;
         options.offload.check()?;
         let backend_reason = backend::explain(options.server.backend)?.to_string();

@@ -1,10 +1,14 @@
 //! `ringport send`: the load generator, a process of its own so that its work is never counted as the receiver's.
 //!
 //! ```text
-//!   options -> Plan -> Flows (connected sockets)
+//!   options -> Plan -> Flows (connected sockets)                                     UDP
 //!                        |
 //!                        +- flood: Pace -> Transmit                     figures of what was sent
 //!                        +- echo:  Pace -> Transmit, replies -> Replies  and of what came back
+//!
+//!   options -> Plan -> tcp (connections)                                             TCP
+//!                        |
+//!                        +- Pace -> queues of the connections -> answers in the same order
 //! ```
 
 mod control;
@@ -14,8 +18,11 @@ mod flood;
 mod flows;
 mod pace;
 mod plan;
+mod print;
 mod replies;
+mod resolve;
 mod sequences;
+mod tcp;
 mod transmit;
 
 use crate::cli::SendOptions;
@@ -23,6 +30,7 @@ use crate::clock;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output;
+use crate::protocol::Protocol;
 use crate::remote;
 
 pub(crate) use figures::Sent;
@@ -34,27 +42,40 @@ pub(crate) fn run(options: &SendOptions) -> Result<(), Failure> {
     if let Some(comparison) = &options.for_compare {
         return remote::agent::run(comparison);
     }
-    let plan = Plan::of(options)?;
-    let interrupt = Interrupt::on_signals()?;
-    let flows = Flows::connect(&plan)?;
-    clock::wake_precisely();
-    if options.controlled {
-        control::wait_for_start(&interrupt)?;
-    }
-    let figures = match plan.echo {
-        None => flood::run(&plan, &flows, &interrupt)?,
-        Some(limits) => echo::run(&plan, limits, &flows, &interrupt)?,
+    let target =
+        options.address.as_ref().ok_or_else(|| Failure::usage("send needs an address: HOST:PORT"))?;
+    let figures = match target.protocol {
+        Protocol::Udp => udp(options, &target.address)?,
+        Protocol::Tcp => tcp::run(options, &target.address)?,
     };
     match (options.controlled, options.json) {
+        // The driver reads what it knows; people and their programs read the unit by its name.
         (true, _) => output::json_line(&figures)?,
-        (false, true) => output::json(&figures)?,
+        (false, true) => output::json(&figures.protocol.json(&figures).map_err(std::io::Error::from)?)?,
         (false, false) => figures.print()?,
     }
     if figures.is_unanswered() && !figures.interrupted {
         return Err(Failure::failed(format!(
             "no answer came from {}: is an echo server running there?",
-            plan.address
+            target.address
         )));
     }
     Ok(())
+}
+
+fn udp(options: &SendOptions, address: &str) -> Result<Sent, Failure> {
+    let plan = Plan::of(options, address)?;
+    let interrupt = Interrupt::on_signals()?;
+    let flows = Flows::connect(&plan)?;
+    begin(options, &interrupt)?;
+    match plan.echo {
+        None => flood::run(&plan, &flows, &interrupt),
+        Some(limits) => echo::run(&plan, limits, &flows, &interrupt),
+    }
+}
+
+/// The sockets stand: the run begins now, or when the driver of a comparison says so.
+fn begin(options: &SendOptions, interrupt: &Interrupt) -> Result<(), Failure> {
+    clock::wake_precisely();
+    if options.controlled { control::wait_for_start(interrupt) } else { Ok(()) }
 }

@@ -1,17 +1,21 @@
-//! What a run of the generator is to do, once the options are completed by their defaults.
+//! What a run of the UDP generator is to do, once the options are completed by their defaults.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::cli::{SendOptions, SenderKind};
+use crate::cli::{SendOptions, SenderKind, values};
 use crate::failure::Failure;
+use crate::protocol::Protocol;
 
+use super::resolve::look_up;
 use super::transmit::LARGEST_BURST;
 
 /// The kernel cuts up at most this much in one burst, whatever the segment size.
 const LARGEST_SEGMENTED: usize = 65_000;
 /// Larger bursts under a rate would turn an even stream into lumps.
 const PACED_BURST: u32 = 16;
+/// A datagram not answered after this time is lost.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A run of the generator.
 #[derive(Clone, Debug)]
@@ -38,28 +42,48 @@ pub(crate) struct EchoLimits {
 }
 
 impl Plan {
-    pub(crate) fn of(options: &SendOptions) -> Result<Plan, Failure> {
-        let default_datagrams = match (options.duration, options.echo) {
-            (Some(_), _) => u64::MAX,
-            (None, true) => 100_000,
-            (None, false) => 1_000_000,
-        };
-        let outstanding = options.outstanding.or(if options.rate.is_none() { Some(1) } else { None });
-        let echo = options.echo.then_some(EchoLimits { outstanding, timeout: options.timeout });
-        let address = options.address.clone().unwrap_or_default();
+    /// A run to `address`.
+    pub(crate) fn of(options: &SendOptions, address: &str) -> Result<Plan, Failure> {
+        values::check_payload(options.payload, Protocol::Udp)?;
+        if options.connections.is_some() {
+            return Err(Failure::usage(
+                "--connections is for TCP, as in 'ringport send tcp://...': over UDP it is --flows",
+            ));
+        }
+        if options.timeout.is_some() && !options.echo {
+            return Err(Failure::usage(
+                "--timeout is how long an answer may take, so over UDP it needs --echo",
+            ));
+        }
+        let outstanding = outstanding(options);
+        let timeout = options.timeout.unwrap_or(TIMEOUT);
         Ok(Plan {
-            target: look_up(&address)?,
-            address,
-            datagrams: options.datagrams.unwrap_or(default_datagrams),
+            target: look_up(address)?,
+            address: address.into(),
+            datagrams: amount(options),
             duration: options.duration,
             payload: options.payload,
             rate: options.rate,
             flows: options.flows,
             sender: options.sender,
             burst: burst(options)?,
-            echo,
+            echo: options.echo.then_some(EchoLimits { outstanding, timeout }),
         })
     }
+}
+
+/// How many are sent, where only the time may be limited.
+pub(crate) fn amount(options: &SendOptions) -> u64 {
+    options.datagrams.unwrap_or(match (options.duration, options.echo) {
+        (Some(_), _) => u64::MAX,
+        (None, true) => 100_000,
+        (None, false) => 1_000_000,
+    })
+}
+
+/// How many may be unanswered. Under a rate the schedule decides, so that a slow server is not spared.
+pub(crate) fn outstanding(options: &SendOptions) -> Option<u64> {
+    options.outstanding.or(if options.rate.is_none() { Some(1) } else { None })
 }
 
 fn burst(options: &SendOptions) -> Result<usize, Failure> {
@@ -74,23 +98,4 @@ fn burst(options: &SendOptions) -> Result<usize, Failure> {
         burst = burst.min(LARGEST_SEGMENTED / options.payload).max(1);
     }
     Ok(burst)
-}
-
-fn look_up(address: &str) -> Result<SocketAddr, Failure> {
-    let found = address.to_socket_addrs().map_err(|error| {
-        Failure::failed(format!(
-            "no address found for '{address}': {error}; is the name right, and the network up?"
-        ))
-    })?;
-    // IPv4 first: a server bound to 127.0.0.1 is the commoner meaning of "localhost".
-    let mut candidates: Vec<_> = found.collect();
-    candidates.sort_by_key(SocketAddr::is_ipv6);
-    let target = candidates
-        .into_iter()
-        .next()
-        .ok_or_else(|| Failure::failed(format!("the name in '{address}' has no address")))?;
-    if target.port() == 0 {
-        return Err(Failure::usage("port 0 cannot be sent to: give the port the server listens on"));
-    }
-    Ok(target)
 }
