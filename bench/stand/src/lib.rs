@@ -13,6 +13,7 @@ pub mod child;
 pub mod machine;
 pub mod part;
 pub mod process;
+pub mod provided;
 pub mod quartiles;
 
 /// Anything that ends a program, told in one line.

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use io_uring::types::{Fixed, SubmitArgs};
 use io_uring::{Builder, IoUring, cqueue, opcode};
+use ringport_stand::provided::Provided;
 
-use super::provided::{Arrived, Provided, Slices, header};
+use super::provided::{Arrived, STRIDE, Slices, header};
 use crate::Failure;
 
 const GROUP: u16 = 0;
@@ -36,7 +37,7 @@ impl Ring {
     pub(super) fn new(socket: &UdpSocket, slices: u16, builder: &mut Builder) -> Result<Ring, Failure> {
         let ring = builder.setup_cqsize(2 * u32::from(slices)).build(8)?;
         ring.submitter().register_files(&[socket.as_raw_fd()])?;
-        let provided = Provided::new(slices)?;
+        let provided = Provided::new(slices, STRIDE)?;
         // SAFETY: the entries live until the process ends.
         unsafe { ring.submitter().register_buf_ring_with_flags(provided.address(), slices, GROUP, 0)? };
         let header = Box::new(header());
@@ -44,7 +45,7 @@ impl Ring {
     }
 
     pub(super) fn slices(&self) -> Slices {
-        self.provided.slices()
+        Slices::of(&self.provided)
     }
 
     /// Whether the kernel has slices to fill.

@@ -1,0 +1,75 @@
+//! What is compared: echo servers of one thread.
+
+use std::net::TcpListener;
+
+use ringport::{BackendChoice, backend};
+
+use crate::Failure;
+use crate::options::Server;
+use crate::serve::{epoll, tokio, uring};
+
+/// A server: it is given the listener and serves until the process ends.
+pub(crate) type Run = fn(TcpListener, &Server) -> Result<(), Failure>;
+
+/// Who made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Maker {
+    /// By hand over epoll: what the library is judged by.
+    Epoll,
+    /// By hand over io_uring.
+    Uring,
+    Tokio,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) name: &'static str,
+    pub(crate) maker: Maker,
+    pub(crate) run: Run,
+}
+
+const fn candidate(name: &'static str, maker: Maker, run: Run) -> Candidate {
+    Candidate { name, maker, run }
+}
+
+/// All of them, in the order of the report.
+pub(crate) const CANDIDATES: [Candidate; 7] = [
+    candidate("hand-epoll-level", Maker::Epoll, epoll::level),
+    candidate("hand-epoll-edge", Maker::Epoll, epoll::edge),
+    candidate("hand-multishot-direct", Maker::Uring, uring::multishot_direct),
+    candidate("hand-multishot-entry", Maker::Uring, uring::multishot_entry),
+    candidate("hand-one-shot-direct", Maker::Uring, uring::one_shot_direct),
+    candidate("hand-one-shot-entry", Maker::Uring, uring::one_shot_entry),
+    candidate("tokio", Maker::Tokio, tokio::run),
+];
+
+impl Candidate {
+    pub(crate) fn named(name: &str) -> Option<Candidate> {
+        CANDIDATES.into_iter().find(|candidate| candidate.name == name)
+    }
+
+    /// Why it cannot run here, if so.
+    pub(crate) fn obstacle(&self) -> Option<String> {
+        match self.maker {
+            Maker::Uring => {
+                let reason = backend::explain(BackendChoice::Uring).err()?;
+                Some(format!("{} was not measured: {reason}", self.name))
+            }
+            Maker::Epoll | Maker::Tokio => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        for candidate in CANDIDATES {
+            let same = CANDIDATES.iter().filter(|other| other.name == candidate.name);
+            assert_eq!(same.count(), 1, "{}", candidate.name);
+        }
+        assert!(Candidate::named("tokio").is_some() && Candidate::named("nothing").is_none());
+    }
+}

@@ -1,0 +1,152 @@
+//! The load process: connections in a closed loop, one thread on epoll.
+//!
+//! ```text
+//!   each connection   send ──► wait until the whole message is back ──► note how long ──► send ...
+//! ```
+//!
+//! A slow answer delays only what its own connection sends next, so round trips are those of a client that waits.
+
+use std::io::{self, BufRead, Read, Write, stdin};
+use std::net::{Ipv4Addr, TcpStream};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use ringport_stand::process::pin;
+
+use crate::Failure;
+use crate::load::{Done, Load, Order};
+
+/// Notifications taken at once.
+const EVENTS: usize = 512;
+/// A server that says nothing for so long is broken.
+const SILENCE: u16 = 5_000;
+/// Round trips that took longer are counted as this, in nanoseconds.
+const LONGEST: u64 = 60_000_000_000;
+
+/// Does as it is told until nobody tells it any more.
+pub(crate) fn run(processor: Option<usize>) -> Result<(), Failure> {
+    pin(processor)?;
+    let mut clients = None;
+    for line in stdin().lock().lines() {
+        let done = match (serde_json::from_str(&line?)?, &mut clients) {
+            (Order::Open { port, load }, open) => {
+                *open = Some(Clients::connect(port, load)?);
+                Done::default()
+            }
+            (Order::Run { milliseconds }, Some(clients)) => {
+                clients.run(Duration::from_millis(milliseconds))?
+            }
+            (Order::Run { .. }, None) => return Err("there is no connection to send on".into()),
+        };
+        println!("{}", serde_json::to_string(&done)?);
+    }
+    Ok(())
+}
+
+struct Client {
+    stream: TcpStream,
+    /// Bytes of the message that are not back yet.
+    missing: usize,
+    sent: Instant,
+}
+
+struct Clients {
+    epoll: Epoll,
+    clients: Vec<Client>,
+    message: Vec<u8>,
+    room: Vec<u8>,
+}
+
+impl Clients {
+    fn connect(port: u16, load: Load) -> Result<Clients, Failure> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let mut clients = Vec::with_capacity(load.connections);
+        for number in 0..load.connections {
+            let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+            stream.set_nodelay(true)?;
+            stream.set_nonblocking(true)?;
+            epoll.add(&stream, EpollEvent::new(EpollFlags::EPOLLIN, number as u64))?;
+            clients.push(Client { stream, missing: 0, sent: Instant::now() });
+        }
+        Ok(Clients { epoll, clients, message: vec![0x5a; load.bytes], room: vec![0; load.bytes] })
+    }
+
+    fn run(&mut self, time: Duration) -> Result<Done, Failure> {
+        let mut round_trips = Histogram::<u64>::new_with_max(LONGEST, 3)?;
+        let mut events = [EpollEvent::empty(); EVENTS];
+        let start = Instant::now();
+        let end = start + time;
+        let mut outstanding = 0;
+        for client in &mut self.clients {
+            client.send(&self.message, Instant::now())?;
+            outstanding += 1;
+        }
+        while outstanding > 0 {
+            let ready = match self.epoll.wait(&mut events, EpollTimeout::from(SILENCE)) {
+                Ok(0) => return Err(format!("{outstanding} answers did not come").into()),
+                Ok(ready) => ready,
+                Err(Errno::EINTR) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            for event in events.iter().take(ready) {
+                let client = self.clients.get_mut(event.data() as usize).ok_or("no such connection")?;
+                if !client.receive(&mut self.room)? {
+                    continue;
+                }
+                let now = Instant::now();
+                round_trips.saturating_record((now - client.sent).as_nanos() as u64);
+                if now < end {
+                    client.send(&self.message, now)?;
+                } else {
+                    outstanding -= 1;
+                }
+            }
+        }
+        Ok(Done {
+            messages: round_trips.len(),
+            nanoseconds: start.elapsed().as_nanos() as u64,
+            p50: round_trips.value_at_quantile(0.5),
+            p99: round_trips.value_at_quantile(0.99),
+        })
+    }
+}
+
+impl Client {
+    fn send(&mut self, message: &[u8], now: Instant) -> io::Result<()> {
+        self.sent = now;
+        self.missing = message.len();
+        send_all(&mut self.stream, message)
+    }
+
+    /// Takes what is there; tells whether the message is whole.
+    fn receive(&mut self, room: &mut [u8]) -> Result<bool, Failure> {
+        let room = room.get_mut(..self.missing).unwrap_or_default();
+        match self.stream.read(room) {
+            Ok(0) => Err("the server closed a connection".into()),
+            Ok(bytes) => {
+                self.missing -= bytes;
+                Ok(self.missing == 0)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Sends all of it, and waits for room where there is too little: with one message outstanding there hardly ever is.
+pub(crate) fn send_all(stream: &mut TcpStream, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match stream.write(bytes) {
+            Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                poll(&mut [PollFd::new(stream.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
