@@ -11,6 +11,7 @@
 pub mod batch;
 pub mod child;
 pub mod machine;
+pub mod memory;
 pub mod part;
 pub mod process;
 pub mod provided;

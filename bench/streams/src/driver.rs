@@ -1,55 +1,62 @@
-//! The whole run: rounds, in each of which every candidate meets every load.
+//! The whole run: one part after the other, and everything they found as one document.
 
 use std::time::{Duration, Instant};
 
 use ringport_stand::process::two_processors;
+use serde_json::{Map, Value};
 
-use crate::Failure;
-use crate::candidate::Candidate;
-use crate::figures::figures;
-use crate::measure::Bench;
-use crate::options::Options;
-use crate::print;
-use crate::setting::setting;
+use crate::options::{Options, Part};
+use crate::setting::{self, setting};
+use crate::{echo, hold, redis};
+use ringport_stand::Failure;
+
+/// What every part is given: how to run, where, and where to say what could not be done.
+pub(crate) struct Run<'options> {
+    pub(crate) options: &'options Options,
+    /// Those of the load and of the servers, where they have one each.
+    pub(crate) processors: Option<(usize, usize)>,
+    pub(crate) notes: Vec<String>,
+}
+
+impl Run<'_> {
+    /// Plays the rounds, as many as the budget allows.
+    pub(crate) fn rounds(
+        &mut self,
+        part: &str,
+        mut play: impl FnMut(u32) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let (rounds, budget) = (self.options.rounds(), self.options.budget);
+        let start = Instant::now();
+        for round in 0..rounds {
+            if round > 0 && start.elapsed() > Duration::from_secs(budget) {
+                self.notes.push(format!("{part} ended after {round} rounds: {budget} s were over"));
+                break;
+            }
+            eprintln!("{part}: round {} of {rounds}", round + 1);
+            play(round)?;
+        }
+        Ok(())
+    }
+}
 
 /// Measures, prints, and writes the JSON if it was asked for.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let processors = if options.no_pin { None } else { two_processors()? };
     let setting = setting(options, processors);
-    print::setting(&setting);
-    let wanted = options.candidates();
-    let mut notes: Vec<String> = wanted.iter().filter_map(Candidate::obstacle).collect();
-    let able: Vec<_> = wanted.iter().filter(|candidate| candidate.obstacle().is_none()).copied().collect();
-    let loads = options.loads();
-
-    let mut bench = Bench::new(options, processors)?;
-    let (start, budget) = (Instant::now(), Duration::from_secs(options.budget));
-    let mut samples = Vec::new();
-    for round in 0..options.rounds() {
-        if round > 0 && start.elapsed() > budget {
-            notes.push(format!("ended after {round} rounds: {} s were over", options.budget));
-            break;
-        }
-        eprintln!("round {} of {}", round + 1, options.rounds());
-        for &load in &loads {
-            // Each round begins with another one, so that none always has the same neighbour.
-            let first = round as usize % able.len().max(1);
-            for &candidate in able.iter().cycle().skip(first).take(able.len()) {
-                samples.push(bench.measure(load, candidate, round)?);
-            }
-        }
+    setting::print(&setting);
+    let mut run = Run { options, processors, notes: Vec::new() };
+    let mut document = Map::from_iter([("setting".to_owned(), serde_json::to_value(&setting)?)]);
+    for part in &options.part {
+        let (name, found): (_, Value) = match part {
+            Part::Echo => ("echo", serde_json::to_value(echo::run(&mut run)?)?),
+            Part::Hold => ("hold", serde_json::to_value(hold::run(&mut run)?)?),
+            Part::Redis => ("redis", serde_json::to_value(redis::run(&mut run)?)?),
+        };
+        document.insert(name.to_owned(), found);
     }
-
-    let figures = figures(&loads, &able, &samples);
-    print::figures(&loads, &figures);
-    notes.iter().for_each(|note| println!("{note}"));
+    run.notes.iter().for_each(|note| println!("{note}"));
+    document.insert("notes".to_owned(), run.notes.into());
     if let Some(path) = &options.json {
-        let document = serde_json::json!({
-            "setting": setting,
-            "results": samples,
-            "figures": figures,
-            "notes": notes,
-        });
         let text = serde_json::to_string_pretty(&document)?;
         std::fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
     }

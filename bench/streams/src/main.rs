@@ -1,26 +1,25 @@
-//! `ringport-streams`: stream servers of ringport beside echo servers written by hand and tokio's.
+//! `ringport-streams`: stream servers of ringport beside echo servers written by hand, tokio's, and a real Redis.
 //!
 //! ```text
 //!   driver ──"512 connections, 64 bytes"──► load process ══ N connections ══► server process (one candidate)
 //!     │  ◄──── how many, how long each ────┘                                    │
-//!     └──── reads the processor time of the whole server process from outside ──┘
+//!     └──── reads processor time and memory of the whole server from outside ───┘
 //! ```
+//!
+//! Three parts: `echo` is what a message costs, `hold` what an idle connection costs, and `redis` is how fast a whole
+//! application answers.
 
-mod candidate;
 mod driver;
-mod figures;
-mod generator;
-mod load;
-mod measure;
+mod echo;
+mod hold;
 mod options;
-mod print;
+mod redis;
 mod serve;
 mod setting;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use ringport_stand::Failure;
 
 use options::{Arguments, Role};
 
@@ -29,7 +28,8 @@ fn main() -> ExitCode {
     let done = match arguments.role {
         None => driver::run(&arguments.options),
         Some(Role::Serve(server)) => serve::run(&server),
-        Some(Role::Load { processor }) => generator::run(processor),
+        Some(Role::Load { processor }) => echo::generator::run(processor),
+        Some(Role::Become(other)) => redis::program::become_it(&other),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::candidate::{CANDIDATES, Candidate};
-use crate::load::Load;
+use crate::echo::EchoOptions;
+use crate::hold::HoldOptions;
+use crate::redis::RedisOptions;
+use crate::redis::program::Other;
+use crate::serve::Server;
 
-/// Stream servers of ringport beside echo servers written by hand and tokio's, on this machine in one run.
+/// Stream servers of ringport beside echo servers written by hand, tokio's, and a real Redis, in one run.
 #[derive(Debug, Parser)]
 #[command(version, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -18,22 +20,27 @@ pub(crate) struct Arguments {
     pub(crate) role: Option<Role>,
 }
 
+/// A part of the comparison that can be run alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Echoes on few and many connections: processor time a message, rate, round trips.
+    Echo,
+    /// Many idle connections: memory and processor time.
+    Hold,
+    /// `redis-benchmark` against a real Redis and the key-value example.
+    Redis,
+}
+
 /// What is measured, how long, and where the figures go.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Candidates to run instead of all, separated by commas
-    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(CANDIDATES.map(|known| known.name)))]
-    only: Vec<String>,
-    /// Numbers of connections, separated by commas
-    #[arg(long, value_delimiter = ',', default_values = ["1", "64", "512"], value_parser = clap::value_parser!(u16).range(1..=8192))]
-    connections: Vec<u16>,
-    /// Bytes of a message, separated by commas
-    #[arg(long, value_delimiter = ',', default_values = ["64", "16384"], value_parser = clap::value_parser!(u32).range(1..=65536))]
-    bytes: Vec<u32>,
+    /// Parts to run, separated by commas
+    #[arg(long, value_delimiter = ',', default_values = ["echo", "hold", "redis"])]
+    pub(crate) part: Vec<Part>,
     /// Two short rounds: shows that everything runs, too short for figures
     #[arg(long)]
     quick: bool,
-    /// Rounds, each of which measures every candidate under every load [default: 9; 2 if quick]
+    /// Rounds, each of which measures everything once [default: 9; 2 if quick]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: Option<u32>,
     /// Milliseconds that a candidate is measured in a round [default: 300; 30 if quick]
@@ -42,16 +49,16 @@ pub(crate) struct Options {
     /// Milliseconds of the same load before that [default: 60; 10 if quick]
     #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(1..=60_000))]
     warm_up: Option<u64>,
-    /// No round begins after so many seconds
+    /// No round of a part begins after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) budget: u64,
-    /// Slices that all connections of a server over io_uring share, a power of two
-    #[arg(long, default_value_t = 2048, value_parser = slices)]
-    pub(crate) slices: u16,
-    /// Bytes of each
-    #[arg(long, value_name = "BYTES", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1024..=65536))]
-    pub(crate) slice: u32,
-    /// Do not give load and server a processor each
+    #[command(flatten)]
+    pub(crate) echo: EchoOptions,
+    #[command(flatten)]
+    pub(crate) hold: HoldOptions,
+    #[command(flatten)]
+    pub(crate) redis: RedisOptions,
+    /// Do not give the load and the server a processor each
     #[arg(long)]
     pub(crate) no_pin: bool,
     /// Also write everything as JSON
@@ -59,27 +66,9 @@ pub(crate) struct Options {
     pub(crate) json: Option<PathBuf>,
 }
 
-fn slices(word: &str) -> Result<u16, String> {
-    let good = word.parse().ok().filter(|count: &u16| count.is_power_of_two());
-    good.ok_or_else(|| "a power of two up to 32768 is possible".to_owned())
-}
-
 impl Options {
-    /// The candidates that were asked for, in the order of the report.
-    pub(crate) fn candidates(&self) -> Vec<Candidate> {
-        let wanted = |candidate: &Candidate| {
-            self.only.is_empty() || self.only.iter().any(|name| name == candidate.name)
-        };
-        CANDIDATES.into_iter().filter(wanted).collect()
-    }
-
-    pub(crate) fn loads(&self) -> Vec<Load> {
-        let of_size = |&bytes: &u32| {
-            let load =
-                move |&connections: &u16| Load { connections: connections.into(), bytes: bytes as usize };
-            self.connections.iter().map(load)
-        };
-        self.bytes.iter().flat_map(of_size).collect()
+    pub(crate) fn is_quick(&self) -> bool {
+        self.quick
     }
 
     pub(crate) fn rounds(&self) -> u32 {
@@ -110,20 +99,7 @@ pub(crate) enum Role {
         #[arg(long)]
         processor: Option<usize>,
     },
-}
-
-/// A server.
-#[derive(Debug, Args)]
-pub(crate) struct Server {
-    /// Which candidate
-    pub(crate) name: String,
-    /// Slices of a group
-    #[arg(long)]
-    pub(crate) slices: u16,
-    /// Bytes of a slice
-    #[arg(long)]
-    pub(crate) slice: usize,
-    /// The processor to run on
-    #[arg(long)]
-    pub(crate) processor: Option<usize>,
+    /// Becomes another program
+    #[command(hide = true)]
+    Become(Other),
 }

@@ -9,16 +9,13 @@ use crate::options::Options;
 #[derive(Debug, Serialize)]
 pub(crate) struct Setting {
     #[serde(flatten)]
-    pub(crate) machine: Machine,
-    pub(crate) ringport: String,
-    pub(crate) tokio: String,
-    pub(crate) load_and_server_on: Option<(usize, usize)>,
-    pub(crate) slices: u16,
-    /// Bytes.
-    pub(crate) slice: u32,
-    pub(crate) rounds: u32,
-    pub(crate) window_ms: u64,
-    pub(crate) warm_up_ms: u64,
+    machine: Machine,
+    ringport: String,
+    tokio: String,
+    load_and_server_on: Option<(usize, usize)>,
+    rounds: u32,
+    window_ms: u64,
+    warm_up_ms: u64,
 }
 
 /// Looks at the machine.
@@ -28,10 +25,17 @@ pub(crate) fn setting(options: &Options, processors: Option<(usize, usize)>) -> 
         ringport: version("ringport"),
         tokio: version("tokio"),
         load_and_server_on: processors,
-        slices: options.slices,
-        slice: options.slice,
         rounds: options.rounds(),
         window_ms: options.window(),
         warm_up_ms: options.warm_up(),
     }
+}
+
+pub(crate) fn print(setting: &Setting) {
+    setting.machine.print();
+    println!("versions  ringport {}, tokio {}", setting.ringport, setting.tokio);
+    let places = setting.load_and_server_on.map_or("left to the system".to_owned(), |(load, server)| {
+        format!("load on processor {load}, server on processor {server}")
+    });
+    println!("places    {places}");
 }

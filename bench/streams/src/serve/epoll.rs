@@ -13,9 +13,9 @@ use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
 use super::ROOM;
-use crate::Failure;
-use crate::generator::send_all;
-use crate::options::Server;
+use super::Server;
+use crate::echo::generator::send_all;
+use ringport_stand::Failure;
 
 /// Notifications taken at once.
 const EVENTS: usize = 512;

@@ -9,7 +9,7 @@ use io_uring::IoUring;
 use ringport_stand::provided::Provided;
 
 use super::bundle::Bundle;
-use crate::Failure;
+use ringport_stand::Failure;
 
 /// The only group of a ring.
 pub(super) const GROUP: u16 = 0;

@@ -8,13 +8,15 @@ pub(crate) mod uring;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
+use clap::Args;
+use ringport_stand::child::Child;
 use ringport_stand::part::ready;
 use ringport_stand::process::pin;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::Failure;
-use crate::candidate::Candidate;
-use crate::options::Server;
+use crate::echo::EchoOptions;
+use crate::echo::candidate::Candidate;
+use ringport_stand::Failure;
 
 /// Room that a receive has where the server brings it itself: more than the longest message, so that a receive
 /// which is not filled says that nothing is left.
@@ -22,6 +24,37 @@ pub(crate) const ROOM: usize = 32 * 1024;
 
 /// Connections that may wait to be accepted: all of them come at once.
 const BACKLOG: i32 = 4096;
+
+/// What a server process is told.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// Which candidate
+    pub(crate) name: String,
+    /// Slices of a group
+    #[arg(long)]
+    pub(crate) slices: u16,
+    /// Bytes of a slice
+    #[arg(long)]
+    pub(crate) slice: usize,
+    /// The processor to run on
+    #[arg(long)]
+    pub(crate) processor: Option<usize>,
+}
+
+impl Server {
+    /// Starts one as a child, which has told its port.
+    pub(crate) fn start(
+        name: &str,
+        echo: &EchoOptions,
+        processor: Option<usize>,
+    ) -> Result<(Child, u16), Failure> {
+        let (slices, slice) = (echo.slices.to_string(), echo.slice.to_string());
+        let words = ["serve", name, "--slices", &slices, "--slice", &slice];
+        let mut child = Child::start(&words, processor)?;
+        let port = child.line()?.parse()?;
+        Ok((child, port))
+    }
+}
 
 /// Runs the candidate.
 pub(crate) fn run(server: &Server) -> Result<(), Failure> {

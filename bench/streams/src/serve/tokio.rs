@@ -6,8 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Builder;
 
 use super::ROOM;
-use crate::Failure;
-use crate::options::Server;
+use super::Server;
+use ringport_stand::Failure;
 
 pub(crate) fn run(listener: TcpListener, _: &Server) -> Result<(), Failure> {
     listener.set_nonblocking(true)?;

@@ -14,10 +14,10 @@ use io_uring::types::Fd;
 use io_uring::{IoUring, cqueue, opcode, squeue};
 use socket2::SockRef;
 
+use super::Server;
 use super::bundle::Bundle;
 use super::group::{GROUP, Group};
-use crate::Failure;
-use crate::options::Server;
+use ringport_stand::Failure;
 
 const ENTRIES: u32 = 1024;
 /// Flags of a receive, from the kernel's headers: do not try before the socket is readable; fill several slices.

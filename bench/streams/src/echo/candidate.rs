@@ -4,9 +4,8 @@ use std::net::TcpListener;
 
 use ringport::{BackendChoice, backend};
 
-use crate::Failure;
-use crate::options::Server;
-use crate::serve::{epoll, tokio, uring};
+use crate::serve::{Server, epoll, tokio, uring};
+use ringport_stand::Failure;
 
 /// A server: it is given the listener and serves until the process ends.
 pub(crate) type Run = fn(TcpListener, &Server) -> Result<(), Failure>;
@@ -25,22 +24,28 @@ pub(crate) enum Maker {
 pub(crate) struct Candidate {
     pub(crate) name: &'static str,
     pub(crate) maker: Maker,
+    /// Whether it stands for its likes where idle connections are held.
+    pub(crate) holds: bool,
     pub(crate) run: Run,
 }
 
 const fn candidate(name: &'static str, maker: Maker, run: Run) -> Candidate {
-    Candidate { name, maker, run }
+    Candidate { name, maker, holds: false, run }
+}
+
+const fn holder(name: &'static str, maker: Maker, run: Run) -> Candidate {
+    Candidate { name, maker, holds: true, run }
 }
 
 /// All of them, in the order of the report.
 pub(crate) const CANDIDATES: [Candidate; 7] = [
-    candidate("hand-epoll-level", Maker::Epoll, epoll::level),
+    holder("hand-epoll-level", Maker::Epoll, epoll::level),
     candidate("hand-epoll-edge", Maker::Epoll, epoll::edge),
     candidate("hand-multishot-direct", Maker::Uring, uring::multishot_direct),
-    candidate("hand-multishot-entry", Maker::Uring, uring::multishot_entry),
+    holder("hand-multishot-entry", Maker::Uring, uring::multishot_entry),
     candidate("hand-one-shot-direct", Maker::Uring, uring::one_shot_direct),
     candidate("hand-one-shot-entry", Maker::Uring, uring::one_shot_entry),
-    candidate("tokio", Maker::Tokio, tokio::run),
+    holder("tokio", Maker::Tokio, tokio::run),
 ];
 
 impl Candidate {

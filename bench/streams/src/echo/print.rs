@@ -2,25 +2,16 @@
 
 use ringport_stand::quartiles::Quartiles;
 
-use crate::figures::Figure;
-use crate::load::Load;
-use crate::setting::Setting;
+use super::figures::Figure;
+use super::load::Load;
+use crate::options::Options;
 
-pub(crate) fn setting(setting: &Setting) {
-    setting.machine.print();
-    println!("versions  ringport {}, tokio {}", setting.ringport, setting.tokio);
-    let places = setting.load_and_server_on.map_or("left to the system".to_owned(), |(load, server)| {
-        format!("load on processor {load}, server on processor {server}")
-    });
-    println!("places    {places}");
-    println!("slices    {} of {} bytes in a group of io_uring", setting.slices, setting.slice);
-    println!(
-        "rounds    {}, interleaved, {} ms each after {} ms of warm-up, a new process each",
-        setting.rounds, setting.window_ms, setting.warm_up_ms
-    );
+pub(super) fn setting(options: &Options) {
+    println!("\necho: {} rounds of {} ms after {} ms", options.rounds(), options.window(), options.warm_up());
+    println!("by hand over io_uring: {} slices of {} bytes", options.echo.slices, options.echo.slice);
 }
 
-pub(crate) fn figures(loads: &[Load], figures: &[Figure]) {
+pub(super) fn figures(loads: &[Load], figures: &[Figure]) {
     for load in loads {
         println!("\n{load}; ratios to the best by hand over epoll within a round");
         println!(

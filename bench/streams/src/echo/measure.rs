@@ -4,10 +4,11 @@ use ringport_stand::child::Child;
 use ringport_stand::process::cpu_of;
 use serde::Serialize;
 
-use crate::Failure;
-use crate::candidate::Candidate;
-use crate::load::{Done, Load, Order};
+use super::candidate::Candidate;
+use super::load::{Done, Load, Order};
 use crate::options::Options;
+use crate::serve::Server;
+use ringport_stand::Failure;
 
 /// What one round says of a candidate under a load.
 #[derive(Clone, Debug, Serialize)]
@@ -50,10 +51,7 @@ impl Bench<'_> {
     }
 
     fn try_measure(&mut self, load: Load, candidate: Candidate, round: u32) -> Result<Sample, Failure> {
-        let (slices, slice) = (self.options.slices.to_string(), self.options.slice.to_string());
-        let words = ["serve", candidate.name, "--slices", &slices, "--slice", &slice];
-        let mut server = Child::start(&words, self.servers_on)?;
-        let port = server.line()?.parse()?;
+        let (server, port) = Server::start(candidate.name, &self.options.echo, self.servers_on)?;
         let _: Done = self.generator.order(&Order::Open { port, load })?;
         let _: Done = self.generator.order(&Order::Run { milliseconds: self.options.warm_up() })?;
         let used = cpu_of(server.pid())?;

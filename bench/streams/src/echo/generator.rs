@@ -17,8 +17,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use ringport_stand::process::pin;
 
-use crate::Failure;
-use crate::load::{Done, Load, Order};
+use super::load::{Done, Load, Order};
+use ringport_stand::Failure;
 
 /// Notifications taken at once.
 const EVENTS: usize = 512;

@@ -3,9 +3,9 @@
 use ringport_stand::quartiles::Quartiles;
 use serde::Serialize;
 
-use crate::candidate::{Candidate, Maker};
-use crate::load::Load;
-use crate::measure::Sample;
+use super::candidate::{Candidate, Maker};
+use super::load::Load;
+use super::measure::Sample;
 
 /// A candidate under a load, all rounds together.
 #[derive(Clone, Debug, Serialize)]
