@@ -1,6 +1,6 @@
 //! Each part, as short as can be: everything is measured or its absence told, and the JSON says so.
-
 #![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
