@@ -101,6 +101,34 @@
 //! requests.receive(pool.take().unwrap().freeze(), 1).unwrap();
 //! ```
 //!
+//! # A commit takes nothing
+//! ```
+//! # use ringport::{BufferPool, CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let pool = BufferPool::builder().slices_per_region(4).build().unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 2, receive_buffers: 1, sends: 2, send_buffers: 1 };
+//! # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! requests.commit();
+//! ```
+//! ```compile_fail,E0061
+//! # use ringport::{BufferPool, CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! # let pool = BufferPool::builder().slices_per_region(4).build().unwrap();
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 2, receive_buffers: 1, sends: 2, send_buffers: 1 };
+//! # let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! requests.commit(pool.take().unwrap());
+//! ```
+//!
+//! # A send cannot wait for all
+//! ```
+//! let receive = ringport::Receive::new().wait_all();
+//! ```
+//! ```compile_fail,E0599
+//! let send = ringport::Send::new().wait_all();
+//! ```
+//!
 //! # A polled queue has no notification
 //! ```
 //! let mut queue = ringport::CompletionQueue::builder(16).event().unwrap();

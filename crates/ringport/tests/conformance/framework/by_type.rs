@@ -6,16 +6,19 @@ use std::path::Path;
 pub(super) fn shown(file: &str, heading: &str) -> Result<(), String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let source = std::fs::read_to_string(&path).map_err(|error| format!("{file}: {error}"))?;
-    let lines = source.lines().map(|line| line.trim_start());
-    let wanted = format!("//! # {heading}");
-    let mut under = lines.skip_while(|line| *line != wanted).skip(1);
-    if under.by_ref().take_while(|line| !line.starts_with("//! # ")).any(is_one) {
-        Ok(())
-    } else {
-        Err(format!("{file} shows nothing under \"{heading}\" that does not compile"))
+    let (mut below, mut in_program) = (false, false);
+    for line in source.lines().map(str::trim_start) {
+        if line.starts_with("//! ```") {
+            if below && line.starts_with("//! ```compile_fail") {
+                return Ok(());
+            }
+            in_program = !in_program;
+        } else if let Some(text) = line.strip_prefix("//! # ")
+            && !in_program
+        {
+            // In a program such a line is one that is not shown.
+            below = text == heading;
+        }
     }
-}
-
-fn is_one(line: &str) -> bool {
-    line.starts_with("//! ```compile_fail")
+    Err(format!("{file} shows nothing under \"{heading}\" that does not compile"))
 }

@@ -14,6 +14,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) const LITTLE_PATIENCE: Duration = Duration::from_millis(400);
 /// A row that takes longer waits for something without an end.
 const LONGEST: Duration = Duration::from_secs(90);
+/// Characters of a message that are kept: some values that differ are long.
+const LONGEST_MESSAGE: usize = 1000;
 
 thread_local! {
     /// What the row of this thread has failed with; `None` on threads of no row.
@@ -46,7 +48,7 @@ pub(super) fn catch_panics() {
             failure.as_mut().map(|failure| {
                 // The first one is the reason, the others follow from it.
                 if failure.is_empty() {
-                    *failure = panic.to_string();
+                    *failure = panic.to_string().chars().take(LONGEST_MESSAGE).collect();
                 }
             })
         });

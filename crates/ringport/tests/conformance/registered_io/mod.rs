@@ -1,10 +1,17 @@
 //! Registered I/O: registered memory, completion queues, request queues, and the fifteen classic mistakes.
 
+mod addresses;
+mod closing;
 mod completion_queues;
 mod dequeue;
+mod flags;
 mod memory;
+mod notification;
+mod order;
 mod pitfalls;
 mod posting;
+mod request_queues;
+mod values;
 
 use crate::framework::row::Section;
 
@@ -12,5 +19,18 @@ use crate::framework::row::Section;
 pub(crate) const SECTION: Section = Section {
     name: "registered_io",
     title: "Registered I/O",
-    tables: &[&memory::TABLE, &completion_queues::TABLE, &posting::TABLE, &dequeue::TABLE, &pitfalls::TABLE],
+    tables: &[
+        &values::TABLE,
+        &memory::TABLE,
+        &completion_queues::TABLE,
+        &request_queues::TABLE,
+        &posting::TABLE,
+        &addresses::TABLE,
+        &flags::TABLE,
+        &dequeue::TABLE,
+        &notification::TABLE,
+        &closing::TABLE,
+        &order::TABLE,
+        &pitfalls::TABLE,
+    ],
 };

@@ -68,6 +68,13 @@ impl Done {
         }
     }
 
+    /// Fills the slice of a request of one slice with zeroes.
+    pub(super) fn wipe(&mut self) {
+        if let CompletedBuffer::Unique(buffer) = &mut self.buffer {
+            buffer.fill(0);
+        }
+    }
+
     /// The slice of a request of one slice.
     pub(crate) fn into_slice(self) -> BufferMut {
         match self.buffer {

@@ -9,16 +9,22 @@
 //!
 //! So nothing that breaks a rule is in the library, and what is tested is what users get.
 
+mod committing;
 mod done;
+mod notification;
+mod on_port;
 mod options;
 mod pool;
+mod posting;
 mod queue;
 mod requests;
 mod scene;
+mod spoil;
 
 pub(crate) use done::{Done, tokens};
+pub(crate) use on_port::{associate, queue_on, wait_many};
 pub(crate) use options::{ReceiveAs, SendAs};
 pub(crate) use pool::Pool;
 pub(crate) use queue::Queue;
 pub(crate) use requests::Requests;
-pub(crate) use scene::{Scene, bound, limits, plain};
+pub(crate) use scene::{CONTEXT, Scene, bound, limits, plain, private};

@@ -1,16 +1,27 @@
-//! A request queue.
+//! A request queue: making it, its limits, and its end.
 
-use ringport::queue::{Outstanding, PostError, QueueError, ReceiveBuffer, RequestCounters, SendBuffer};
-use ringport::{Limits, Refused, RequestQueue, UdpSocket};
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
+
+use ringport::queue::{Outstanding, QueueError, RequestCounters};
+use ringport::{BufferMut, CompletionQueue, Limits, RequestQueue, UdpSocket};
 
 use super::queue::Kind;
-use super::{Queue, ReceiveAs, SendAs};
+use super::{Queue, scene};
 use crate::World;
 
 /// See the module.
 pub(crate) struct Requests {
-    world: World,
-    inner: RequestQueue,
+    pub(super) world: World,
+    pub(super) inner: RequestQueue,
+    /// What faults remember of its socket and its sends.
+    pub(super) was_connected: bool,
+    pub(super) first_peer: Cell<Option<SocketAddr>>,
+    pub(super) sends: Cell<u64>,
+    pub(super) held: RefCell<Option<(BufferMut, Option<SocketAddr>, u64)>>,
+    /// A completion queue that nobody asked for.
+    _hidden: Option<Queue>,
 }
 
 impl Requests {
@@ -22,53 +33,72 @@ impl Requests {
         limits: Limits,
         context: u64,
     ) -> Result<Requests, QueueError> {
-        let inner = match (&receives.inner, &sends.inner) {
-            (Kind::Polled(one), Kind::Polled(other)) => {
-                RequestQueue::new(socket, one, other, limits, context)
-            }
-            (Kind::Polled(one), Kind::Event(other)) => RequestQueue::new(socket, one, other, limits, context),
-            (Kind::Event(one), Kind::Polled(other)) => RequestQueue::new(socket, one, other, limits, context),
-            (Kind::Event(one), Kind::Event(other)) => RequestQueue::new(socket, one, other, limits, context),
-        }?;
-        Ok(Requests { world: world.clone(), inner })
-    }
-
-    pub(crate) fn receive<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
-        self.receive_as(ReceiveAs::default(), buffer, token)
-    }
-
-    pub(crate) fn receive_as<B>(&self, flags: ReceiveAs, buffer: B, token: u64) -> Result<(), Refused<B>>
-    where
-        B: ReceiveBuffer,
-    {
-        match self.inner.receive_with(buffer, flags.options(), token) {
-            Err(refused)
-                if matches!(refused.error, PostError::LimitReached { .. })
-                    && self.world.breaks("registered_io::posting::receives_are_limited") =>
-            {
-                Ok(())
-            }
-            result => result,
+        let was_connected = socket.peer_addr().is_ok();
+        let bound = socket.local_addr().is_ok_and(|address| address.port() != 0);
+        if !bound && world.breaks("registered_io::request_queues::the_socket_need_not_be_bound") {
+            return Err(QueueError::SocketTaken);
         }
-    }
-
-    pub(crate) fn send_as<B>(&self, flags: SendAs<'_>, buffer: B, token: u64) -> Result<(), Refused<B>>
-    where
-        B: SendBuffer,
-    {
-        self.inner.send_with(buffer, flags.options(), token)
-    }
-
-    pub(crate) fn commit(&self) {
-        self.inner.commit();
+        if world.noted("closed socket") == socket.as_raw_fd() as u64
+            && world.breaks("registered_io::pitfalls::a_socket_can_be_used_again")
+        {
+            return Err(QueueError::SocketTaken);
+        }
+        let limits = match limits {
+            Limits { receives: 0, sends: 0, .. }
+                if world.breaks("registered_io::request_queues::limits_of_nothing_are_refused") =>
+            {
+                Limits { receives: 1, receive_buffers: 1, ..limits }
+            }
+            limits => limits,
+        };
+        let one = world.breaks("registered_io::request_queues::each_direction_completes_in_its_queue");
+        let sends = if one { receives } else { sends };
+        let (result, hidden) = match make(socket, receives, sends, limits, context) {
+            Err(QueueError::NoRoom { .. }) if breaks_room(world) => instead(world, socket, limits, context),
+            Err(QueueError::SocketTaken)
+                if world.breaks("registered_io::request_queues::a_socket_has_one_request_queue") =>
+            {
+                instead(world, &scene::bound(), limits, context)
+            }
+            result => (result, None),
+        };
+        Ok(Requests {
+            world: world.clone(),
+            inner: result?,
+            was_connected,
+            first_peer: Cell::default(),
+            sends: Cell::default(),
+            held: RefCell::default(),
+            _hidden: hidden,
+        })
     }
 
     pub(crate) fn cancel(&self) {
+        self.world.note("cancelled", 1);
         self.inner.cancel();
     }
 
     pub(crate) fn resize(&self, limits: Limits) -> Result<(), QueueError> {
-        self.inner.resize(limits)
+        let breaks = |row: &str| self.world.breaks(row);
+        if breaks("registered_io::request_queues::resizing_carries_requests_over") {
+            self.inner.cancel();
+        }
+        match self.inner.resize(limits) {
+            Err(QueueError::InUse { .. })
+                if breaks("registered_io::request_queues::resizing_below_what_is_out_is_refused") =>
+            {
+                Ok(())
+            }
+            Err(QueueError::InvalidLimits(_))
+                if breaks("registered_io::request_queues::resizing_to_nothing_is_refused") =>
+            {
+                Ok(())
+            }
+            Err(QueueError::NoRoom { .. }) if breaks("registered_io::request_queues::growing_takes_room") => {
+                Ok(())
+            }
+            result => result,
+        }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -80,10 +110,55 @@ impl Requests {
     }
 
     pub(crate) fn counters(&self) -> RequestCounters {
-        self.inner.counters()
+        let counters = self.inner.counters();
+        self.world.note("unreachable", counters.unreachable);
+        counters
     }
 
     pub(crate) fn close(self) {
+        self.world.note("closed", 1);
+        self.world.note("closed socket", self.inner.socket().as_raw_fd() as u64);
         self.inner.close();
+    }
+}
+
+fn make(
+    socket: &UdpSocket,
+    receives: &Queue,
+    sends: &Queue,
+    limits: Limits,
+    context: u64,
+) -> Result<RequestQueue, QueueError> {
+    match (&receives.inner, &sends.inner) {
+        (Kind::Polled(one), Kind::Polled(other)) => RequestQueue::new(socket, one, other, limits, context),
+        (Kind::Polled(one), Kind::Event(other)) => RequestQueue::new(socket, one, other, limits, context),
+        (Kind::Event(one), Kind::Polled(other)) => RequestQueue::new(socket, one, other, limits, context),
+        (Kind::Event(one), Kind::Event(other)) => RequestQueue::new(socket, one, other, limits, context),
+    }
+}
+
+/// Whether a fault finds room where there is none: after a request queue was closed, or before.
+fn breaks_room(world: &World) -> bool {
+    match world.noted("closed") {
+        0 => world.breaks("registered_io::request_queues::limits_add_up_to_the_size_at_most"),
+        _ => world.breaks("registered_io::pitfalls::places_come_back_with_the_last_dequeue"),
+    }
+}
+
+/// On a completion queue of its own.
+fn instead(
+    world: &World,
+    socket: &UdpSocket,
+    limits: Limits,
+    context: u64,
+) -> (Result<RequestQueue, QueueError>, Option<Queue>) {
+    let size = (limits.receives + limits.sends) as usize;
+    let inner = CompletionQueue::builder(size).backend(world.backend.choice).polled();
+    match inner {
+        Ok(inner) => {
+            let queue = Queue { world: world.clone(), inner: Kind::Polled(inner), dequeued: 0 };
+            (make(socket, &queue, &queue, limits, context), Some(queue))
+        }
+        Err(error) => (Err(error), None),
     }
 }

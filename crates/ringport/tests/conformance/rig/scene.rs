@@ -1,6 +1,7 @@
 //! A bound socket with its pool and queues, and a plain socket to talk to it.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use ringport::{Limits, UdpSocket};
@@ -32,6 +33,13 @@ pub(crate) fn bound() -> UdpSocket {
     UdpSocket::bind("127.0.0.1:0").unwrap()
 }
 
+/// A loopback address that nobody else uses, so that what is bound to it and freed stays free.
+pub(crate) fn private() -> std::net::Ipv4Addr {
+    static NEXT: AtomicU16 = AtomicU16::new(256);
+    let [high, low] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    [127, 200, high, low].into()
+}
+
 /// A plain one.
 pub(crate) fn plain() -> std::net::UdpSocket {
     std::net::UdpSocket::bind("127.0.0.1:0").unwrap()
@@ -55,6 +63,13 @@ impl Scene {
             client: plain(),
             world: world.clone(),
         }
+    }
+
+    /// Closes the request queue; the scene gets one that serves nobody, on a completion queue of its own.
+    pub(crate) fn close_requests(&mut self) {
+        let aside = Queue::polled(&self.world, 1).unwrap();
+        let unused = Requests::new(&self.world, &bound(), &aside, &aside, limits(1, 0), 0).unwrap();
+        std::mem::replace(&mut self.requests, unused).close();
     }
 
     /// Posts receives of one slice with these tokens.
@@ -110,6 +125,7 @@ impl Scene {
 
     /// Arms the queue and sleeps until something that notifies is there.
     pub(crate) fn wait(&mut self) {
+        self.world.note("waited", 1);
         self.queue.notify().unwrap();
         self.fired();
     }
