@@ -32,10 +32,8 @@
 
 mod buffers;
 mod completion_port;
-#[allow(dead_code, unused_imports, unused_macros, reason = "rows that use the rest follow")]
 mod framework;
 mod registered_io;
-#[allow(dead_code, unused_imports, reason = "rows that use the rest follow")]
 mod rig;
 
 use framework::row::Section;

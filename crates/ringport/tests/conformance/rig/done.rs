@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use ringport::queue::CompletedBuffer;
-use ringport::{BufferMut, Completion, Operation, Status};
+use ringport::{Completion, Operation, Status};
 
 /// See the module.
 #[derive(Debug)]
@@ -72,14 +72,6 @@ impl Done {
     pub(super) fn wipe(&mut self) {
         if let CompletedBuffer::Unique(buffer) = &mut self.buffer {
             buffer.fill(0);
-        }
-    }
-
-    /// The slice of a request of one slice.
-    pub(crate) fn into_slice(self) -> BufferMut {
-        match self.buffer {
-            CompletedBuffer::Unique(buffer) => buffer,
-            other => panic!("not one slice: {other:?}"),
         }
     }
 }

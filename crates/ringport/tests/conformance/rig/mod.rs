@@ -27,4 +27,4 @@ pub(crate) use options::{ReceiveAs, SendAs};
 pub(crate) use pool::Pool;
 pub(crate) use queue::Queue;
 pub(crate) use requests::Requests;
-pub(crate) use scene::{CONTEXT, Scene, bound, limits, plain, private};
+pub(crate) use scene::{Scene, bound, limits, plain, private};
