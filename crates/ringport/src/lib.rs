@@ -101,7 +101,7 @@ pub mod server;
 
 pub use backend::{BackendChoice, BackendKind};
 pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock, PoolFamily};
-pub use net::UdpSocket;
+pub use net::{StreamListener, StreamSocket, UdpSocket};
 pub use port::{CompletionPort, Packet, Packets};
 pub use queue::{
     Committer, Completion, CompletionQueue, Completions, Limits, Operation, PortQueue, PortRequestQueue,

@@ -9,7 +9,10 @@ pub(crate) mod datagram;
 mod epoll;
 mod open;
 pub(crate) mod plain;
+pub(crate) mod stream;
 pub(crate) mod sys;
+mod transfer;
+mod turns;
 mod uring;
 
 pub(crate) use datagram::is_unreachable;
@@ -18,5 +21,7 @@ pub(crate) use open::{is_free, open};
 pub(crate) use sys::address::decode as decode_address;
 pub(crate) use sys::clock::now;
 pub(crate) use sys::event::EventDescriptor;
+
+pub(crate) use turns::Turns;
 
 pub use choice::{BackendChoice, BackendKind, UnknownBackend};

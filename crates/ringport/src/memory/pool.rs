@@ -186,6 +186,12 @@ impl BufferPool {
         self.stock.has_grown()
     }
 
+    /// Whether both are the same pool.
+    #[inline]
+    pub(crate) fn is(&self, other: &BufferPool) -> bool {
+        Arc::ptr_eq(&self.stock, &other.stock)
+    }
+
     /// Asks for ONE call of the waker, when a slice returns or the pool grows. False: a take may succeed now and
     /// nothing was asked for, so take again. To be used after a take that failed: no slice can return unnoticed in
     /// between. A waker that is dropped is forgotten.

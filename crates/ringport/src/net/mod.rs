@@ -1,7 +1,7 @@
 //! Sockets and addresses, one capability a file.
 //!
-//! A [`UdpSocket`] is a descriptor and what can be asked of it; datagrams are moved by the queues. What the
-//! kernel says about a datagram beside its bytes comes as control messages: [`ControlMessages`] reads them
+//! A [`UdpSocket`], a [`StreamSocket`] or a [`StreamListener`] is a descriptor and what can be asked of it; datagrams,
+//! bytes and connections are moved by the queues. What the kernel says about a datagram beside its bytes comes as control messages: [`ControlMessages`] reads them
 //! in place, [`ControlBuffer`] writes them for a send.
 
 mod address;
@@ -14,11 +14,13 @@ mod ecn;
 mod error;
 mod filter;
 mod foreign;
+mod handle;
 mod multicast;
 mod offload;
 mod packet_info;
 mod reuse;
 mod socket;
+mod stream;
 mod timestamp;
 
 pub use buffers::{receive_buffer_limit, send_buffer_limit};
@@ -28,6 +30,11 @@ pub use control::{ControlBuffer, ControlError, ControlMessage, ControlMessages};
 pub use ecn::Ecn;
 pub use error::SocketError;
 pub use foreign::{FromFdError, FromFdRefusal};
+pub(crate) use handle::SocketHandle;
+pub use handle::{DataSocket, RegisteredSocket};
 pub use multicast::Interface;
 pub use offload::{gro_supported, gso_supported};
 pub use socket::{Domain, UdpSocket};
+pub use stream::{
+    KeepAlive, StreamListener, StreamListenerBuilder, StreamRefusal, StreamRefused, StreamSocket,
+};

@@ -1,13 +1,11 @@
 //! A request queue takes the directions of its socket that it serves.
 
-use std::os::fd::AsFd;
-
 use super::error::QueueError;
 use super::limits::Limits;
-use crate::net::{Claim, Sides, UdpSocket};
+use crate::net::{Claim, RegisteredSocket, Sides};
 
 /// Takes the directions for which there are limits, until the claim is dropped.
-pub(super) fn claim(socket: &UdpSocket, limits: &Limits) -> Result<Claim, QueueError> {
+pub(super) fn claim(socket: &impl RegisteredSocket, limits: &Limits) -> Result<Claim, QueueError> {
     let sides = Sides { receive: limits.receives > 0, send: limits.sends > 0 };
     Claim::take(socket.as_fd(), sides)
         .map_err(|source| QueueError::System { what: "telling a socket from others", source })?

@@ -40,13 +40,16 @@ impl Core {
     fn abort(&mut self, key: u32) {
         let Some(attachment) = self.table.get_mut(key) else { return };
         while let Some(taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) {
-            self.ready.push_back(attachment.received(key, taken, Status::Aborted, 0));
+            let bytes = taken.bytes;
+            self.ready.push_back(attachment.received(key, taken, Status::Aborted, bytes));
         }
         while let Some(wait) = attachment.receive.as_mut().and_then(|side| side.starved.pop_front()) {
             self.ready.push_back(attachment.never_posted(key, wait));
         }
         while let Some(request) = attachment.send.as_mut().and_then(|side| side.posted.pop_front()) {
-            self.ready.push_back(attachment.sent(key, request, Status::Aborted, 0));
+            let progress = attachment.send.as_mut().map(|side| std::mem::take(&mut side.progress));
+            let bytes = progress.unwrap_or_default().sent as u32;
+            self.ready.push_back(attachment.sent(key, request, Status::Aborted, bytes));
         }
         if let Some(send) = attachment.send.as_mut() {
             send.deferred = 0;

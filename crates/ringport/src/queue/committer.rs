@@ -45,7 +45,7 @@ impl Committer {
     }
 }
 
-impl RequestQueue {
+impl<S> RequestQueue<S> {
     /// Makes a handle by which any thread can have the deferred sends committed.
     ///
     /// # Errors

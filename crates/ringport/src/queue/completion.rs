@@ -9,7 +9,7 @@ use super::{Completion, Operation, Status};
 use crate::backend::contract::Payload;
 use crate::backend::decode_address;
 use crate::memory::{Buffer, BufferMut, Chain, ChainMut, Received};
-use crate::net::{ControlMessage, ControlMessages};
+use crate::net::{ControlMessage, ControlMessages, StreamSocket};
 
 /// The buffer that comes back with a completion, in the form it was posted.
 ///
@@ -90,7 +90,7 @@ pub enum OperationError {
 }
 
 impl Completion {
-    /// Whether it was a receive or a send.
+    /// What it was: a receive, a send, or what makes and ends connections.
     #[inline]
     pub fn operation(&self) -> Operation {
         self.operation
@@ -203,7 +203,7 @@ impl Completion {
             Payload::Shared(buffer) => CompletedBuffer::Shared(buffer),
             Payload::ChainMut(chain) => CompletedBuffer::ChainMut(chain),
             Payload::Chain(chain) => CompletedBuffer::Chain(chain),
-            Payload::None => CompletedBuffer::None,
+            Payload::Stream(_) | Payload::None => CompletedBuffer::None,
         }
     }
 
@@ -215,6 +215,22 @@ impl Completion {
             Payload::Unique(buffer) => Some(buffer),
             _ => None,
         }
+    }
+
+    /// Takes the connection that an accept brought. `None` for one that failed or was cancelled, and for any other
+    /// request.
+    #[inline]
+    pub fn into_stream(self) -> Option<StreamSocket> {
+        match self.payload {
+            Payload::Stream(socket) => Some(socket),
+            _ => None,
+        }
+    }
+
+    /// Whether a receive of a connection found that the peer has sent its last: a success without bytes.
+    #[inline]
+    pub fn is_end(&self) -> bool {
+        self.operation == Operation::Receive && self.status() == Status::Success && self.bytes == 0
     }
 
     /// The slice whose headroom the kernel wrote to.

@@ -193,7 +193,9 @@ impl Core {
             // The kernel may otherwise be late by 50 microseconds, as long as all of the gathering.
             let _ = thread::set_timer_slack(TIMER_SLACK);
         }
-        self.backend.wait(&mut self.table, time, gather)?;
+        if self.backend.dry().is_empty() || self.wait_for_pools() {
+            self.backend.wait(&mut self.table, time, gather)?;
+        }
         Ok(true)
     }
 
@@ -210,14 +212,14 @@ impl Core {
     /// Sets the limits of one side, whose places were reserved.
     pub(super) fn set_limit(&mut self, key: u32, operation: Operation, limit: u32, buffers: u32) {
         let Some(attachment) = self.table.get_mut(key) else { return };
-        match operation {
-            Operation::Receive => {
+        match operation.is_inward() {
+            true => {
                 if let Some(side) = attachment.receive.as_mut() {
                     side.posted.grow_to(limit as usize);
                     (side.limit, side.buffers) = (limit, buffers);
                 }
             }
-            Operation::Send => {
+            false => {
                 if let Some(side) = attachment.send.as_mut() {
                     side.posted.grow_to(limit as usize);
                     (side.limit, side.buffers) = (limit, buffers);

@@ -3,16 +3,16 @@
 use super::limits::{Limits, Outstanding};
 use super::request_queue::RequestQueue;
 use crate::backend::contract::{Attachment, RequestCounters};
-use crate::net::UdpSocket;
+use crate::net::RegisteredSocket;
 
-impl RequestQueue {
+impl<S: RegisteredSocket> RequestQueue<S> {
     /// The limits in force.
     pub fn limits(&self) -> Limits {
         self.limits.get()
     }
 
     /// The socket.
-    pub fn socket(&self) -> &UdpSocket {
+    pub fn socket(&self) -> &S {
         &self.socket
     }
 

@@ -51,6 +51,7 @@ mod posting;
 mod request_queue;
 mod resize;
 mod signals;
+mod streams;
 mod taking;
 
 pub use crate::backend::contract::{Completion, Operation, RequestCounters, Status};

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::error::PostError;
 use crate::net::ControlBuffer;
 
 /// How a receive is posted: the flags of `RIOReceiveEx`.
@@ -66,6 +67,17 @@ pub struct Send<'control> {
     pub(crate) control: Option<&'control ControlBuffer>,
     pub(crate) silent: bool,
     pub(crate) defer: bool,
+}
+
+impl Send<'_> {
+    /// Why a socket cannot send so: one of datagrams needs a destination, a stream has one.
+    #[inline]
+    pub(crate) fn fault(&self, is_stream: bool, has_peer: impl FnOnce() -> bool) -> Option<PostError> {
+        if is_stream && (self.to.is_some() || self.control.is_some()) {
+            return Some(PostError::NotSupported("a destination or control data (datagrams only)"));
+        }
+        (!is_stream && self.to.is_none() && !has_peer()).then_some(PostError::NoDestination)
+    }
 }
 
 impl<'control> Send<'control> {

@@ -7,7 +7,9 @@ use super::core::Core;
 use super::error::{PostError, Refused};
 use super::options::{Receive, Send};
 use super::signals::{COMMIT, REPLENISHED, Signals};
-use crate::backend::contract::{Attachment, Payload, PoolWait, SendRequest, Table};
+use crate::backend::contract::{
+    Attachment, Outward, Payload, PoolWait, Progress, SendRequest, Source, Table,
+};
 use crate::memory::{BufferPool, Replenished, Use};
 
 impl Core {
@@ -35,6 +37,41 @@ impl Core {
         if let Some(side) = side {
             side.outstanding += 1;
             buffer.post(side, options, token);
+            if options.wait_all {
+                side.last_waits_for_all();
+            }
+        }
+        Ok(())
+    }
+
+    /// Accepts a request that brings no memory: an accept, or a receive whose slice comes from `pool` when there are
+    /// bytes for it.
+    #[inline]
+    pub(super) fn post_bare(
+        &mut self,
+        key: u32,
+        pool: Option<&BufferPool>,
+        options: Receive,
+        token: u64,
+    ) -> Result<(), PostError> {
+        if pool.is_some() {
+            self.watch_wake().map_err(|_| PostError::NotSupported("waiting for a pool"))?;
+        }
+        let Core { table, dirty, closed, .. } = self;
+        let attachment = admit(table, *closed, key, 1, options)?;
+        let Some(side) = attachment.receive.as_mut() else { return Ok(()) };
+        if pool.is_some_and(|pool| !side.take_from(pool)) {
+            return Err(PostError::NotSupported("a second pool while receives of the first are posted"));
+        }
+        if !attachment.dirty {
+            attachment.dirty = true;
+            dirty.push(key);
+        }
+        side.outstanding += 1;
+        let source = if pool.is_some() { Source::Pool } else { Source::Nothing };
+        side.push_bare(source, token, !options.silent);
+        if options.wait_all {
+            side.last_waits_for_all();
         }
         Ok(())
     }
@@ -104,7 +141,15 @@ impl Core {
     }
 
     /// Keeps a send that was admitted. A plain one puts everything deferred before it on the wire, too.
-    pub(super) fn accept_send(&mut self, key: u32, payload: Payload, options: Send<'_>, token: u64) {
+    #[inline]
+    pub(super) fn accept_send(
+        &mut self,
+        key: u32,
+        payload: Payload,
+        what: Outward,
+        options: Send<'_>,
+        token: u64,
+    ) {
         let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.send.as_mut()) else {
             return;
         };
@@ -118,6 +163,7 @@ impl Core {
             peer: options.to,
             control,
             notifies: !options.silent,
+            what,
             retried: false,
         });
         if options.defer {
@@ -125,6 +171,29 @@ impl Core {
         } else {
             self.commit(key);
         }
+    }
+
+    /// The first of the sends, which another thread had begun, got so far.
+    pub(super) fn go_on_from(&mut self, key: u32, progress: Progress) {
+        if progress != Progress::default()
+            && let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.send.as_mut())
+        {
+            side.progress = progress;
+        }
+    }
+
+    /// Looks after streams that have bytes and no slice for them: they go on when a slice comes back. False when one
+    /// has come back already.
+    #[cold]
+    pub(super) fn wait_for_pools(&mut self) -> bool {
+        let signals: Arc<dyn Replenished> = Arc::<Signals>::clone(&self.signals);
+        let table = &self.table;
+        let pool_of = |key: &u32| table.get(*key)?.receive.as_ref()?.pool.as_ref();
+        let waits = self.backend.dry().iter().filter_map(pool_of).all(|pool| pool.announce_waiting(&signals));
+        if !waits {
+            self.backend.replenished(&mut self.table);
+        }
+        waits
     }
 
     /// Whether a send of so many slices may be posted.
@@ -165,6 +234,7 @@ impl Core {
         }
         if signals & REPLENISHED != 0 {
             self.feed_starved();
+            self.backend.replenished(&mut self.table);
         }
     }
 }
@@ -189,8 +259,9 @@ fn admit(
     if slices == 0 || slices > buffers as usize {
         return Err(PostError::SliceCount { what: "receive_buffers", given: slices, allowed: buffers });
     }
-    if options.wait_all {
-        return Err(PostError::NotSupported("WAITALL (streams only)"));
+    match attachment.socket.is_stream() {
+        true if options.addresses => Err(PostError::NotSupported("addresses (datagrams only)")),
+        false if options.wait_all => Err(PostError::NotSupported("WAITALL (streams only)")),
+        _ => Ok(attachment),
     }
-    Ok(attachment)
 }

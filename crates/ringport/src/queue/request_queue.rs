@@ -11,9 +11,9 @@ use super::core::{Core, SharedCore};
 use super::error::{PostError, QueueError, Refused};
 use super::limits::Limits;
 use super::options::{Receive, Send};
-use crate::backend::contract::{Attachment, ReceiveSide, SendSide};
+use crate::backend::contract::{Attachment, Outward, ReceiveSide, SendSide};
 use crate::memory::BufferPool;
-use crate::net::{Claim, UdpSocket};
+use crate::net::{Claim, DataSocket, RegisteredSocket, UdpSocket};
 
 /// One end of a request queue: a completion queue, and the key of the socket in it.
 #[derive(Clone)]
@@ -47,17 +47,17 @@ pub(super) struct End {
 /// println!("{}; its buffer is back: {:?}", refused.error, refused.buffer.capacity());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct RequestQueue {
+pub struct RequestQueue<S = UdpSocket> {
     pub(super) receive: Option<End>,
     pub(super) send: Option<End>,
-    pub(super) socket: UdpSocket,
+    pub(super) socket: S,
     pub(super) limits: Cell<Limits>,
     pub(super) connected: Cell<bool>,
     /// Keeps other request queues and ports from its directions; let go of after they were detached.
     _claim: Claim,
 }
 
-impl RequestQueue {
+impl<S: RegisteredSocket> RequestQueue<S> {
     /// Makes a request queue for `socket`, whose receives complete in one queue and whose sends complete
     /// in another or the same. The socket need not be bound or connected yet. `socket_context` comes back
     /// with each completion.
@@ -67,18 +67,19 @@ impl RequestQueue {
     /// [`QueueError::SocketTaken`] when the socket has a request queue for one of these directions already, or
     /// belongs to a completion port, [`QueueError::System`] when the backend has no resources. Nothing is kept then.
     pub fn new(
-        socket: &UdpSocket,
+        socket: &S,
         receive_queue: &impl AsQueue,
         send_queue: &impl AsQueue,
         limits: Limits,
         socket_context: u64,
-    ) -> Result<RequestQueue, QueueError> {
+    ) -> Result<RequestQueue<S>, QueueError> {
         if let Some(fault) = limits.fault() {
             return Err(QueueError::InvalidLimits(fault));
         }
         let claim = claim(socket, &limits)?;
+        let handle = socket.handle();
         let attachment = |receive, send| Attachment {
-            socket: socket.clone(),
+            socket: handle.clone(),
             context: socket_context,
             receive,
             send,
@@ -87,8 +88,8 @@ impl RequestQueue {
             counters: Default::default(),
         };
         let receives =
-            (limits.receives > 0).then(|| ReceiveSide::new(limits.receives, limits.receive_buffers));
-        let sends = (limits.sends > 0).then(|| SendSide::new(limits.sends, limits.send_buffers));
+            (limits.receives > 0).then(|| ReceiveSide::new(&handle, limits.receives, limits.receive_buffers));
+        let sends = (limits.sends > 0).then(|| SendSide::new(&handle, limits.sends, limits.send_buffers));
         let (receive_core, send_core) = (receive_queue.core(), send_queue.core());
         let (receive, send) = if Rc::ptr_eq(receive_core, send_core) {
             let (has_receives, has_sends) = (receives.is_some(), sends.is_some());
@@ -111,13 +112,28 @@ impl RequestQueue {
         Ok(RequestQueue {
             receive,
             send,
-            connected: Cell::new(socket.peer_addr().is_ok()),
+            connected: Cell::new(handle.has_peer()),
             socket: socket.clone(),
             limits: Cell::new(limits),
             _claim: claim,
         })
     }
 
+    /// Closes it, as dropping it does: what is outstanding completes as aborted or with its data, and its
+    /// places are free once those completions were dequeued.
+    pub fn close(self) {}
+}
+
+impl<S> RequestQueue<S> {
+    pub(super) fn same_attachment(&self) -> bool {
+        match (self.receive.as_ref(), self.send.as_ref()) {
+            (Some(receive), Some(send)) => Rc::ptr_eq(&receive.core, &send.core),
+            _ => false,
+        }
+    }
+}
+
+impl<S: DataSocket> RequestQueue<S> {
     /// Posts a receive: payload only (`RIOReceive`).
     ///
     /// # Errors
@@ -125,15 +141,6 @@ impl RequestQueue {
     #[inline]
     pub fn receive<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
         self.receive_with(buffer, Receive::new(), token)
-    }
-
-    /// Posts a receive that also gives the peer's address and control data (`RIOReceiveEx`).
-    ///
-    /// # Errors
-    /// [`PostError`], with the buffer handed back.
-    #[inline]
-    pub fn receive_from<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
-        self.receive_with(buffer, Receive::new().addresses(), token)
     }
 
     /// Posts a receive with options.
@@ -177,19 +184,6 @@ impl RequestQueue {
         self.send_with(buffer, Send::new(), token)
     }
 
-    /// Sends to `peer` (`RIOSendEx`).
-    ///
-    /// # Errors
-    /// [`PostError`], with the buffer handed back.
-    pub fn send_to<B: SendBuffer>(
-        &self,
-        buffer: B,
-        peer: std::net::SocketAddr,
-        token: u64,
-    ) -> Result<(), Refused<B>> {
-        self.send_with(buffer, Send::new().to(peer), token)
-    }
-
     /// Sends with options.
     ///
     /// # Errors
@@ -203,13 +197,13 @@ impl RequestQueue {
         let Some(end) = self.send.as_ref() else {
             return Err(Refused { buffer, error: PostError::NoDirection("sends") });
         };
-        if options.to.is_none() && !self.is_connected() {
-            return Err(Refused { buffer, error: PostError::NoDestination });
+        if let Some(error) = options.fault(self.socket.handle_is_stream(), || self.is_connected()) {
+            return Err(Refused { buffer, error });
         }
         let mut core = end.core.borrow_mut();
         match core.admit_send(end.key, buffer.slices()) {
             Ok(()) => {
-                core.accept_send(end.key, buffer.into_send(), options, token);
+                core.accept_send(end.key, buffer.into_send(), Outward::Data, options, token);
                 Ok(())
             }
             Err(error) => Err(Refused { buffer, error }),
@@ -224,27 +218,40 @@ impl RequestQueue {
         }
     }
 
-    /// Closes it, as dropping it does: what is outstanding completes as aborted or with its data, and its
-    /// places are free once those completions were dequeued.
-    pub fn close(self) {}
-
     /// Whether a send without destination has one. Asked of the socket until it is connected.
     fn is_connected(&self) -> bool {
         if !self.connected.get() {
-            self.connected.set(self.socket.peer_addr().is_ok());
+            self.connected.set(self.socket.handle().has_peer());
         }
         self.connected.get()
     }
+}
 
-    pub(super) fn same_attachment(&self) -> bool {
-        match (self.receive.as_ref(), self.send.as_ref()) {
-            (Some(receive), Some(send)) => Rc::ptr_eq(&receive.core, &send.core),
-            _ => false,
-        }
+impl RequestQueue<UdpSocket> {
+    /// Posts a receive that also gives the peer's address and control data (`RIOReceiveEx`).
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    #[inline]
+    pub fn receive_from<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
+        self.receive_with(buffer, Receive::new().addresses(), token)
+    }
+
+    /// Sends to `peer` (`RIOSendEx`).
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    pub fn send_to<B: SendBuffer>(
+        &self,
+        buffer: B,
+        peer: std::net::SocketAddr,
+        token: u64,
+    ) -> Result<(), Refused<B>> {
+        self.send_with(buffer, Send::new().to(peer), token)
     }
 }
 
-impl Drop for RequestQueue {
+impl<S> Drop for RequestQueue<S> {
     fn drop(&mut self) {
         let same = self.same_attachment();
         let send = self.send.as_ref().filter(|_| !same);
@@ -272,7 +279,7 @@ fn attach(core: &SharedCore, attachment: Attachment) -> Result<End, QueueError> 
     }
 }
 
-impl fmt::Debug for RequestQueue {
+impl<S: RegisteredSocket> fmt::Debug for RequestQueue<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("RequestQueue")

@@ -5,8 +5,9 @@ use super::error::QueueError;
 use super::limits::Limits;
 use super::request_queue::{End, RequestQueue};
 use crate::backend::contract::Operation;
+use crate::net::RegisteredSocket;
 
-impl RequestQueue {
+impl<S: RegisteredSocket> RequestQueue<S> {
     /// Changes the limits; what is outstanding stays (`RIOResizeRequestQueue`). A direction that was made
     /// with limit 0 cannot be added.
     ///

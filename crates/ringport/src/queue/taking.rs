@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::closing::forget_if_done;
 use super::completions::Completions;
 use super::core::Core;
-use crate::backend::contract::{Completion, Effort, Operation, Table};
+use crate::backend::contract::{Completion, Effort, Table};
 use crate::memory::Use;
 
 /// How many dequeues in a row may leave the kernel alone: one for the sends of a batch, one that finds nothing.
@@ -47,6 +47,9 @@ impl Core {
             let unanswered = known_empty && early + count == 0;
             self.unasked = if known_empty { self.unasked + 1 } else { 0 };
             self.emptied = !unanswered && count < room - early;
+        }
+        if !self.backend.dry().is_empty() {
+            self.wait_for_pools();
         }
         let taken = entries.get(before..).unwrap_or_default();
         self.received += release(&mut self.table, &mut self.reserved, taken);
@@ -97,7 +100,7 @@ pub(super) fn release(table: &mut Table, reserved: &mut usize, completions: &[Co
     let mut receives = 0;
     for run in completions.chunk_by(same) {
         let Some(first) = run.first() else { continue };
-        if first.operation == Operation::Receive {
+        if first.operation.is_inward() {
             receives += run.len() as u64;
         } else {
             run.iter().for_each(|completion| completion.payload.mark(Use::Held));

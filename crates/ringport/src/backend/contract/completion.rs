@@ -3,7 +3,7 @@
 use super::Payload;
 use crate::memory::BufferMut;
 
-/// Which way a request went.
+/// What a request did.
 ///
 /// ```
 /// use ringport::Operation;
@@ -24,6 +24,7 @@ use crate::memory::BufferMut;
 ///         match completion.operation() {
 ///             Operation::Receive => received += 1,
 ///             Operation::Send => sent += 1,
+///             other => panic!("a UDP socket does no {other:?}"),
 ///         }
 ///     }
 /// }
@@ -36,6 +37,20 @@ pub enum Operation {
     Receive,
     /// A send.
     Send,
+    /// A connection taken from a listener; charged as a receive.
+    Accept,
+    /// A connection made; charged as a send.
+    Connect,
+    /// The end of what is sent on a connection; charged as a send.
+    Finish,
+}
+
+impl Operation {
+    /// Whether it is charged as a receive; otherwise as a send.
+    #[inline(always)]
+    pub(crate) fn is_inward(self) -> bool {
+        matches!(self, Operation::Receive | Operation::Accept)
+    }
 }
 
 /// How a request ended: the status of `RIORESULT`, by name.

@@ -89,7 +89,17 @@ impl<T> Fifo<T> {
 
     /// The oldest element, to change it.
     pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
-        let index = self.index(0);
+        self.get_mut(0)
+    }
+
+    /// The newest element, to change it.
+    pub(crate) fn back_mut(&mut self) -> Option<&mut T> {
+        self.get_mut(self.len.checked_sub(1)?)
+    }
+
+    /// The element at a position, to change it.
+    pub(crate) fn get_mut(&mut self, position: usize) -> Option<&mut T> {
+        let index = self.index(position);
         self.entries.get_mut(index)?.as_mut()
     }
 

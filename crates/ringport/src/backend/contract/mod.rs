@@ -26,8 +26,8 @@ mod table;
 pub use completion::{Completion, Operation, Status};
 pub(crate) use completion::{Origin, Outcome};
 pub use counters::RequestCounters;
-pub(crate) use request::{Payload, PoolWait, ReceiveRequest, SendRequest};
-pub(crate) use side::{Attachment, ReceiveSide, SendSide};
+pub(crate) use request::{Outward, Payload, PoolWait, ReceiveRequest, SendRequest, Source};
+pub(crate) use side::{Attachment, Ended, Progress, ReceiveSide, SendSide, TakenReceive, spread};
 pub(crate) use table::Table;
 
 use std::io;
@@ -87,6 +87,13 @@ pub(crate) trait Contract: std::fmt::Debug {
 
     /// Arms or disarms the descriptor.
     fn arm_descriptor(&mut self, armed: bool) -> io::Result<()>;
+
+    /// Keys of streams that have bytes and found no slice for them in their pool. They are left alone until
+    /// [`replenished`](Contract::replenished).
+    fn dry(&self) -> &[u32];
+
+    /// Their pools may have slices again.
+    fn replenished(&mut self, table: &mut Table);
 
     /// System calls made so far, for reports and tests.
     fn system_calls(&self) -> u64;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut};
-use crate::net::ControlBuffer;
+use crate::net::{ControlBuffer, StreamSocket};
 
 /// The slices a request owns, in whichever form they came.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(crate) enum Payload {
     Shared(Buffer),
     ChainMut(ChainMut),
     Chain(Chain),
+    /// A connection that was accepted.
+    Stream(StreamSocket),
     /// The user took it out, or there never was one.
     None,
 }
@@ -19,13 +21,37 @@ pub(crate) enum Payload {
 /// A posted receive: 24 bytes, since a server may have many thousands of them.
 #[derive(Debug)]
 pub(crate) struct ReceiveRequest {
-    /// Unique by type, since the kernel writes into it. `None`: the slices are a chain, the next in
-    /// [`ReceiveSide::chains`](super::ReceiveSide::chains).
+    /// Unique by type, since the kernel writes into it. `None`: see `source`.
     pub(crate) slice: Option<BufferMut>,
     pub(crate) token: u64,
     /// Peer address and control data are wanted.
     pub(crate) addresses: bool,
     pub(crate) notifies: bool,
+    /// Of a stream: complete only when all of it is full.
+    pub(crate) wait_all: bool,
+    pub(crate) source: Source,
+}
+
+/// Where the memory of a receive comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// It was posted with it: a slice, or without one the next chain in
+    /// [`ReceiveSide::chains`](super::ReceiveSide::chains).
+    Posted,
+    /// A slice of the side's pool, once there are bytes for it.
+    Pool,
+    /// It needs none: an accept.
+    Nothing,
+}
+
+/// What a request of the send side does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outward {
+    Data,
+    /// Connects to the request's peer.
+    Connect,
+    /// Ends the direction.
+    Finish,
 }
 
 /// A send that is not on the wire yet.
@@ -37,6 +63,7 @@ pub(crate) struct SendRequest {
     /// Where its control data lies in [`SendSide::controls`](super::SendSide::controls).
     pub(crate) control: Option<u32>,
     pub(crate) notifies: bool,
+    pub(crate) what: Outward,
     /// A pending error of the socket was taken for this send once already.
     pub(crate) retried: bool,
 }

@@ -6,15 +6,15 @@ use super::completion::Outcome;
 use super::counters::RequestCounters;
 use super::fifo::Fifo;
 use super::request::Controls;
-use super::{Completion, Operation, Payload, PoolWait, ReceiveRequest, SendRequest, Status};
-use crate::memory::{BufferMut, ChainMut, Use};
-use crate::net::UdpSocket;
+use super::{Completion, Operation, Outward, Payload, PoolWait, ReceiveRequest, SendRequest, Source, Status};
+use crate::memory::{BufferMut, BufferPool, ChainMut, Received, Use};
+use crate::net::SocketHandle;
 
 /// One socket on one completion queue. A request queue whose receives and sends complete in different
 /// queues has one attachment in each.
 #[derive(Debug)]
 pub(crate) struct Attachment {
-    pub(crate) socket: UdpSocket,
+    pub(crate) socket: SocketHandle,
     pub(crate) context: u64,
     pub(crate) receive: Option<ReceiveSide>,
     pub(crate) send: Option<SendSide>,
@@ -42,6 +42,23 @@ pub(crate) struct ReceiveSide {
     pub(crate) addresses: bool,
     /// A request came that only a vectored call can fill (a chain, or foreign memory with addresses).
     pub(crate) vectored: bool,
+    /// Of a stream: where receives without memory of their own get theirs.
+    pub(crate) pool: Option<BufferPool>,
+    /// Of a stream: bytes that the first of `posted` has already.
+    pub(crate) filled: usize,
+    /// Of a stream: the last call filled all that it was given, so the next may bring more.
+    pub(crate) flows: bool,
+    /// Of a stream: nothing more will come.
+    pub(crate) ended: Option<Ended>,
+}
+
+/// Why a stream brings nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The peer has sent all.
+    Finished,
+    /// The connection failed with this error number.
+    Failed(i32),
 }
 
 /// Sends on their way out.
@@ -57,6 +74,17 @@ pub(crate) struct SendSide {
     pub(crate) blocked: bool,
     /// How many at the end of `posted` wait for a commit.
     pub(crate) deferred: usize,
+    /// Of a stream: how far the first of `posted` got.
+    pub(crate) progress: Progress,
+}
+
+/// How far the first request of a stream's send side got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Bytes that have left.
+    pub(crate) sent: usize,
+    /// The connection is being made.
+    pub(crate) connecting: bool,
 }
 
 impl Attachment {
@@ -72,8 +100,16 @@ impl Attachment {
             key,
             error,
             outcome,
-            operation: Operation::Receive,
+            operation: self.inward(),
             notifies: taken.notifies,
+        }
+    }
+
+    /// What a request of the receive side does.
+    fn inward(&self) -> Operation {
+        match self.socket {
+            SocketHandle::Listener(_) => Operation::Accept,
+            _ => Operation::Receive,
         }
     }
 
@@ -92,7 +128,11 @@ impl Attachment {
             key,
             error,
             outcome,
-            operation: Operation::Send,
+            operation: match request.what {
+                Outward::Data => Operation::Send,
+                Outward::Connect => Operation::Connect,
+                Outward::Finish => Operation::Finish,
+            },
             notifies: request.notifies,
         }
     }
@@ -127,9 +167,9 @@ impl Attachment {
     /// Takes completions off the quota of their side.
     #[inline]
     pub(crate) fn release(&mut self, operation: Operation, count: u32) {
-        let outstanding = match operation {
-            Operation::Receive => self.receive.as_mut().map(|side| &mut side.outstanding),
-            Operation::Send => self.send.as_mut().map(|side| &mut side.outstanding),
+        let outstanding = match operation.is_inward() {
+            true => self.receive.as_mut().map(|side| &mut side.outstanding),
+            false => self.send.as_mut().map(|side| &mut side.outstanding),
         };
         if let Some(outstanding) = outstanding {
             *outstanding = outstanding.saturating_sub(count);
@@ -145,7 +185,7 @@ impl Payload {
             Payload::ChainMut(chain) => chain.buffers().iter().for_each(|buffer| buffer.set_use(to)),
             Payload::Shared(buffer) => mark_shared(buffer, to),
             Payload::Chain(chain) => chain.buffers().iter().for_each(|buffer| mark_shared(buffer, to)),
-            Payload::None => {}
+            Payload::Stream(_) | Payload::None => {}
         }
     }
 }
@@ -163,12 +203,24 @@ pub(crate) struct TakenReceive {
     pub(crate) payload: Payload,
     pub(crate) token: u64,
     pub(crate) notifies: bool,
+    /// Bytes that are in it: only a stream's receive that waits for all can have some.
+    pub(crate) bytes: u32,
+}
+
+/// What a side of a connection has memory for at first. It grows to its limit when it has to: most of ten thousand
+/// connections never need all that they may post.
+const FIRST: usize = 1;
+
+/// The requests to make room for at once.
+fn room(socket: &SocketHandle, limit: u32) -> usize {
+    let limit = limit as usize;
+    if socket.is_stream() { limit.min(FIRST) } else { limit }
 }
 
 impl ReceiveSide {
-    /// An empty side with memory for all it may ever hold.
-    pub(crate) fn new(limit: u32, buffers: u32) -> ReceiveSide {
-        let posted = Fifo::with_capacity(limit as usize);
+    /// An empty side with memory for all it may ever hold; of a connection, for the first.
+    pub(crate) fn new(socket: &SocketHandle, limit: u32, buffers: u32) -> ReceiveSide {
+        let posted = Fifo::with_capacity(room(socket, limit));
         ReceiveSide { posted, limit, buffers, ..ReceiveSide::default() }
     }
 
@@ -181,7 +233,32 @@ impl ReceiveSide {
             self.addresses = true;
             self.vectored |= buffer.contiguous_headroom().is_none();
         }
-        self.posted.push_back(ReceiveRequest { slice: Some(buffer), token, addresses, notifies });
+        let source = Source::Posted;
+        let wait_all = false;
+        self.posted.push_back(ReceiveRequest {
+            slice: Some(buffer),
+            token,
+            addresses,
+            notifies,
+            wait_all,
+            source,
+        });
+    }
+
+    /// Has the receive that was kept last wait until all of it is full.
+    #[cold]
+    pub(crate) fn last_waits_for_all(&mut self) {
+        if let Some(last) = self.posted.back_mut() {
+            last.wait_all = true;
+        }
+    }
+
+    /// Keeps a request without memory: an accept, or a receive that takes a slice of the side's pool when there are
+    /// bytes for it.
+    #[inline]
+    pub(crate) fn push_bare(&mut self, source: Source, token: u64, notifies: bool) {
+        let (addresses, wait_all) = (false, false);
+        self.posted.push_back(ReceiveRequest { slice: None, token, addresses, notifies, wait_all, source });
     }
 
     /// Keeps a receive into a chain, which only a vectored call can fill.
@@ -190,25 +267,70 @@ impl ReceiveSide {
         self.addresses |= addresses;
         self.vectored = true;
         self.chains.push_back(chain);
-        self.posted.push_back(ReceiveRequest { slice: None, token, addresses, notifies });
+        let (source, wait_all) = (Source::Posted, false);
+        self.posted.push_back(ReceiveRequest { slice: None, token, addresses, notifies, wait_all, source });
+    }
+
+    /// From now on takes slices for receives without memory of their own from this pool; false when it is taking
+    /// them from another.
+    #[inline]
+    pub(crate) fn take_from(&mut self, pool: &BufferPool) -> bool {
+        if self.pool.as_ref().is_some_and(|had| had.is(pool)) {
+            return true;
+        }
+        let free = self.pool.is_none() || self.posted.is_empty();
+        if free {
+            self.pool = Some(pool.clone());
+        }
+        free
     }
 
     /// Takes the receive posted first, whatever it is, marked as held.
     pub(crate) fn take_first(&mut self) -> Option<TakenReceive> {
         let request = self.posted.pop_front()?;
-        let payload = match request.slice {
+        let mut payload = match request.slice {
             Some(buffer) => Payload::Unique(buffer),
-            None => self.chains.pop_front().map_or(Payload::None, Payload::ChainMut),
+            None if request.source == Source::Posted => {
+                self.chains.pop_front().map_or(Payload::None, Payload::ChainMut)
+            }
+            None => Payload::None,
         };
         payload.mark(Use::Held);
-        Some(TakenReceive { payload, token: request.token, notifies: request.notifies })
+        let bytes = std::mem::take(&mut self.filled) as u32;
+        if bytes > 0 {
+            payload.set_filled(bytes);
+        }
+        Some(TakenReceive { payload, token: request.token, notifies: request.notifies, bytes })
     }
 }
 
+impl Payload {
+    /// Marks how far the slices of a receive were filled.
+    pub(crate) fn set_filled(&mut self, bytes: u32) {
+        match self {
+            Payload::Unique(buffer) => buffer.set_received(bytes, Received::default()),
+            Payload::ChainMut(chain) => _ = spread(chain, bytes, Received::default()),
+            _ => {}
+        }
+    }
+}
+
+/// Marks how far each slice of a chain was filled; returns how many bytes it holds.
+pub(crate) fn spread(chain: &mut ChainMut, bytes: u32, received: Received) -> u32 {
+    let mut left = bytes;
+    for (index, buffer) in chain.buffers_mut().iter_mut().enumerate() {
+        let filled = left.min(buffer.capacity() as u32);
+        let received = if index == 0 { received } else { Received::default() };
+        buffer.set_received(filled, received);
+        left -= filled;
+    }
+    bytes - left
+}
+
 impl SendSide {
-    /// An empty side with memory for all it may ever hold.
-    pub(crate) fn new(limit: u32, buffers: u32) -> SendSide {
-        let posted = Fifo::with_capacity(limit as usize);
+    /// An empty side with memory for all it may ever hold; of a connection, for the first.
+    pub(crate) fn new(socket: &SocketHandle, limit: u32, buffers: u32) -> SendSide {
+        let posted = Fifo::with_capacity(room(socket, limit));
         SendSide { posted, limit, buffers, ..SendSide::default() }
     }
 }

@@ -11,7 +11,23 @@ mod send;
 pub(crate) use receive::ReceiveBatch;
 pub(crate) use send::{Flushed, SendBatch};
 
-use crate::memory::Received;
+use crate::memory;
+
+/// What a call that receives found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// It took less than it could: what comes next makes the socket readable anew. Of a stream whose peer has sent
+    /// its last, the end is still to be read.
+    Drained,
+    /// There was nothing.
+    Empty,
+    /// There may be more.
+    More,
+    /// The connection is not made yet.
+    Unconnected,
+    /// There is something, and no slice for it in its pool.
+    Dry,
+}
 
 /// The most messages in one call.
 const BATCH: usize = 64;
@@ -26,7 +42,7 @@ fn empty_message() -> libc::mmsghdr {
 }
 
 /// An empty scatter/gather entry.
-const EMPTY_VECTOR: libc::iovec = libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 0 };
+pub(crate) const EMPTY_VECTOR: libc::iovec = libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 0 };
 
 /// Errors that an ICMP message about an earlier datagram leaves on a socket. They say nothing about the
 /// datagram at hand, and a server must live on.
@@ -48,7 +64,7 @@ pub(crate) fn is_unreachable(error: i32) -> bool {
 /// What the flags of a received message say about its control data, as a slice remembers it.
 #[inline]
 pub(crate) fn received_flags(message: libc::c_int) -> u8 {
-    if message & libc::MSG_CTRUNC != 0 { Received::CONTROL_TRUNCATED } else { 0 }
+    if message & libc::MSG_CTRUNC != 0 { memory::Received::CONTROL_TRUNCATED } else { 0 }
 }
 
 /// The error number of the system call that just failed.

@@ -2,9 +2,12 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use super::{BATCH, EMPTY_VECTOR, VECTORS, empty_message, is_unreachable, last_error, received_flags};
+use super::{
+    BATCH, EMPTY_VECTOR, Received, VECTORS, empty_message, is_unreachable, last_error, received_flags,
+};
+use crate::backend::contract::spread;
 use crate::backend::contract::{Attachment, Completion, Operation, Origin, Outcome, Payload, Status};
-use crate::memory::{self, BufferMut, ChainMut};
+use crate::memory::{self, BufferMut};
 
 /// Room for the arguments of one `recvmmsg`, allocated once.
 ///
@@ -23,13 +26,6 @@ pub(crate) struct ReceiveBatch {
 
 /// The least a call prepares for.
 const FEWEST: usize = 8;
-
-/// What one call to [`ReceiveBatch::receive`] found.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Received {
-    /// The socket was empty at the end: the next datagram makes it readable anew.
-    pub(crate) drained: bool,
-}
 
 impl ReceiveBatch {
     /// Allocates the room.
@@ -52,7 +48,7 @@ impl ReceiveBatch {
     ) -> Received {
         let prepared = self.prepare(attachment, want.min(self.expected));
         if prepared == 0 {
-            return Received { drained: false };
+            return Received::More;
         }
         // SAFETY: the first `prepared` headers point at vectors of this object and at slices that the
         // posted requests own uniquely; none of them is touched elsewhere until the call returns.
@@ -73,7 +69,7 @@ impl ReceiveBatch {
         for message in self.messages.iter().take(count) {
             complete(message, key, attachment, out);
         }
-        Received { drained: count < prepared }
+        if count < prepared { Received::Drained } else { Received::More }
     }
 
     /// Points headers at the requests posted first; returns how many.
@@ -132,18 +128,18 @@ impl ReceiveBatch {
         out: &mut Vec<Completion>,
     ) -> Received {
         match error {
-            libc::EAGAIN => Received { drained: true },
-            libc::EINTR => Received { drained: false },
+            libc::EAGAIN => Received::Empty,
+            libc::EINTR => Received::More,
             error if is_unreachable(error) => {
                 attachment.counters.unreachable += 1;
-                Received { drained: false }
+                Received::More
             }
             error => {
                 attachment.counters.failed += 1;
                 if let Some(taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) {
                     out.push(attachment.received(key, taken, Status::Failed(error), 0));
                 }
-                Received { drained: false }
+                Received::More
             }
         }
     }
@@ -197,16 +193,4 @@ fn complete(message: &libc::mmsghdr, key: u32, attachment: &mut Attachment, out:
             notifies,
         });
     }
-}
-
-/// Marks how far each slice of a chain was filled.
-fn spread(chain: &mut ChainMut, bytes: u32, received: memory::Received) -> u32 {
-    let mut left = bytes;
-    for (index, buffer) in chain.buffers_mut().iter_mut().enumerate() {
-        let filled = left.min(buffer.capacity() as u32);
-        let received = if index == 0 { received } else { memory::Received::default() };
-        buffer.set_received(filled, received);
-        left -= filled;
-    }
-    bytes - left
 }

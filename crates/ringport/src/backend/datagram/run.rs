@@ -61,7 +61,7 @@ pub(super) fn bytes_in_run(request: &SendRequest, side: &SendSide, most: u32) ->
     let bytes = match &request.payload {
         Payload::Unique(buffer) => buffer.len(),
         Payload::Shared(buffer) => buffer.len(),
-        Payload::ChainMut(_) | Payload::Chain(_) | Payload::None => return None,
+        Payload::ChainMut(_) | Payload::Chain(_) | Payload::Stream(_) | Payload::None => return None,
     };
     let cuts = control_of(request, side).is_none_or(ControlBuffer::takes_segment_size);
     u32::try_from(bytes).ok().filter(|bytes| cuts && (1..=most).contains(bytes))

@@ -224,7 +224,7 @@ fn gather(request: &SendRequest, vectors: &mut [libc::iovec], used: &mut usize) 
         Payload::Shared(buffer) => add(buffer),
         Payload::ChainMut(chain) => chain.buffers().iter().all(|buffer| add(buffer)),
         Payload::Chain(chain) => chain.buffers().iter().all(|buffer| add(buffer)),
-        Payload::None => true,
+        Payload::Stream(_) | Payload::None => true,
     }
 }
 

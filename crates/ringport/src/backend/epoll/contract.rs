@@ -5,9 +5,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use super::descriptor::OuterDescriptor;
-use super::{EDGE, EpollBackend, READ, Socket, WAKE};
+use super::{EDGE, EpollBackend, READ, Socket, WAKE, WRITE};
 use crate::backend::BackendKind;
 use crate::backend::contract::{Attachment, Completion, Contract, Effort, Table};
+use crate::backend::sys::epoll;
 
 impl Contract for EpollBackend {
     fn kind(&self) -> BackendKind {
@@ -24,16 +25,24 @@ impl Contract for EpollBackend {
             self.sockets.resize(key as usize + 1, None);
         }
         self.calls += 1;
-        self.epoll.add(attachment.socket.as_fd(), READ | EDGE, u64::from(key))?;
+        let is_stream = attachment.socket.is_stream();
+        let more = if is_stream { WRITE | libc::EPOLLRDHUP as epoll::Flags } else { 0 };
+        self.epoll.add(attachment.socket.as_fd(), READ | EDGE | more, u64::from(key))?;
         let receives = attachment.receive.is_some();
         self.receivers += usize::from(receives);
         if let Some(place) = self.sockets.get_mut(key as usize) {
-            *place = Some(Socket { receives, ..Socket::default() });
+            *place = Some(Socket { receives, always_watches_write: is_stream, ..Socket::default() });
         }
         Ok(())
     }
 
-    fn publish(&mut self, _key: u32, _attachment: &mut Attachment) -> io::Result<()> {
+    fn publish(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
+        if self.socket_mut(key).is_some_and(|socket| socket.readable)
+            && attachment.receive.as_ref().is_some_and(|side| !side.posted.is_empty())
+            && !self.dry.contains(&key)
+        {
+            self.readable.add(key);
+        }
         Ok(())
     }
 
@@ -47,13 +56,20 @@ impl Contract for EpollBackend {
         if effort == Effort::Memory {
             return 0;
         }
-        if effort == Effort::Kernel && self.alone() && self.readable == 0 {
-            self.receive(table, out, limit, true);
+        if effort == Effort::Kernel
+            && self.readable.is_empty()
+            && let Some(key) = self.alone()
+        {
+            if let Some(attachment) = table.get_mut(key)
+                && !self.dry.contains(&key)
+            {
+                self.receive_from(key, attachment, out, limit);
+            }
             return out.len() - before;
         }
         self.look_around();
         self.serve(table, out, limit);
-        if effort == Effort::Kernel && out.len() == before && !self.alone() {
+        if effort == Effort::Kernel && out.len() == before && (self.receivers > 1 || self.watching > 0) {
             // What is known brought nothing: it may have no receives posted. An error of this call shows
             // again in the next wait, which reports it.
             let _ = self.poll(Some(Duration::ZERO));
@@ -62,20 +78,9 @@ impl Contract for EpollBackend {
         out.len() - before
     }
 
-    fn wait(&mut self, table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()> {
-        // A readable socket without a posted receive must not keep the thread from sleeping.
-        let ready = |key: usize, socket: &Option<Socket>| {
-            socket.is_some_and(|socket| socket.readable)
-                && table
-                    .get(key as u32)
-                    .and_then(|attachment| attachment.receive.as_ref())
-                    .is_some_and(|side| !side.posted.is_empty())
-        };
-        if self.writable > 0 {
-            // Its edge has passed, so nothing would end the sleep.
-            return Ok(());
-        }
-        if self.readable > 0 && self.sockets.iter().enumerate().any(|(key, socket)| ready(key, socket)) {
+    fn wait(&mut self, _table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()> {
+        if !self.writable.is_empty() || !self.readable.is_empty() {
+            // Their edge has passed, so nothing would end the sleep.
             return Ok(());
         }
         if !gather.is_zero() {
@@ -95,11 +100,22 @@ impl Contract for EpollBackend {
         self.calls += 1;
         // It fails only for a socket that is not watched, and then nothing is left to do.
         let _ = self.epoll.delete(attachment.socket.as_fd());
-        self.set_readable(key, false);
+        self.readable.remove(key);
+        self.writable.remove(key);
+        self.dry.retain(|dry| *dry != key);
         let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else { return };
         self.receivers -= usize::from(socket.receives);
-        self.writable -= usize::from(socket.writable);
         self.watching -= usize::from(socket.watching_write);
+    }
+
+    fn dry(&self) -> &[u32] {
+        &self.dry
+    }
+
+    fn replenished(&mut self, _table: &mut Table) {
+        for key in self.dry.drain(..) {
+            self.readable.add(key);
+        }
     }
 
     fn watch_wake(&mut self, wake: BorrowedFd<'_>) -> io::Result<()> {

@@ -16,24 +16,30 @@ mod contract;
 mod descriptor;
 
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 use self::descriptor::OuterDescriptor;
 use super::contract::{Attachment, Completion, Table};
-use super::datagram::{Flushed, ReceiveBatch, SendBatch};
+use super::datagram::{Flushed, Received};
 use super::sys::clock;
 use super::sys::epoll::{self, Epoll};
+use super::transfer::Transfer;
+use super::turns::Turns;
 
 /// Key of the wake-up event; those of sockets are 32 bits wide.
 const WAKE: u64 = u64::MAX;
 const READ: epoll::Flags = libc::EPOLLIN as epoll::Flags;
 const WRITE: epoll::Flags = libc::EPOLLOUT as epoll::Flags;
 const EDGE: epoll::Flags = libc::EPOLLET as epoll::Flags;
+/// The peer of a stream sends no more, or the connection failed: read on to learn of it.
+const ENDS: epoll::Flags = (libc::EPOLLRDHUP | libc::EPOLLHUP | libc::EPOLLERR) as epoll::Flags;
 /// Rounds over sockets known to be readable before the others are asked for.
 const ROUNDS: u32 = 16;
 /// How many events one wait takes.
 const EVENTS: usize = 64;
+/// The most receiving sockets that are all tried after gathering; with more of them, epoll is asked.
+const FEW: usize = 4;
 
 /// One epoll instance with the sockets on it.
 #[derive(Debug)]
@@ -41,19 +47,19 @@ pub(crate) struct EpollBackend {
     epoll: Epoll,
     /// By key of the attachment.
     sockets: Vec<Option<Socket>>,
-    receives: ReceiveBatch,
-    sends: SendBatch,
+    transfer: Transfer,
     outer: Option<OuterDescriptor>,
     calls: u64,
-    /// How many sockets are readable, and how many may take blocked sends.
-    readable: usize,
-    writable: usize,
+    /// Sockets that are readable and have receives posted.
+    readable: Turns,
+    /// Sockets that may take blocked sends.
+    writable: Turns,
+    /// Streams that have bytes, and whose pool has no slice for them.
+    dry: Vec<u32>,
     /// How many have a receive side.
     receivers: usize,
     /// How many are watched for room for their sends.
     watching: usize,
-    /// Where the next round over the sockets begins, so that none is always first.
-    next: usize,
     /// Rounds over sockets that were known to be readable.
     rounds: u32,
 }
@@ -62,9 +68,14 @@ pub(crate) struct EpollBackend {
 #[derive(Clone, Copy, Debug, Default)]
 struct Socket {
     receives: bool,
+    /// It may have data, whether or not receives are posted for it.
     readable: bool,
-    writable: bool,
+    /// Its blocked sends wait for room.
     watching_write: bool,
+    /// Room is watched for from the beginning: the kernel tells of it only after a send that found none.
+    always_watches_write: bool,
+    /// Its end is near: a call that takes less than it could is not the last.
+    ends: bool,
 }
 
 impl EpollBackend {
@@ -73,15 +84,14 @@ impl EpollBackend {
         Ok(EpollBackend {
             epoll: Epoll::new()?,
             sockets: Vec::new(),
-            receives: ReceiveBatch::new(),
-            sends: SendBatch::new(),
+            transfer: Transfer::new(),
             outer: None,
             calls: 0,
-            readable: 0,
-            writable: 0,
+            readable: Turns::default(),
+            writable: Turns::default(),
+            dry: Vec::new(),
             receivers: 0,
             watching: 0,
-            next: 0,
             rounds: 0,
         })
     }
@@ -102,22 +112,23 @@ impl EpollBackend {
             let flags = event.flags();
             // An error on the socket wakes both directions: the next call takes it.
             let trouble = flags & (libc::EPOLLERR | libc::EPOLLHUP) as epoll::Flags != 0;
-            let Some(socket) = self.sockets.get_mut(event.key() as usize).and_then(Option::as_mut) else {
+            let key = event.key() as u32;
+            let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else {
                 continue;
             };
-            if (flags & READ != 0 || trouble) && socket.receives && !socket.readable {
+            socket.ends |= flags & ENDS != 0 && socket.always_watches_write;
+            if flags & (READ | ENDS) != 0 && socket.receives {
                 socket.readable = true;
-                self.readable += 1;
+                self.readable.add(key);
             }
-            if (flags & WRITE != 0 || trouble) && socket.watching_write && !socket.writable {
-                socket.writable = true;
-                self.writable += 1;
+            if (flags & WRITE != 0 || trouble) && socket.watching_write {
+                self.writable.add(key);
             }
         }
         Ok(())
     }
 
-    /// Sleeps for `time`, whatever comes, and then takes each socket for readable: traffic is such that
+    /// Sleeps for `time`, whatever comes, and then takes a few sockets for readable: traffic is such that
     /// they are, and the next call tells. A wake-up by another thread waits with it.
     fn gather(&mut self, time: Duration) -> io::Result<()> {
         self.calls += 1;
@@ -125,23 +136,31 @@ impl EpollBackend {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
-        for key in 0..self.sockets.len() as u32 {
-            if self.socket_mut(key).is_some_and(|socket| socket.receives) {
-                self.set_readable(key, true);
+        if self.receivers > FEW {
+            return self.poll(Some(Duration::ZERO));
+        }
+        for (key, socket) in self.sockets.iter_mut().enumerate() {
+            if let Some(socket) = socket.as_mut().filter(|socket| socket.receives) {
+                socket.readable = true;
+                self.readable.add(key as u32);
             }
         }
         Ok(())
     }
 
-    /// There is one socket to receive from and none to wait for otherwise: a call on it tells all.
-    fn alone(&self) -> bool {
-        self.receivers == 1 && self.watching == 0
+    /// The key of the one socket to receive from, if there is none to wait for otherwise: a call on it tells all.
+    fn alone(&self) -> Option<u32> {
+        if self.receivers != 1 || self.watching > 0 {
+            return None;
+        }
+        let receives = |socket: &Option<Socket>| socket.is_some_and(|socket| socket.receives);
+        self.sockets.iter().position(receives).map(|key| key as u32)
     }
 
     /// Now and then asks for the sockets of which nothing is known, lest one that always has data keeps
     /// them from being served.
     fn look_around(&mut self) {
-        if self.readable > 0 && !self.alone() {
+        if !self.readable.is_empty() && (self.receivers > 1 || self.watching > 0) {
             self.rounds = self.rounds.wrapping_add(1);
             if self.rounds.is_multiple_of(ROUNDS) {
                 // An error of this call shows again in the next wait, which reports it.
@@ -152,35 +171,21 @@ impl EpollBackend {
 
     /// Moves data on the sockets that are known to be ready.
     fn serve(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
-        if self.writable > 0 {
+        if !self.writable.is_empty() {
             self.send_blocked(table, out, limit);
         }
-        if self.readable > 0 {
-            self.receive(table, out, limit, false);
-        }
-    }
-
-    /// Receives from every readable socket in turn until `out` holds `limit`. With `blindly` also from
-    /// one whose state is not known.
-    fn receive(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize, blindly: bool) {
-        let count = self.sockets.len();
-        let first = self.next;
-        for step in 0..count {
-            let index = (first + step) % count;
-            let known = self.sockets.get(index).copied().flatten().unwrap_or_default();
-            let key = index as u32;
-            let Some(attachment) = table.get_mut(key).filter(|_| known.readable || blindly && known.receives)
-            else {
-                continue;
-            };
-            self.receive_from(key, attachment, out, limit);
+        for _ in 0..self.readable.len() {
             if out.len() >= limit {
-                self.next = index + usize::from(count > 1);
                 return;
             }
+            let Some(key) = self.readable.next() else { return };
+            let Some(attachment) = table.get_mut(key) else { continue };
+            self.receive_from(key, attachment, out, limit);
         }
     }
 
+    /// Receives from one socket as long as it brings something, or until `out` holds `limit`: then it gets its next
+    /// turn after the others.
     fn receive_from(
         &mut self,
         key: u32,
@@ -188,29 +193,33 @@ impl EpollBackend {
         out: &mut Vec<Completion>,
         limit: usize,
     ) {
-        let socket = attachment.socket.clone();
+        // SAFETY: the attachment keeps the socket, and so the descriptor, open; it is not replaced meanwhile.
+        let socket = unsafe { BorrowedFd::borrow_raw(attachment.socket.as_raw_fd()) };
+        if let Some(socket) = self.socket_mut(key) {
+            socket.readable = true;
+        }
         while out.len() < limit {
             if attachment.receive.as_ref().is_none_or(|side| side.posted.is_empty()) {
-                // The data stays in the socket, and so does the knowledge of it.
+                // The data stays in the socket, and so does the knowledge of it: the next post gives it its turn.
                 return;
             }
             self.calls += 1;
-            let received = self.receives.receive(socket.as_fd(), key, attachment, limit - out.len(), out);
-            self.set_readable(key, !received.drained);
-            if received.drained {
-                return;
+            match self.transfer.receive(socket, key, attachment, limit - out.len(), out) {
+                Received::More => {}
+                Received::Drained if self.socket_mut(key).is_some_and(|socket| socket.ends) => {}
+                Received::Drained | Received::Empty | Received::Unconnected => {
+                    if let Some(socket) = self.socket_mut(key) {
+                        (socket.readable, socket.ends) = (false, false);
+                    }
+                    return;
+                }
+                Received::Dry => {
+                    self.dry.push(key);
+                    return;
+                }
             }
         }
-    }
-
-    fn set_readable(&mut self, key: u32, readable: bool) {
-        let Some(socket) = self.socket_mut(key) else { return };
-        let before = std::mem::replace(&mut socket.readable, readable);
-        match (before, readable) {
-            (false, true) => self.readable += 1,
-            (true, false) => self.readable = self.readable.saturating_sub(1),
-            _ => {}
-        }
+        self.readable.add(key);
     }
 
     /// Sends what is due; when the socket is full it is watched for room.
@@ -218,38 +227,39 @@ impl EpollBackend {
         if attachment.send.as_ref().is_none_or(|send| send.blocked) {
             return;
         }
-        let socket = attachment.socket.clone();
-        let flushed = self.sends.flush(socket.as_fd(), key, attachment, out, limit, &mut self.calls);
+        // SAFETY: as in `receive_from`.
+        let socket = unsafe { BorrowedFd::borrow_raw(attachment.socket.as_raw_fd()) };
+        let flushed = self.transfer.flush(socket, key, attachment, out, limit, &mut self.calls);
         let blocked = flushed == Flushed::Blocked;
         if let Some(send) = attachment.send.as_mut() {
             send.blocked = flushed != Flushed::Done;
         }
         let Some(state) = self.socket_mut(key) else { return };
         if flushed == Flushed::Limited {
-            // Still watched, so still counted: the next round goes on with it.
-            state.writable = true;
-            self.writable += 1;
+            // The next round goes on with it.
+            self.writable.add(key);
             return;
         }
         if state.watching_write != blocked {
             state.watching_write = blocked;
+            let always = state.always_watches_write;
             self.watching = if blocked { self.watching + 1 } else { self.watching.saturating_sub(1) };
-            let flags = if blocked { READ | WRITE | EDGE } else { READ | EDGE };
-            self.calls += 1;
-            // The descriptor is watched already, so changing what for cannot fail for lack of anything.
-            let _ = self.epoll.modify(socket.as_fd(), flags, u64::from(key));
+            if !always {
+                let flags = if blocked { READ | WRITE | EDGE } else { READ | EDGE };
+                self.calls += 1;
+                // The descriptor is watched already, so changing what for cannot fail for lack of anything.
+                let _ = self.epoll.modify(socket, flags, u64::from(key));
+            }
         }
     }
 
     /// Goes on with sends that had found their socket full.
     fn send_blocked(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
-        for key in 0..self.sockets.len() as u32 {
+        for _ in 0..self.writable.len() {
             if out.len() >= limit {
                 return;
             }
-            let Some(socket) = self.socket_mut(key).filter(|socket| socket.writable) else { continue };
-            socket.writable = false;
-            self.writable = self.writable.saturating_sub(1);
+            let Some(key) = self.writable.next() else { return };
             if let Some(attachment) = table.get_mut(key) {
                 if let Some(send) = attachment.send.as_mut() {
                     send.blocked = false;

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::backend::contract::{Attachment, Contract, ReceiveSide};
     use crate::memory::{BufferPool, Lock};
-    use crate::net::UdpSocket;
+    use crate::net::{SocketHandle, UdpSocket};
 
     /// A ring with one socket, whose receive is armed; nothing where there is no io_uring.
     fn armed() -> Option<(Uring, Table, u32)> {
@@ -112,12 +112,13 @@ mod tests {
             return None;
         };
         let mut uring = Uring::open(8, features).unwrap();
-        let mut side = ReceiveSide::new(4, 1);
+        let socket = SocketHandle::Datagram(UdpSocket::bind("127.0.0.1:0").unwrap());
+        let mut side = ReceiveSide::new(&socket, 4, 1);
         let pool = BufferPool::builder().slices_per_region(4).lock(Lock::Off).build().unwrap();
         side.push(pool.take().unwrap(), 0, false, true);
         let mut table = Table::default();
         let key = table.insert(Attachment {
-            socket: UdpSocket::bind("127.0.0.1:0").unwrap(),
+            socket,
             context: 0,
             receive: Some(side),
             send: None,

@@ -1,7 +1,7 @@
 //! What the queue room asks of this backend.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use super::Uring;
@@ -23,14 +23,15 @@ impl Contract for Uring {
     }
 
     fn attach(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
-        if key >= MOST_SOCKETS {
+        let is_datagram = attachment.socket.is_datagram();
+        if is_datagram && key >= MOST_SOCKETS {
             return Err(io::Error::from_raw_os_error(libc::EMFILE));
         }
         if self.sockets.len() <= key as usize {
             self.sockets.resize_with(key as usize + 1, || None);
         }
-        let mut socket = Socket::new(attachment.socket.as_fd().as_raw_fd(), key);
-        if let Some(side) = attachment.receive.as_ref() {
+        let mut socket = Socket::new(attachment.socket.as_raw_fd(), key, is_datagram);
+        if let Some(side) = attachment.receive.as_ref().filter(|_| is_datagram) {
             socket.register(&mut self.kernel, side.limit)?;
         }
         if let Some(place) = self.sockets.get_mut(key as usize) {
@@ -41,10 +42,14 @@ impl Contract for Uring {
 
     fn publish(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
         let Some(side) = attachment.receive.as_mut() else { return Ok(()) };
-        match self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
-            Some(socket) => socket.publish(&mut self.kernel, side),
-            None => Ok(()),
+        let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else { return Ok(()) };
+        if socket.mode == Mode::Calls && socket.readable {
+            if !side.posted.is_empty() && !self.dry.contains(&key) {
+                self.readable.add(key);
+            }
+            return Ok(());
         }
+        socket.publish(&mut self.kernel, side)
     }
 
     fn flush(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
@@ -60,11 +65,11 @@ impl Contract for Uring {
             if out.len() >= limit || effort == Effort::Memory {
                 break;
             }
-            if self.readable > 0 {
+            if !self.readable.is_empty() {
                 if self.is_turn_of_others() && self.kernel.enter(0).is_ok() {
                     self.drain(table, out, limit);
                 }
-                self.receive_vectored(table, out, limit);
+                self.receive_by_calls(table, out, limit);
                 if out.len() >= limit {
                     break;
                 }
@@ -78,7 +83,7 @@ impl Contract for Uring {
     }
 
     fn wait(&mut self, _table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()> {
-        if self.readable > 0 || self.writable > 0 {
+        if !self.readable.is_empty() || !self.writable.is_empty() {
             // No poll is armed on a socket that is known to be ready, so nothing would end the sleep.
             return Ok(());
         }
@@ -87,7 +92,7 @@ impl Contract for Uring {
 
     fn quiesce(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()> {
         let ended = self.end(key, table, out);
-        self.no_longer_writable(key);
+        self.writable.remove(key);
         ended
     }
 
@@ -98,10 +103,11 @@ impl Contract for Uring {
         }
     }
 
-    fn detach(&mut self, key: u32, attachment: &mut Attachment) {
-        self.no_longer_readable(key, attachment);
+    fn detach(&mut self, key: u32, _attachment: &mut Attachment) {
+        self.readable.remove(key);
+        self.dry.retain(|dry| *dry != key);
         let Some(mut socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else { return };
-        if socket.mode != Mode::Vectored {
+        if socket.mode != Mode::Calls {
             socket.unregister(&mut self.kernel);
         }
     }
@@ -131,6 +137,16 @@ impl Contract for Uring {
             self.kernel.ring().completion().disable_eventfd();
         }
         Ok(())
+    }
+
+    fn dry(&self) -> &[u32] {
+        &self.dry
+    }
+
+    fn replenished(&mut self, _table: &mut Table) {
+        for key in self.dry.drain(..) {
+            self.readable.add(key);
+        }
     }
 
     fn system_calls(&self) -> u64 {

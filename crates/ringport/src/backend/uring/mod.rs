@@ -35,7 +35,8 @@ use io_uring::{IoUring, opcode, types};
 
 use self::kernel::Kernel;
 use self::socket::{Socket, Tag, operation_of, user_data};
-use super::datagram::{ReceiveBatch, SendBatch};
+use super::transfer::Transfer;
+use super::turns::Turns;
 
 /// Rounds over sockets known to be readable before the kernel is asked for the others.
 const ROUNDS: u32 = 16;
@@ -46,14 +47,13 @@ pub(crate) struct Uring {
     kernel: Kernel,
     /// By key of the attachment.
     sockets: Vec<Option<Socket>>,
-    receives: ReceiveBatch,
-    sends: SendBatch,
-    /// Sockets whose vectored receives may find data without waiting.
-    readable: usize,
+    transfer: Transfer,
+    /// Sockets whose receives by calls may find data without waiting.
+    readable: Turns,
     /// Sockets whose blocked sends may leave now.
-    writable: usize,
-    /// Where the next round over the readable ones begins, so that none is always first.
-    next: u32,
+    writable: Turns,
+    /// Streams that have bytes, and whose pool has no slice for them.
+    dry: Vec<u32>,
     /// Rounds over those.
     rounds: u32,
     /// The event that other threads signal; its owner keeps it open as long as this ring.
@@ -67,11 +67,10 @@ impl Uring {
         Ok(Uring {
             kernel: Kernel::new(ring, features.minimum_wait),
             sockets: Vec::new(),
-            receives: ReceiveBatch::new(),
-            sends: SendBatch::new(),
-            readable: 0,
-            writable: 0,
-            next: 0,
+            transfer: Transfer::new(),
+            readable: Turns::default(),
+            writable: Turns::default(),
+            dry: Vec::new(),
             rounds: 0,
             wake: None,
         })

@@ -1,7 +1,7 @@
 //! From entries of the kernel's completion queue to completions of requests.
 
 use std::mem::MaybeUninit;
-use std::os::fd::AsFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 use io_uring::cqueue;
 
@@ -9,7 +9,7 @@ use super::kernel::CHUNK;
 use super::socket::{Mode, Socket, Tag};
 use super::{Uring, operation_of};
 use crate::backend::contract::{Attachment, Completion, Origin, Outcome, Status, Table};
-use crate::backend::datagram::{Flushed, is_unreachable, received_flags};
+use crate::backend::datagram::{Flushed, Received, is_unreachable, received_flags};
 use crate::memory;
 
 impl Uring {
@@ -39,7 +39,7 @@ impl Uring {
                 }
             }
         }
-        if self.writable > 0 {
+        if !self.writable.is_empty() {
             self.send_blocked(table, out, limit);
         }
     }
@@ -54,10 +54,10 @@ impl Uring {
         let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else { return };
         let flags = entry.flags();
         let ended = !cqueue::more(flags);
-        if socket.mode == Mode::Vectored {
-            if entry.result() > 0 && !socket.readable {
+        if socket.mode == Mode::Calls {
+            if entry.result() > 0 {
                 socket.readable = true;
-                self.readable += 1;
+                self.readable.add(key);
             }
         } else if cqueue::buffer_select(flags).is_some() {
             let buffers = socket.buffers.as_mut();
@@ -92,33 +92,17 @@ impl Uring {
     fn on_writable(&mut self, key: u32) {
         let Some(socket) = self.socket_mut(key) else { return };
         socket.watching_write = false;
-        self.mark_writable(key);
-    }
-
-    fn mark_writable(&mut self, key: u32) {
-        let Some(socket) = self.socket_mut(key) else { return };
-        if !std::mem::replace(&mut socket.writable, true) {
-            self.writable += 1;
-        }
-    }
-
-    pub(super) fn no_longer_writable(&mut self, key: u32) {
-        if self.socket_mut(key).is_some_and(|socket| std::mem::take(&mut socket.writable)) {
-            self.writable = self.writable.saturating_sub(1);
-        }
+        self.writable.add(key);
     }
 
     /// Goes on with sends that had found their socket full.
     #[cold]
     fn send_blocked(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
-        for key in 0..self.sockets.len() as u32 {
+        for _ in 0..self.writable.len() {
             if out.len() >= limit {
                 return;
             }
-            if self.socket_mut(key).is_none_or(|socket| !socket.writable) {
-                continue;
-            }
-            self.no_longer_writable(key);
+            let Some(key) = self.writable.next() else { return };
             let Some(attachment) = table.get_mut(key) else { continue };
             if let Some(send) = attachment.send.as_mut() {
                 send.blocked = false;
@@ -138,15 +122,16 @@ impl Uring {
         if attachment.send.as_ref().is_none_or(|send| send.blocked) {
             return;
         }
-        let socket = attachment.socket.clone();
+        // SAFETY: the attachment keeps the socket, and so the descriptor, open; it is not replaced meanwhile.
+        let socket = unsafe { BorrowedFd::borrow_raw(attachment.socket.as_raw_fd()) };
         let calls = self.kernel.calls_mut();
-        let flushed = self.sends.flush(socket.as_fd(), key, attachment, out, limit, calls);
+        let flushed = self.transfer.flush(socket, key, attachment, out, limit, calls);
         if let Some(send) = attachment.send.as_mut() {
             send.blocked = flushed != Flushed::Done;
         }
         match flushed {
-            Flushed::Done => {}
-            Flushed::Limited => self.mark_writable(key),
+            Flushed::Done => self.connected(key, attachment),
+            Flushed::Limited => self.writable.add(key),
             Flushed::Blocked => {
                 if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
                     let _ = socket.watch_write(&mut self.kernel);
@@ -155,41 +140,63 @@ impl Uring {
         }
     }
 
-    /// Receives by vectored calls on the sockets whose poll fired.
-    pub(super) fn receive_vectored(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
-        let count = self.sockets.len() as u32;
-        let first = self.next;
-        for key in (0..count).map(|step| (first + step) % count) {
-            let Some(attachment) = table.get_mut(key) else { continue };
-            let descriptor = attachment.socket.clone();
-            while out.len() < limit && self.is_readable(key) {
-                self.kernel.count_call();
-                let want = limit - out.len();
-                let received = self.receives.receive(descriptor.as_fd(), key, attachment, want, out);
-                let empty = attachment.receive.as_ref().is_none_or(|side| side.posted.is_empty());
-                if received.drained || empty {
-                    self.no_longer_readable(key, attachment);
-                }
-            }
-            if out.len() >= limit {
-                self.next = (key + 1) % count;
-                return;
-            }
-        }
-    }
-
-    fn is_readable(&self, key: u32) -> bool {
-        self.sockets.get(key as usize).and_then(Option::as_ref).is_some_and(|socket| socket.readable)
-    }
-
-    pub(super) fn no_longer_readable(&mut self, key: u32, attachment: &mut Attachment) {
-        let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else { return };
-        if std::mem::take(&mut socket.readable) {
-            self.readable = self.readable.saturating_sub(1);
-        }
-        if let Some(side) = attachment.receive.as_mut() {
+    /// Receives that were posted before the connection was made can be watched for.
+    fn connected(&mut self, key: u32, attachment: &mut Attachment) {
+        if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut)
+            && std::mem::take(&mut socket.unconnected)
+            && let Some(side) = attachment.receive.as_mut()
+        {
+            // A failure to queue the entry has set the fault, which the next wait reports.
             let _ = socket.publish(&mut self.kernel, side);
         }
+    }
+
+    /// Receives by calls on the sockets whose poll fired, each in its turn.
+    pub(super) fn receive_by_calls(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
+        for _ in 0..self.readable.len() {
+            if out.len() >= limit {
+                return;
+            }
+            let Some(key) = self.readable.next() else { return };
+            let Some(attachment) = table.get_mut(key) else { continue };
+            self.receive_from(key, attachment, out, limit);
+        }
+    }
+
+    fn receive_from(
+        &mut self,
+        key: u32,
+        attachment: &mut Attachment,
+        out: &mut Vec<Completion>,
+        limit: usize,
+    ) {
+        // SAFETY: as in `send`.
+        let descriptor = unsafe { BorrowedFd::borrow_raw(attachment.socket.as_raw_fd()) };
+        while out.len() < limit {
+            if attachment.receive.as_ref().is_none_or(|side| side.posted.is_empty()) {
+                // The data stays in the socket, and so does the knowledge of it.
+                return;
+            }
+            self.kernel.count_call();
+            match self.transfer.receive(descriptor, key, attachment, limit - out.len(), out) {
+                Received::More => {}
+                Received::Dry => return self.dry.push(key),
+                outcome @ (Received::Drained | Received::Empty | Received::Unconnected) => {
+                    let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else {
+                        return;
+                    };
+                    socket.readable = false;
+                    // A poll would end at once, again and again.
+                    socket.unconnected = outcome == Received::Unconnected;
+                    if let Some(side) = attachment.receive.as_mut() {
+                        // A failure to queue the entry has set the fault, which the next wait reports.
+                        let _ = socket.publish(&mut self.kernel, side);
+                    }
+                    return;
+                }
+            }
+        }
+        self.readable.add(key);
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) enum Mode {
     Payload,
     /// Multishot `recvmsg`: peer address and control data go to the headroom.
     Message,
-    /// A poll, then `recvmmsg`: chains, and memory without the headroom.
-    Vectored,
+    /// A poll, then plain calls: chains, memory without the headroom, connections and listeners.
+    Calls,
 }
 
 /// What an entry of the ring belongs to, kept in the low byte of its user data.
@@ -63,37 +63,37 @@ pub(super) struct Socket {
     pub(super) misses: u32,
     /// A poll for writability is in the kernel.
     pub(super) watching_write: bool,
-    /// That poll fired, and not all sends that waited for it have left.
-    pub(super) writable: bool,
     /// Being closed: nothing is armed any more.
     pub(super) quiescing: bool,
-    /// Vectored: the socket may have data now.
+    /// By calls: the socket may have data now, whether or not receives are posted.
     pub(super) readable: bool,
+    /// A connection that is not made yet: its receives wait for that.
+    pub(super) unconnected: bool,
     /// The plain multishot met a datagram of no bytes, which consumes no buffer: from then on messages
     /// are received, where it does, so that such datagrams cannot make us rewrite the ring each time.
     pub(super) met_empty: bool,
     pub(super) buffers: Option<BufferRing>,
     /// Bytes before each payload that the message form writes to; the same for all slices of the ring.
     pub(super) headroom: u32,
-    /// What the kernel reads when a multishot `recvmsg` is submitted.
-    message: Box<libc::msghdr>,
+    /// What the kernel reads when a multishot `recvmsg` is submitted; of datagrams only.
+    message: Option<Box<libc::msghdr>>,
 }
 
 impl Socket {
-    pub(super) fn new(descriptor: RawFd, key: u32) -> Socket {
+    pub(super) fn new(descriptor: RawFd, key: u32, is_datagram: bool) -> Socket {
         // SAFETY: msghdr is a plain C structure of integers and pointers; all zeroes is a valid value.
-        let message = Box::new(unsafe { std::mem::zeroed() });
+        let message = is_datagram.then(|| Box::new(unsafe { std::mem::zeroed() }));
         Socket {
             descriptor,
             key,
-            mode: Mode::Payload,
+            mode: if is_datagram { Mode::Payload } else { Mode::Calls },
             armed: false,
             stopping: false,
             misses: 0,
             watching_write: false,
-            writable: false,
             quiescing: false,
             readable: false,
+            unconnected: false,
             met_empty: false,
             buffers: None,
             headroom: 0,
@@ -141,7 +141,7 @@ impl Socket {
     /// The mode that the posted receives ask for.
     fn wanted_mode(&self, side: &ReceiveSide) -> Mode {
         let wanted = match side {
-            ReceiveSide { vectored: true, .. } => Mode::Vectored,
+            ReceiveSide { vectored: true, .. } => Mode::Calls,
             ReceiveSide { addresses: true, .. } => Mode::Message,
             _ if self.met_empty => Mode::Message,
             _ => Mode::Payload,
@@ -163,7 +163,7 @@ impl Socket {
             }
             self.change_mode(kernel, wanted, side)?;
         }
-        if self.mode == Mode::Vectored {
+        if self.mode == Mode::Calls {
             return self.arm_poll(kernel, side);
         }
         self.fill(side);
@@ -185,7 +185,7 @@ impl Socket {
             buffers.retract();
         }
         match mode {
-            Mode::Vectored => self.unregister(kernel),
+            Mode::Calls => self.unregister(kernel),
             _ if self.buffers.is_none() => self.register(kernel, side.limit)?,
             _ => {}
         }
@@ -233,19 +233,21 @@ impl Socket {
             opcode::RecvMulti::new(descriptor, self.group()).flags(libc::MSG_TRUNC).build()
         } else {
             let control = (self.headroom as usize).saturating_sub(memory::CONTROL_OFFSET);
-            self.message.msg_namelen = memory::NAME_LEN as _;
-            self.message.msg_controllen = control as _;
-            opcode::RecvMsgMulti::new(descriptor, &*self.message, self.group()).build()
+            let Some(message) = self.message.as_mut() else { return Ok(()) };
+            message.msg_namelen = memory::NAME_LEN as _;
+            message.msg_controllen = control as _;
+            opcode::RecvMsgMulti::new(descriptor, &**message, self.group()).build()
         };
         self.push(kernel, entry)
     }
 
-    /// Queues the poll of the vectored mode, unless the socket is known to have data.
+    /// Queues the poll before calls, unless the socket is known to have data.
     fn arm_poll(&mut self, kernel: &mut Kernel, side: &ReceiveSide) -> io::Result<()> {
-        if self.armed || self.readable || side.posted.is_empty() {
+        if self.armed || self.readable || self.unconnected || side.posted.is_empty() {
             return Ok(());
         }
-        let poll = opcode::PollAdd::new(types::Fd(self.descriptor), libc::POLLIN as _).build();
+        let events = libc::POLLIN | libc::POLLRDHUP;
+        let poll = opcode::PollAdd::new(types::Fd(self.descriptor), events as _).build();
         self.push(kernel, poll)
     }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::backend::BackendKind;
-use crate::backend::contract::{Completion, Contract, Effort, Payload, ReceiveSide, SendSide};
+use crate::backend::contract::{Completion, Contract, Effort, Outward, Payload, ReceiveSide, SendSide};
 use crate::memory::{BufferPool, Lock};
-use crate::net::UdpSocket;
+use crate::net::{SocketHandle, UdpSocket};
 use crate::queue::{Receive, Send};
 
 /// Completes nothing and lets go of nothing.
@@ -53,6 +53,12 @@ impl Contract for Stuck {
     fn arm_descriptor(&mut self, _: bool) -> io::Result<()> {
         Ok(())
     }
+    fn dry(&self) -> &[u32] {
+        &[]
+    }
+
+    fn replenished(&mut self, _: &mut Table) {}
+
     fn system_calls(&self) -> u64 {
         0
     }
@@ -64,14 +70,15 @@ impl Contract for Stuck {
 /// A socket attached with room for four requests each way.
 fn attach(core: &mut Core) -> u32 {
     core.reserve(8).unwrap();
+    let socket = SocketHandle::Datagram(UdpSocket::bind("127.0.0.1:0").unwrap());
     let attachment = Attachment {
-        socket: UdpSocket::bind("127.0.0.1:0").unwrap(),
         context: 0,
-        receive: Some(ReceiveSide::new(4, 1)),
-        send: Some(SendSide::new(4, 1)),
+        receive: Some(ReceiveSide::new(&socket, 4, 1)),
+        send: Some(SendSide::new(&socket, 4, 1)),
         closed: false,
         dirty: false,
         counters: Default::default(),
+        socket,
     };
     core.attach(attachment).unwrap()
 }
@@ -93,7 +100,8 @@ fn what_the_kernel_does_not_let_go_of_is_never_freed_and_said() {
         assert!(!keys.contains(&key), "{key} is given out again");
         keys.push(key);
         core.post_receive(key, pool.take().unwrap(), Receive::new(), 0).unwrap();
-        core.accept_send(key, Payload::Unique(pool.take_with(b"send").unwrap()), Send::new().defer(), 0);
+        let payload = Payload::Unique(pool.take_with(b"send").unwrap());
+        core.accept_send(key, payload, Outward::Data, Send::new().defer(), 0);
         end(&mut core, key);
         let figures = pool.figures();
         assert_eq!((core.leaked, figures.used), (2 * leaked, 2 * leaked as usize));

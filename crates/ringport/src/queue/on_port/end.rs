@@ -8,7 +8,7 @@ use super::quota::Quota;
 use super::shared::{Into, Post, Shared, Side};
 use crate::backend::contract::{Attachment, ReceiveSide, RequestCounters, SendSide};
 use crate::memory::BufferMut;
-use crate::net::UdpSocket;
+use crate::net::SocketHandle;
 use crate::queue::error::{PostError, QueueError};
 use crate::queue::limits::Limits;
 use crate::queue::options::Receive;
@@ -23,7 +23,7 @@ pub(super) struct End {
 impl End {
     pub(super) fn attach(
         shared: &Arc<Shared>,
-        socket: &UdpSocket,
+        socket: &SocketHandle,
         limits: Limits,
         context: u64,
     ) -> Result<End, QueueError> {
@@ -40,8 +40,8 @@ impl End {
         let attachment = Attachment {
             socket: socket.clone(),
             context,
-            receive: (receives > 0).then(|| ReceiveSide::new(receives, receive_buffers)),
-            send: (sends > 0).then(|| SendSide::new(sends, send_buffers)),
+            receive: (receives > 0).then(|| ReceiveSide::new(socket, receives, receive_buffers)),
+            send: (sends > 0).then(|| SendSide::new(socket, sends, send_buffers)),
             closed: false,
             dirty: false,
             counters: Default::default(),

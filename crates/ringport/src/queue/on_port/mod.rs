@@ -40,6 +40,7 @@ mod relay;
 mod requests;
 mod resize;
 mod shared;
+mod streams;
 mod wish;
 
 pub(crate) use notifier::sealed::Target;

@@ -15,9 +15,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::inbox::{Collector, Inbox};
 use super::shared::Shared;
-use crate::backend::contract::{Attachment, Completion, RequestCounters, SendRequest, SendSide, Status};
+use crate::backend::contract::{
+    Attachment, Completion, Progress, RequestCounters, SendRequest, SendSide, Status,
+};
 use crate::backend::datagram::{Flushed, SendBatch};
-use crate::net::{ControlBuffer, UdpSocket};
+use crate::backend::stream;
+use crate::net::{ControlBuffer, SocketHandle};
 
 /// What was posted.
 #[derive(Debug)]
@@ -50,7 +53,8 @@ pub(super) enum Handed {
 struct Role {
     collector: Collector<Posted>,
     attachment: Attachment,
-    batch: SendBatch,
+    /// Room for the arguments of calls that send several datagrams; a connection needs none.
+    batch: Option<SendBatch>,
     completions: Vec<Completion>,
     /// The pump has what did not fit, and sends until it is done.
     with_pump: bool,
@@ -58,13 +62,13 @@ struct Role {
 }
 
 impl Outbox {
-    pub(super) fn new(socket: &UdpSocket, context: u64, limit: u32, buffers: u32) -> Outbox {
+    pub(super) fn new(socket: &SocketHandle, context: u64, limit: u32, buffers: u32) -> Outbox {
         let (inbox, collector) = Inbox::new(limit as usize);
         let attachment = Attachment {
             socket: socket.clone(),
             context,
             receive: None,
-            send: Some(SendSide::new(limit, buffers)),
+            send: Some(SendSide::new(socket, limit, buffers)),
             closed: false,
             dirty: false,
             counters: Default::default(),
@@ -72,8 +76,8 @@ impl Outbox {
         let role = Role {
             collector,
             attachment,
-            batch: SendBatch::new(),
-            completions: Vec::with_capacity(limit as usize),
+            batch: socket.is_datagram().then(SendBatch::new),
+            completions: Vec::with_capacity(if socket.is_datagram() { limit as usize } else { 1 }),
             with_pump: false,
             system_calls: 0,
         };
@@ -107,15 +111,15 @@ impl Outbox {
     pub(super) fn hand_over(
         &self,
         idle: bool,
-        mut take: impl FnMut(SendRequest, Option<&ControlBuffer>),
+        mut take: impl FnMut(SendRequest, Option<&ControlBuffer>, Progress),
     ) -> Handed {
         let mut role = self.role();
         let Some(role) = role.as_mut() else { return Handed::Back };
         role.collect(&self.inbox);
         let mut handed = if idle { Handed::Back } else { Handed::Nothing };
-        while let Some((request, control)) = role.pop_due() {
+        while let Some((request, control, progress)) = role.pop_due() {
             handed = Handed::Some;
-            take(request, control.as_ref());
+            take(request, control.as_ref(), progress);
         }
         // Under the same lock: whoever posts from now on finds that it sends for itself.
         role.with_pump = handed != Handed::Back;
@@ -131,7 +135,9 @@ impl Outbox {
         role.with_pump = false;
         let Role { attachment, completions, .. } = role;
         while let Some(request) = attachment.send.as_mut().and_then(|side| side.posted.pop_front()) {
-            let aborted = attachment.sent(id, request, Status::Aborted, 0);
+            let progress = attachment.send.as_mut().map(|side| std::mem::take(&mut side.progress));
+            let sent = progress.unwrap_or_default().sent as u32;
+            let aborted = attachment.sent(id, request, Status::Aborted, sent);
             completions.push(aborted);
         }
         if let Some(side) = attachment.send.as_mut() {
@@ -194,7 +200,10 @@ impl Role {
         }
         let socket = self.attachment.socket.clone();
         let (attachment, out, calls) = (&mut self.attachment, &mut self.completions, &mut self.system_calls);
-        let flushed = self.batch.flush(socket.as_fd(), id, attachment, out, usize::MAX, calls);
+        let flushed = match self.batch.as_mut() {
+            Some(batch) => batch.flush(socket.as_fd(), id, attachment, out, usize::MAX, calls),
+            None => stream::flush(socket.as_fd(), id, attachment, out, usize::MAX, calls),
+        };
         shared.complete(out);
         if flushed == Flushed::Blocked {
             self.with_pump = true;
@@ -203,7 +212,7 @@ impl Role {
         }
     }
 
-    fn pop_due(&mut self) -> Option<(SendRequest, Option<ControlBuffer>)> {
+    fn pop_due(&mut self) -> Option<(SendRequest, Option<ControlBuffer>, Progress)> {
         let side = self.attachment.send.as_mut()?;
         if side.posted.len() <= side.deferred {
             return None;
@@ -214,7 +223,7 @@ impl Role {
             side.controls.release(index);
             control
         });
-        Some((request, control))
+        Some((request, control, std::mem::take(&mut side.progress)))
     }
 }
 

@@ -4,16 +4,17 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 
 use super::end::End;
-use super::outbox::{Outbox, Posted};
+use super::outbox::Posted;
 use super::requests::PortRequestQueue;
 use super::shared::Into;
-use crate::backend::contract::SendRequest;
+use crate::backend::contract::{Outward, SendRequest};
 use crate::memory::{BufferMut, BufferPool, Use};
+use crate::net::{DataSocket, UdpSocket};
 use crate::queue::buffers::{ReceiveBuffer, SendBuffer};
 use crate::queue::error::{PostError, Refused};
 use crate::queue::options::{Receive, Send};
 
-impl PortRequestQueue {
+impl<S: DataSocket> PortRequestQueue<S> {
     /// Posts a receive: payload only (`RIOReceive`).
     ///
     /// # Errors
@@ -21,15 +22,6 @@ impl PortRequestQueue {
     #[inline]
     pub fn receive<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
         self.receive_with(buffer, Receive::new(), token)
-    }
-
-    /// Posts a receive that also gives the peer's address and control data (`RIOReceiveEx`).
-    ///
-    /// # Errors
-    /// [`PostError`], with the buffer handed back.
-    #[inline]
-    pub fn receive_from<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
-        self.receive_with(buffer, Receive::new().addresses(), token)
     }
 
     /// Posts a receive with options.
@@ -43,7 +35,7 @@ impl PortRequestQueue {
         options: Receive,
         token: u64,
     ) -> Result<(), Refused<B>> {
-        let end = match self.admit_receive(buffer.slices(), options) {
+        let end = match self.check_receive(buffer.slices(), options) {
             Ok(end) => end,
             Err(error) => return Err(Refused { buffer, error }),
         };
@@ -72,21 +64,9 @@ impl PortRequestQueue {
         options: Receive,
         token: u64,
     ) -> Result<(), PostError> {
-        let end = self.admit_receive(1, options)?;
+        let end = self.check_receive(1, options)?;
         end.post(Into::Pool(pool.clone()), options, token);
         Ok(())
-    }
-
-    /// Charges a receive, if it may be posted.
-    #[inline]
-    fn admit_receive(&self, slices: usize, options: Receive) -> Result<&End, PostError> {
-        let end = self.receive.as_ref().ok_or(PostError::NoDirection("receives"))?;
-        if options.wait_all {
-            return Err(PostError::NotSupported("WAITALL (streams only)"));
-        }
-        end.check_pump()?;
-        end.admit(&end.side.receive, slices, "receives", "receive_buffers")?;
-        Ok(end)
     }
 
     /// Sends to the connected peer (`RIOSend`).
@@ -95,14 +75,6 @@ impl PortRequestQueue {
     /// [`PostError`], with the buffer handed back.
     pub fn send<B: SendBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
         self.send_with(buffer, Send::new(), token)
-    }
-
-    /// Sends to `peer` (`RIOSendEx`).
-    ///
-    /// # Errors
-    /// [`PostError`], with the buffer handed back.
-    pub fn send_to<B: SendBuffer>(&self, buffer: B, peer: SocketAddr, token: u64) -> Result<(), Refused<B>> {
-        self.send_with(buffer, Send::new().to(peer), token)
     }
 
     /// Sends with options.
@@ -115,7 +87,10 @@ impl PortRequestQueue {
         options: Send<'_>,
         token: u64,
     ) -> Result<(), Refused<B>> {
-        let (end, outbox) = match self.admit_send(buffer.slices(), &options) {
+        if let Some(error) = options.fault(self.socket.handle_is_stream(), || self.is_connected()) {
+            return Err(Refused { buffer, error });
+        }
+        let (end, outbox) = match self.admit_send(buffer.slices()) {
             Ok(admitted) => admitted,
             Err(error) => return Err(Refused { buffer, error }),
         };
@@ -127,21 +102,12 @@ impl PortRequestQueue {
             peer: options.to,
             control: None,
             notifies: !options.silent,
+            what: Outward::Data,
             retried: false,
         };
         let control = options.control.filter(|control| !control.is_empty()).cloned();
         outbox.post(Posted { request, control, defer: options.defer }, &end.shared, end.side.id);
         Ok(())
-    }
-
-    fn admit_send(&self, slices: usize, options: &Send<'_>) -> Result<(&End, &Outbox), PostError> {
-        let end = self.send.as_ref().ok_or(PostError::NoDirection("sends"))?;
-        let outbox = end.side.outbox.as_ref().ok_or(PostError::NoDirection("sends"))?;
-        if options.to.is_none() && !self.is_connected() {
-            return Err(PostError::NoDestination);
-        }
-        end.admit(&end.side.send, slices, "sends", "send_buffers")?;
-        Ok((end, outbox))
     }
 
     /// Sends everything deferred (`RIO_MSG_COMMIT_ONLY`). It makes no completion of its own and works when the
@@ -154,10 +120,39 @@ impl PortRequestQueue {
         }
     }
 
+    /// Charges a receive, if one with these options may be posted.
+    #[inline]
+    fn check_receive(&self, slices: usize, options: Receive) -> Result<&End, PostError> {
+        match self.socket.handle_is_stream() {
+            true if options.addresses => Err(PostError::NotSupported("addresses (datagrams only)")),
+            false if options.wait_all => Err(PostError::NotSupported("WAITALL (streams only)")),
+            _ => self.admit_receive(slices),
+        }
+    }
+
     fn is_connected(&self) -> bool {
         if !self.connected.load(Ordering::Relaxed) {
-            self.connected.store(self.socket.peer_addr().is_ok(), Ordering::Relaxed);
+            self.connected.store(self.socket.handle().has_peer(), Ordering::Relaxed);
         }
         self.connected.load(Ordering::Relaxed)
+    }
+}
+
+impl PortRequestQueue<UdpSocket> {
+    /// Posts a receive that also gives the peer's address and control data (`RIOReceiveEx`).
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    #[inline]
+    pub fn receive_from<B: ReceiveBuffer>(&self, buffer: B, token: u64) -> Result<(), Refused<B>> {
+        self.receive_with(buffer, Receive::new().addresses(), token)
+    }
+
+    /// Sends to `peer` (`RIOSendEx`).
+    ///
+    /// # Errors
+    /// [`PostError`], with the buffer handed back.
+    pub fn send_to<B: SendBuffer>(&self, buffer: B, peer: SocketAddr, token: u64) -> Result<(), Refused<B>> {
+        self.send_with(buffer, Send::new().to(peer), token)
     }
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 
 use super::outbox::Handed;
 use super::shared::{Into, Post, Shared, Side};
+use crate::backend::Turns;
 use crate::backend::contract::{Attachment, Completion, Operation, Outcome, Payload, Table};
 use crate::memory::Reader;
 use crate::notice;
@@ -33,7 +34,7 @@ pub(super) struct Pump {
     /// By place in the books: the key of the backend's table.
     keys: Vec<Option<u32>>,
     /// Keys with few receives left.
-    low: Vec<u32>,
+    low: Turns,
     /// Sides whose sends did not fit into their sockets.
     blocked: Vec<Arc<Side>>,
     pub(super) stopping: bool,
@@ -48,7 +49,7 @@ impl Pump {
             batch: Completions::with_capacity(BATCH),
             attached: Vec::new(),
             keys: Vec::new(),
-            low: Vec::new(),
+            low: Turns::default(),
             blocked: Vec::new(),
             stopping: false,
         }
@@ -101,8 +102,8 @@ impl Pump {
             if last.is_none_or(|(of, _)| of != key) {
                 let side = self.attached.get(key as usize).and_then(Option::as_ref);
                 last = Some((key, side.map_or(u32::MAX, |side| side.id)));
-                if is_low(&self.core.table, key) && !self.low.contains(&key) {
-                    self.low.push(key);
+                if is_low(&self.core.table, key) {
+                    self.low.add(key);
                 }
             }
             completion.key = last.map_or(u32::MAX, |(_, id)| id);
@@ -124,12 +125,18 @@ impl Pump {
                     let posted = self.core.post_receive(key, chain, options, token);
                     posted.map_err(|refused| Payload::ChainMut(refused.buffer))
                 }
+                (Some(key), Into::Pooled(pool)) => {
+                    self.core.post_bare(key, Some(&pool), options, token).map_err(|_| Payload::None)
+                }
+                (Some(key), Into::Nothing) => {
+                    self.core.post_bare(key, None, options, token).map_err(|_| Payload::None)
+                }
                 (Some(key), Into::Pool(pool)) => {
                     self.core.post_from_pool(key, &pool, options, token).map_err(|_| Payload::None)
                 }
                 (None, Into::Slice(buffer)) => Err(Payload::Unique(buffer)),
                 (None, Into::Chain(chain)) => Err(Payload::ChainMut(chain)),
-                (None, Into::Pool(_)) => Err(Payload::None),
+                (None, Into::Pool(_) | Into::Pooled(_) | Into::Nothing) => Err(Payload::None),
             };
             if let Err(payload) = kept {
                 self.abort(id, payload, options, token);
@@ -158,7 +165,7 @@ impl Pump {
     fn rest(&mut self) -> bool {
         let shared = Arc::clone(&self.shared);
         let table = &self.core.table;
-        self.low.retain(|key| is_low(table, *key));
+        self.low.retain(|key| is_low(table, key));
         if !self.low.is_empty() {
             let posts = &self.posts;
             if !shared.wants_posts.state(|| posts.has_more()) {
@@ -205,7 +212,7 @@ impl Pump {
             *place = Some(key);
         }
         if receives {
-            self.low.push(key);
+            self.low.add(key);
         }
         Ok(())
     }
@@ -221,9 +228,9 @@ impl Pump {
     ) -> Result<(), QueueError> {
         let key = self.key_of(side).ok_or(QueueError::Closed)?;
         let attachment = self.core.table.get(key).ok_or(QueueError::Closed)?;
-        let (had, most) = match operation {
-            Operation::Receive => attachment.receive.as_ref().map(|side| (side.limit, side.buffers)),
-            Operation::Send => attachment.send.as_ref().map(|side| (side.limit, side.buffers)),
+        let (had, most) = match operation.is_inward() {
+            true => attachment.receive.as_ref().map(|side| (side.limit, side.buffers)),
+            false => attachment.send.as_ref().map(|side| (side.limit, side.buffers)),
         }
         .unwrap_or_default();
         self.core.reserve(limit.saturating_sub(had) as usize)?;
@@ -238,7 +245,7 @@ impl Pump {
         let Some(key) = self.keys.get(id).copied().flatten() else { return };
         if close {
             self.core.detach(key);
-            self.low.retain(|low| *low != key);
+            self.low.remove(key);
             if let Some(place) = self.keys.get_mut(id) {
                 *place = None;
             }
@@ -283,9 +290,10 @@ impl Pump {
                 .get(key)
                 .and_then(|attachment| attachment.send.as_ref())
                 .is_none_or(|send| send.outstanding == 0);
-            let handed = outbox.hand_over(idle, |request, control| {
+            let handed = outbox.hand_over(idle, |request, control, progress| {
                 let options = Send { to: request.peer, control, silent: !request.notifies, defer: true };
-                core.accept_send(key, request.payload, options, request.token);
+                core.accept_send(key, request.payload, request.what, options, request.token);
+                core.go_on_from(key, progress);
             });
             if handed == Handed::Some {
                 core.commit(key);

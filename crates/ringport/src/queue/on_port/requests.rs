@@ -9,7 +9,7 @@ use super::port_queue::PortQueue;
 use super::quota::Quota;
 use super::shared::Side;
 use crate::backend::contract::RequestCounters;
-use crate::net::{Claim, UdpSocket};
+use crate::net::{Claim, RegisteredSocket, UdpSocket};
 use crate::queue::claiming::claim;
 use crate::queue::error::QueueError;
 use crate::queue::limits::{Limits, Outstanding};
@@ -51,10 +51,10 @@ use crate::queue::limits::{Limits, Outstanding};
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct PortRequestQueue {
+pub struct PortRequestQueue<S = UdpSocket> {
     pub(super) receive: Option<End>,
     pub(super) send: Option<End>,
-    pub(super) socket: UdpSocket,
+    pub(super) socket: S,
     pub(super) connected: AtomicBool,
     /// One thread resizes at a time.
     pub(super) resizing: Mutex<()>,
@@ -62,7 +62,7 @@ pub struct PortRequestQueue {
     _claim: Claim,
 }
 
-impl PortRequestQueue {
+impl<S: RegisteredSocket> PortRequestQueue<S> {
     /// Makes a request queue for `socket`, whose receives complete in one queue and whose sends complete in
     /// another or the same (`RIOCreateRequestQueue`). `socket_context` comes back with each completion.
     ///
@@ -72,20 +72,21 @@ impl PortRequestQueue {
     /// belongs to a completion port,
     /// [`QueueError::Closed`], [`QueueError::System`]. Nothing is kept then.
     pub fn new(
-        socket: &UdpSocket,
+        socket: &S,
         receive_queue: &PortQueue,
         send_queue: &PortQueue,
         limits: Limits,
         socket_context: u64,
-    ) -> Result<PortRequestQueue, QueueError> {
+    ) -> Result<PortRequestQueue<S>, QueueError> {
         if let Some(fault) = limits.fault() {
             return Err(QueueError::InvalidLimits(fault));
         }
         let claim = claim(socket, &limits)?;
+        let handle = socket.handle();
         let none = Limits { receives: 0, sends: 0, ..limits };
         let attach = |queue: &PortQueue, limits: Limits| {
             let some = limits.receives > 0 || limits.sends > 0;
-            some.then(|| End::attach(&queue.shared, socket, limits, socket_context)).transpose()
+            some.then(|| End::attach(&queue.shared, &handle, limits, socket_context)).transpose()
         };
         let (receive, send) = if Arc::ptr_eq(&receive_queue.shared, &send_queue.shared) {
             let end = attach(receive_queue, limits)?;
@@ -96,7 +97,7 @@ impl PortRequestQueue {
             let send = attach(send_queue, Limits { sends: limits.sends, ..none });
             (receive.clone(), send.inspect_err(|_| receive.iter().for_each(End::detach))?)
         };
-        let connected = AtomicBool::new(socket.peer_addr().is_ok());
+        let connected = AtomicBool::new(handle.has_peer());
         Ok(PortRequestQueue {
             receive,
             send,
@@ -124,7 +125,7 @@ impl PortRequestQueue {
     }
 
     /// The socket.
-    pub fn socket(&self) -> &UdpSocket {
+    pub fn socket(&self) -> &S {
         &self.socket
     }
 
@@ -165,7 +166,9 @@ impl PortRequestQueue {
 
     /// Closes it, as dropping it does.
     pub fn close(self) {}
+}
 
+impl<S> PortRequestQueue<S> {
     /// Its ends, one where both are the same.
     fn ends(&self) -> impl Iterator<Item = &End> {
         let receive = self.receive.as_ref();
@@ -174,13 +177,13 @@ impl PortRequestQueue {
     }
 }
 
-impl Drop for PortRequestQueue {
+impl<S> Drop for PortRequestQueue<S> {
     fn drop(&mut self) {
         self.ends().for_each(End::detach);
     }
 }
 
-impl std::fmt::Debug for PortRequestQueue {
+impl<S: RegisteredSocket> std::fmt::Debug for PortRequestQueue<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PortRequestQueue")
             .field("socket", &self.socket)

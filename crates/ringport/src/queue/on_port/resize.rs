@@ -11,6 +11,7 @@ use super::port_queue::PortQueue;
 use super::requests::PortRequestQueue;
 use super::shared::Shared;
 use crate::backend::contract::Operation;
+use crate::net::RegisteredSocket;
 use crate::queue::builder::CompletionQueueBuilder;
 use crate::queue::error::QueueError;
 use crate::queue::limits::Limits;
@@ -56,7 +57,7 @@ impl PortQueue {
     }
 }
 
-impl PortRequestQueue {
+impl<S: RegisteredSocket> PortRequestQueue<S> {
     /// Changes the limits; what is outstanding stays (`RIOResizeRequestQueue`).
     ///
     /// # Errors
@@ -103,9 +104,9 @@ impl PortRequestQueue {
             if let Err(error) = end.resize(*operation, *before, *limit, *buffers) {
                 // It was so a moment ago, so it can be so again.
                 let undo = steps.iter().take(index).filter_map(|step| Some((step.0.as_ref()?, step)));
-                let buffers = |operation| match operation {
-                    Operation::Receive => old.receive_buffers,
-                    Operation::Send => old.send_buffers,
+                let buffers = |operation: Operation| match operation.is_inward() {
+                    true => old.receive_buffers,
+                    false => old.send_buffers,
                 };
                 undo.for_each(|(end, step)| _ = end.resize(step.1, step.3, step.2, buffers(step.1)));
                 return Err(error);

@@ -38,10 +38,7 @@ impl Side {
     }
 
     pub(super) fn quota(&self, operation: Operation) -> &Quota {
-        match operation {
-            Operation::Receive => &self.receive,
-            Operation::Send => &self.send,
-        }
+        if operation.is_inward() { &self.receive } else { &self.send }
     }
 
     /// Closed, and all of its completions are dequeued.
@@ -66,6 +63,10 @@ pub(crate) enum Into {
     Chain(ChainMut),
     /// A slice of this pool, as soon as it has one.
     Pool(BufferPool),
+    /// A slice of this pool, once there are bytes for it: of a connection.
+    Pooled(BufferPool),
+    /// No memory: an accept.
+    Nothing,
 }
 
 /// Who is on the queue, and what is reserved.
@@ -295,7 +296,7 @@ impl Shared {
 /// Drops completions that nobody is to see; their slices return to their pools.
 pub(super) fn drop_all(completions: &mut Vec<Completion>) {
     for completion in completions.drain(..) {
-        if completion.operation == Operation::Send {
+        if !completion.operation.is_inward() {
             completion.payload.mark(Use::Held);
         }
     }

@@ -110,7 +110,7 @@ impl<'board, W: Waiting> Station<'board, W> {
                         bytes += length;
                     }
                 }
-                Operation::Send => self.desk.sent(completion),
+                _ => self.desk.sent(completion),
             }
         }
         self.desk.commit();

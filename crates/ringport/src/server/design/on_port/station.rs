@@ -129,7 +129,7 @@ impl<'server> Station<'server> {
                             bytes += length;
                         }
                     }
-                    Operation::Send => desk.sent(completion),
+                    _ => desk.sent(completion),
                 }
             }
             self.left -= 1;

@@ -1,0 +1,220 @@
+//! Receives of a connection.
+
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use super::complete;
+use crate::backend::contract::{Attachment, Completion, Ended, ReceiveSide, Source, Status, TakenReceive};
+use crate::backend::datagram::{EMPTY_VECTOR, Received, last_error};
+use crate::memory::{BufferMut, ChainMut, Use};
+
+/// The most slices filled by one call.
+const VECTORS: usize = 64;
+/// The most receives that one call fills, and that take a slice of their pool for it.
+const REQUESTS: usize = 16;
+
+/// Completes up to `want` of the receives posted first, with one call.
+pub(crate) fn receive(
+    socket: BorrowedFd<'_>,
+    key: u32,
+    attachment: &mut Attachment,
+    want: usize,
+    out: &mut Vec<Completion>,
+) -> Received {
+    let Some(side) = attachment.receive.as_mut() else { return Received::Empty };
+    if let Some(ended) = side.ended {
+        end(ended, key, attachment, want, out);
+        return Received::More;
+    }
+    // What one receive takes is enough, until a connection is seen to bring more.
+    let most = if side.flows { want.min(REQUESTS) } else { 1 };
+    if most == 1
+        && let Some(result) = receive_one(socket, side)
+    {
+        return judge(result, key, attachment, want, out);
+    }
+    let mut vectors = [EMPTY_VECTOR; VECTORS];
+    let gathered = gather(side, &mut vectors, most);
+    if gathered.vectors == 0 {
+        return if side.posted.is_empty() { Received::More } else { Received::Dry };
+    }
+    // SAFETY: the vectors point at slices that the posted requests own uniquely; none is touched elsewhere before the
+    // call returns. `readv` of a socket that does not block is `recvmsg` without an address.
+    let result =
+        unsafe { libc::readv(socket.as_raw_fd(), vectors.as_ptr(), gathered.vectors as libc::c_int) };
+    let received = judge(Outcome::of(result, gathered.bytes), key, attachment, want, out);
+    if let Some(side) = attachment.receive.as_mut() {
+        give_back(side, gathered.requests);
+    }
+    received
+}
+
+/// How a call ended, and how many bytes it might have brought.
+struct Outcome {
+    result: Result<usize, i32>,
+    asked: usize,
+}
+
+impl Outcome {
+    fn of(result: isize, asked: usize) -> Outcome {
+        let result = usize::try_from(result).map_err(|_| last_error());
+        Outcome { result, asked }
+    }
+}
+
+/// The usual case: one slice, which a plain `recv` fills. `None` where it is something else.
+#[inline]
+fn receive_one(socket: BorrowedFd<'_>, side: &mut ReceiveSide) -> Option<Outcome> {
+    let filled = side.filled;
+    let pool = side.pool.as_ref();
+    let request = side.posted.front_mut()?;
+    if request.slice.is_none() && request.source == Source::Pool {
+        let buffer = pool?.take().ok()?;
+        buffer.set_use(Use::Receiving);
+        request.slice = Some(buffer);
+    }
+    let buffer = request.slice.as_ref()?;
+    let room = buffer.capacity() - filled.min(buffer.capacity());
+    // SAFETY: the first `filled` bytes of the slice are inside it, `room` more follow, and the request owns it
+    // uniquely.
+    let result = unsafe {
+        libc::recv(socket.as_raw_fd(), buffer.payload_ptr().add(filled).cast(), room, libc::MSG_DONTWAIT)
+    };
+    if result < 0 && request.source == Source::Pool && filled == 0 {
+        // Nothing is there: an idle connection holds no slice.
+        request.slice = None;
+    }
+    Some(Outcome::of(result, room))
+}
+
+/// What the vectors of a call point at.
+struct Gathered {
+    requests: usize,
+    vectors: usize,
+    bytes: usize,
+}
+
+/// Points vectors at the memory of the receives posted first.
+fn gather(side: &mut ReceiveSide, vectors: &mut [libc::iovec], most: usize) -> Gathered {
+    let mut gathered = Gathered { requests: 0, vectors: 0, bytes: 0 };
+    let mut chains = side.chains.iter();
+    let mut skip = side.filled;
+    while gathered.requests < most {
+        let Some(request) = side.posted.get_mut(gathered.requests) else { break };
+        if request.slice.is_none() && request.source == Source::Pool {
+            let Some(Ok(buffer)) = side.pool.as_ref().map(|pool| pool.take()) else { break };
+            buffer.set_use(Use::Receiving);
+            request.slice = Some(buffer);
+        }
+        let buffers = match (&request.slice, request.slice.is_none().then(|| chains.next()).flatten()) {
+            (Some(buffer), _) => std::slice::from_ref(buffer),
+            (None, Some(chain)) => ChainMut::buffers(chain),
+            (None, None) => break,
+        };
+        gathered.requests += 1;
+        for buffer in buffers {
+            let from = skip.min(buffer.capacity());
+            skip -= from;
+            let room = buffer.capacity() - from;
+            if room == 0 {
+                continue;
+            }
+            let Some(vector) = vectors.get_mut(gathered.vectors) else { return gathered };
+            let start = buffer.payload_ptr().wrapping_add(from);
+            *vector = libc::iovec { iov_base: start.cast(), iov_len: room };
+            gathered.vectors += 1;
+            gathered.bytes += room;
+        }
+    }
+    gathered
+}
+
+/// Lets go of slices that were taken for receives and got no byte.
+fn give_back(side: &mut ReceiveSide, requests: usize) {
+    for position in 0..requests.min(side.posted.len()) {
+        if (position > 0 || side.filled == 0)
+            && let Some(request) = side.posted.get_mut(position)
+            && request.source == Source::Pool
+        {
+            request.slice = None;
+        }
+    }
+}
+
+/// Does what the result of a call says.
+fn judge(
+    outcome: Outcome,
+    key: u32,
+    attachment: &mut Attachment,
+    want: usize,
+    out: &mut Vec<Completion>,
+) -> Received {
+    let ended = match outcome.result {
+        Ok(0) => Ended::Finished,
+        Ok(bytes) => {
+            let full = bytes == outcome.asked;
+            if let Some(side) = attachment.receive.as_mut() {
+                side.flows = full;
+            }
+            hand_out(bytes, key, attachment, out);
+            return if full { Received::More } else { Received::Drained };
+        }
+        Err(libc::EAGAIN) => return Received::Empty,
+        // Receives may be posted before the connection is made.
+        Err(libc::ENOTCONN) => return Received::Unconnected,
+        Err(libc::EINTR) => return Received::More,
+        Err(error) => {
+            attachment.counters.failed += 1;
+            Ended::Failed(error)
+        }
+    };
+    if let Some(side) = attachment.receive.as_mut() {
+        side.ended = Some(ended);
+    }
+    end(ended, key, attachment, want, out);
+    Received::More
+}
+
+/// Gives so many bytes, which are in their memory already, to the receives posted first.
+fn hand_out(bytes: usize, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+    let mut left = bytes;
+    while left > 0 {
+        let Some(side) = attachment.receive.as_mut() else { return };
+        let Some(request) = side.posted.front_mut() else { return };
+        let capacity = match &request.slice {
+            Some(buffer) => BufferMut::capacity(buffer),
+            None => side.chains.front().map_or(0, ChainMut::capacity),
+        };
+        let now = left.min(capacity - side.filled.min(capacity));
+        left -= now;
+        let total = side.filled + now;
+        if request.wait_all && total < capacity {
+            side.filled = total;
+            return;
+        }
+        side.filled = 0;
+        if request.slice.is_some() {
+            if let Some(request) = side.posted.pop_front() {
+                complete(attachment, key, request, total as u32, out);
+            }
+            continue;
+        }
+        let Some(mut taken) = side.take_first() else { return };
+        taken.payload.set_filled(total as u32);
+        out.push(attachment.received(key, taken, Status::Success, total as u32));
+    }
+}
+
+/// Nothing more will come: the receives that are posted complete, `want` of them now.
+#[cold]
+fn end(ended: Ended, key: u32, attachment: &mut Attachment, want: usize, out: &mut Vec<Completion>) {
+    for _ in 0..want {
+        let Some(taken) = attachment.receive.as_mut().and_then(ReceiveSide::take_first) else { return };
+        let TakenReceive { bytes, .. } = taken;
+        // One that waits for all has what came before the end, and the next says why there is no more.
+        let status = match ended {
+            Ended::Failed(error) if bytes == 0 => Status::Failed(error),
+            _ => Status::Success,
+        };
+        out.push(attachment.received(key, taken, status, bytes));
+    }
+}

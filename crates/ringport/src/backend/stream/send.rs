@@ -1,0 +1,202 @@
+//! Sends of a connection, what makes it, and what ends it.
+
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use socket2::SockRef;
+
+use crate::backend::contract::{
+    Attachment, Completion, Outward, Payload, Progress, SendRequest, SendSide, Status,
+};
+use crate::backend::datagram::{EMPTY_VECTOR, Flushed, last_error};
+use crate::backend::sys::{address, option};
+
+/// The most slices that leave with one call.
+const VECTORS: usize = 64;
+
+/// Does what is due on `attachment`, in post order, and pushes the completions until `out` holds `limit`. Counts
+/// each system call in `calls`.
+pub(crate) fn flush(
+    socket: BorrowedFd<'_>,
+    key: u32,
+    attachment: &mut Attachment,
+    out: &mut Vec<Completion>,
+    limit: usize,
+    calls: &mut u64,
+) -> Flushed {
+    loop {
+        let Some(side) = attachment.send.as_mut() else { return Flushed::Done };
+        let due = side.posted.len().saturating_sub(side.deferred);
+        let Some(first) = side.posted.front_mut().filter(|_| due > 0) else { return Flushed::Done };
+        if out.len() >= limit {
+            return Flushed::Limited;
+        }
+        *calls += 1;
+        let done = match first.what {
+            Outward::Connect => connect(socket, first, &mut side.progress),
+            Outward::Finish => finish(socket),
+            Outward::Data => {
+                let result = transmit(socket, side, due);
+                match result {
+                    Ok(bytes) => {
+                        advance(bytes, due, key, attachment, out);
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+        };
+        match done {
+            Ok(()) => complete(Status::Success, key, attachment, out),
+            Err(libc::EINTR) => {}
+            Err(libc::EAGAIN) => {
+                attachment.counters.blocked += 1;
+                return Flushed::Blocked;
+            }
+            Err(error) => complete(Status::Failed(error), key, attachment, out),
+        }
+    }
+}
+
+/// Completes the request posted first, with the bytes of it that have left.
+fn complete(status: Status, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+    let Some(side) = attachment.send.as_mut() else { return };
+    let Progress { sent, .. } = std::mem::take(&mut side.progress);
+    if let Some(request) = side.posted.pop_front() {
+        out.push(attachment.sent(key, request, status, sent as u32));
+    }
+}
+
+/// Sends the bytes of the requests posted first, up to one that is none of data.
+#[inline]
+fn transmit(socket: BorrowedFd<'_>, side: &SendSide, due: usize) -> Result<usize, i32> {
+    let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+    let descriptor = socket.as_raw_fd();
+    let mut requests = side.posted.iter_from(0).take(due);
+    if let Some(bytes) = requests.next().filter(|_| due == 1).and_then(single) {
+        let left = bytes.get(side.progress.sent..).unwrap_or_default();
+        // SAFETY: the bytes are of a slice that the request owns, and the kernel only reads them.
+        let result = unsafe { libc::send(descriptor, left.as_ptr().cast(), left.len(), flags) };
+        return usize::try_from(result).map_err(|_| last_error());
+    }
+    let mut vectors = [EMPTY_VECTOR; VECTORS];
+    let used = gather(side, due, &mut vectors);
+    // SAFETY: msghdr is a plain C structure of integers and pointers; all zeroes is a valid value.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    message.msg_iov = vectors.as_mut_ptr();
+    message.msg_iovlen = used as _;
+    // SAFETY: the vectors point at slices that the posted requests own; the kernel only reads them, and nothing
+    // changes them before the call returns.
+    let result = unsafe { libc::sendmsg(descriptor, &message, flags) };
+    usize::try_from(result).map_err(|_| last_error())
+}
+
+/// The bytes of a request that has one slice.
+#[inline]
+fn single(request: &SendRequest) -> Option<&[u8]> {
+    match &request.payload {
+        Payload::Unique(buffer) => Some(buffer),
+        Payload::Shared(buffer) => Some(buffer),
+        _ => None,
+    }
+}
+
+/// Visits the bytes of a request, slice by slice, until told to stop.
+fn each_slice<'request>(
+    request: &'request SendRequest,
+    mut visit: impl FnMut(&'request [u8]) -> bool,
+) -> bool {
+    match &request.payload {
+        Payload::Unique(buffer) => visit(buffer),
+        Payload::Shared(buffer) => visit(buffer),
+        Payload::ChainMut(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
+        Payload::Chain(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
+        Payload::Stream(_) | Payload::None => true,
+    }
+}
+
+/// Points vectors at what is left of the requests posted first; returns how many.
+fn gather(side: &SendSide, due: usize, vectors: &mut [libc::iovec]) -> usize {
+    let mut used = 0;
+    let mut skip = side.progress.sent;
+    for request in side.posted.iter_from(0).take(due) {
+        let fits = request.what == Outward::Data
+            && each_slice(request, |bytes| {
+                let from = skip.min(bytes.len());
+                skip -= from;
+                let left = bytes.get(from..).unwrap_or_default();
+                if left.is_empty() {
+                    return true;
+                }
+                let Some(vector) = vectors.get_mut(used) else { return false };
+                *vector = libc::iovec { iov_base: left.as_ptr().cast_mut().cast(), iov_len: left.len() };
+                used += 1;
+                true
+            });
+        if !fits {
+            break;
+        }
+    }
+    used
+}
+
+/// So many bytes have left: completes the sends that are through.
+#[inline]
+fn advance(bytes: usize, due: usize, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+    let mut gone = bytes;
+    for _ in 0..due {
+        let Some(side) = attachment.send.as_mut() else { return };
+        let Some(first) = side.posted.front_mut().filter(|first| first.what == Outward::Data) else {
+            return;
+        };
+        let mut length = 0;
+        each_slice(first, |bytes| {
+            length += bytes.len();
+            true
+        });
+        let left = length - side.progress.sent.min(length);
+        if gone < left {
+            side.progress.sent += gone;
+            return;
+        }
+        gone -= left;
+        side.progress.sent = 0;
+        if let Some(request) = side.posted.pop_front() {
+            out.push(attachment.sent(key, request, Status::Success, length as u32));
+        }
+    }
+}
+
+/// Makes the connection, or looks whether it was made.
+fn connect(socket: BorrowedFd<'_>, request: &SendRequest, progress: &mut Progress) -> Result<(), i32> {
+    if progress.connecting {
+        let error = option::get::<i32>(socket, libc::SOL_SOCKET, libc::SO_ERROR)
+            .map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))?;
+        return match error {
+            0 if SockRef::from(&socket).peer_addr().is_err() => Err(libc::EAGAIN),
+            0 => Ok(()),
+            error => Err(error),
+        };
+    }
+    let Some(peer) = request.peer else { return Err(libc::EDESTADDRREQ) };
+    let mut name = [0; address::LONGEST];
+    let length = address::encode(&peer, &mut name);
+    // SAFETY: `name` holds an address of so many bytes, which the kernel only reads.
+    let result = unsafe { libc::connect(socket.as_raw_fd(), name.as_ptr().cast(), length as _) };
+    if result == 0 {
+        return Ok(());
+    }
+    match last_error() {
+        libc::EINPROGRESS | libc::EINTR | libc::EALREADY => {
+            progress.connecting = true;
+            Err(libc::EAGAIN)
+        }
+        error => Err(error),
+    }
+}
+
+/// Ends what is sent.
+fn finish(socket: BorrowedFd<'_>) -> Result<(), i32> {
+    // SAFETY: the call points at no memory.
+    let result = unsafe { libc::shutdown(socket.as_raw_fd(), libc::SHUT_WR) };
+    if result == 0 { Ok(()) } else { Err(last_error()) }
+}

@@ -1,0 +1,92 @@
+//! Which sockets have something to do, so that ten thousand quiet ones cost nothing.
+
+use std::collections::VecDeque;
+
+/// Keys in the order in which they get their turn, each once.
+///
+/// ```text
+///   event, or receives posted on a socket with data ──► [ 7  3  12  5 ] ──► served; back to the end if more is left
+/// ```
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    keys: VecDeque<u32>,
+    /// By key: it is in there.
+    queued: Vec<bool>,
+}
+
+impl Turns {
+    /// Gives a key a turn, unless it has one.
+    #[inline]
+    pub(crate) fn add(&mut self, key: u32) {
+        let index = key as usize;
+        if self.queued.len() <= index {
+            self.queued.resize(index + 1, false);
+        }
+        if let Some(queued) = self.queued.get_mut(index)
+            && !std::mem::replace(queued, true)
+        {
+            self.keys.push_back(key);
+        }
+    }
+
+    /// Whose turn it is.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<u32> {
+        let key = self.keys.pop_front()?;
+        if let Some(queued) = self.queued.get_mut(key as usize) {
+            *queued = false;
+        }
+        Some(key)
+    }
+
+    /// How many have a turn.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether nobody has.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Keeps the turns of those for which this holds.
+    pub(crate) fn retain(&mut self, mut holds: impl FnMut(u32) -> bool) {
+        let queued = &mut self.queued;
+        self.keys.retain(|key| {
+            let stays = holds(*key);
+            if let Some(queued) = queued.get_mut(*key as usize) {
+                *queued = stays;
+            }
+            stays
+        });
+    }
+
+    /// Takes a key's turn away.
+    pub(crate) fn remove(&mut self, key: u32) {
+        if self.queued.get_mut(key as usize).is_some_and(std::mem::take) {
+            self.keys.retain(|other| *other != key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Turns;
+
+    #[test]
+    fn each_key_has_one_turn_at_a_time_and_none_after_it_was_removed() {
+        let mut turns = Turns::default();
+        for key in [7, 3, 7, 12, 3] {
+            turns.add(key);
+        }
+        assert_eq!((turns.len(), turns.next()), (3, Some(7)));
+        turns.add(7);
+        turns.remove(12);
+        turns.remove(99);
+        turns.retain(|key| key != 55);
+        assert_eq!((turns.next(), turns.next(), turns.next()), (Some(3), Some(7), None));
+        assert!(turns.is_empty());
+    }
+}

@@ -1,0 +1,72 @@
+//! Descriptors that are not what they should be.
+
+use std::fmt;
+use std::io;
+use std::os::fd::OwnedFd;
+
+use thiserror::Error;
+
+/// A descriptor that cannot be a [`StreamSocket`](super::StreamSocket) or a
+/// [`StreamListener`](super::StreamListener), handed back with the reason.
+///
+/// ```
+/// use ringport::StreamSocket;
+/// use ringport::net::StreamRefusal;
+///
+/// let socket = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// let refused = StreamSocket::from_fd(socket.into()).unwrap_err();
+/// assert!(matches!(refused.error, StreamRefusal::NotAStream));
+/// let socket: std::net::UdpSocket = refused.fd.into();
+/// assert!(socket.local_addr().is_ok());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct StreamRefused {
+    /// The descriptor, unchanged.
+    pub fd: OwnedFd,
+    /// Why it was refused.
+    pub error: StreamRefusal,
+}
+
+impl fmt::Display for StreamRefused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(formatter)
+    }
+}
+
+impl std::error::Error for StreamRefused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.error)
+    }
+}
+
+/// Why a descriptor cannot be a stream socket or a listener.
+///
+/// ```
+/// use ringport::StreamListener;
+/// use ringport::net::StreamRefusal;
+///
+/// let file = std::fs::File::open("/dev/null")?;
+/// let refused = StreamListener::from_fd(file.into()).unwrap_err();
+/// assert!(matches!(refused.error, StreamRefusal::NotASocket));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StreamRefusal {
+    /// Not a socket at all (`WSAENOTSOCK` in Registered I/O).
+    #[error("the descriptor is not a socket: pass one of a TCP or Unix stream socket")]
+    NotASocket,
+    /// A socket of another kind: datagrams, raw packets, another family.
+    #[error("the descriptor is not a stream socket of IPv4, IPv6 or Unix: pass one that is")]
+    NotAStream,
+    /// A listener where a connection is wanted.
+    #[error("the descriptor is a listener: pass a connection, or make a StreamListener of it")]
+    Listens,
+    /// Something that does not listen where a listener is wanted.
+    #[error("the descriptor does not listen: call listen on it first, or make a StreamSocket of it")]
+    DoesNotListen,
+    /// The system could not say what it is, or would not make it non-blocking.
+    #[error("the system does not say what kind of socket this is: {0}")]
+    System(#[source] io::Error),
+}

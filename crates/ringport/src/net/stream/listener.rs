@@ -1,0 +1,233 @@
+//! Listeners: where connections come from.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixListener;
+use std::sync::Arc;
+
+use socket2::{Protocol, SockRef, Socket, Type};
+
+use super::error::{StreamRefusal, StreamRefused};
+use super::{ip_address, listens};
+use crate::net::address::{BIND, refused, resolve};
+use crate::net::{Domain, SocketError};
+
+/// How many connections may wait to be accepted, unless the user says otherwise. The system takes less where
+/// `net.core.somaxconn` is lower.
+const BACKLOG: u32 = 4096;
+
+/// A listener of TCP, or of a Unix socket.
+///
+/// A clone is the same socket. Connections are accepted by a request queue; every method may be called from any
+/// thread at any time. It is non-blocking.
+///
+/// ```
+/// use ringport::{CompletionQueue, Completions, Limits, RequestQueue, StreamListener};
+///
+/// let listener = StreamListener::bind("127.0.0.1:0")?;
+/// let mut queue = CompletionQueue::builder(8).event()?;
+/// let limits = Limits { receives: 8, receive_buffers: 1, sends: 0, send_buffers: 0 };
+/// let requests = RequestQueue::new(&listener, &queue, &queue, limits, 0)?;
+/// requests.accept(1)?;
+///
+/// let client = std::net::TcpStream::connect(listener.local_addr()?)?;
+/// let mut completions = Completions::with_capacity(8);
+/// queue.notify()?;
+/// queue.wait(None)?;
+/// queue.dequeue(&mut completions);
+/// for completion in completions.drain() {
+///     let socket = completion.into_stream().expect("it was accepted");
+///     assert_eq!(socket.peer_addr()?, client.local_addr()?);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct StreamListener(Arc<OwnedFd>);
+
+impl StreamListener {
+    /// Listens on the first of the addresses that can be bound. `[::]` takes both families, and means `0.0.0.0` on
+    /// a machine without IPv6. Port 0 is a free port that the system chooses.
+    ///
+    /// # Errors
+    /// [`SocketError`] names the address or the host, and what to change.
+    ///
+    /// ```
+    /// let listener = ringport::StreamListener::bind("127.0.0.1:0")?;
+    /// assert_ne!(listener.local_addr()?.port(), 0);
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn bind(address: impl ToSocketAddrs + fmt::Debug) -> Result<StreamListener, SocketError> {
+        StreamListener::builder().bind(address)
+    }
+
+    /// A listener with more say: shared port, families, backlog.
+    ///
+    /// ```
+    /// use ringport::StreamListener;
+    ///
+    /// let first = StreamListener::builder().reuse_port(true).bind("127.0.0.1:0")?;
+    /// let second = StreamListener::builder().reuse_port(true).bind(first.local_addr()?)?;
+    /// assert_eq!(first.local_addr()?, second.local_addr()?);
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn builder() -> StreamListenerBuilder {
+        StreamListenerBuilder { reuse_port: false, only_v6: false, backlog: BACKLOG }
+    }
+
+    /// Takes over a listener that was opened elsewhere. It becomes non-blocking, as all of its copies do.
+    ///
+    /// # Errors
+    /// [`StreamRefused`] hands the descriptor back when it is something else.
+    ///
+    /// ```
+    /// let plain = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let address = plain.local_addr()?;
+    /// assert_eq!(ringport::StreamListener::from_fd(plain.into())?.local_addr()?, address);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_fd(fd: OwnedFd) -> Result<StreamListener, StreamRefused> {
+        let checked = match listens(&fd) {
+            Ok(true) => SockRef::from(&fd).set_nonblocking(true).map_err(StreamRefusal::System),
+            Ok(false) => Err(StreamRefusal::DoesNotListen),
+            Err(error) => Err(error),
+        };
+        match checked {
+            Ok(()) => Ok(StreamListener(Arc::new(fd))),
+            Err(error) => Err(StreamRefused { fd, error }),
+        }
+    }
+
+    /// The address that it listens on.
+    ///
+    /// # Errors
+    /// [`SocketError::System`] for a Unix socket, which has none.
+    ///
+    /// ```
+    /// let listener = ringport::StreamListener::bind("127.0.0.1:0")?;
+    /// println!("listening on {}", listener.local_addr()?);
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn local_addr(&self) -> Result<SocketAddr, SocketError> {
+        let address = SockRef::from(&*self.0).local_addr().and_then(ip_address);
+        address.map_err(SocketError::system("reading the address of a listener"))
+    }
+}
+
+/// How a listener is to be bound. See [`StreamListener::builder`].
+///
+/// ```
+/// let listener = ringport::StreamListener::builder().backlog(16).bind("127.0.0.1:0")?;
+/// # let _ = listener;
+/// # Ok::<(), ringport::net::SocketError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing listens before `bind`"]
+pub struct StreamListenerBuilder {
+    reuse_port: bool,
+    only_v6: bool,
+    backlog: u32,
+}
+
+impl StreamListenerBuilder {
+    /// Lets other listeners of the same user bind the same address, all with this set; the kernel spreads
+    /// connections over them. Off by default.
+    pub fn reuse_port(mut self, on: bool) -> Self {
+        self.reuse_port = on;
+        self
+    }
+
+    /// Keeps a listener of IPv6 to that family. Off by default: `[::]` takes both.
+    pub fn only_v6(mut self, on: bool) -> Self {
+        self.only_v6 = on;
+        self
+    }
+
+    /// How many connections may wait to be accepted: 4,096 by default, and never more than `net.core.somaxconn`.
+    pub fn backlog(mut self, connections: u32) -> Self {
+        self.backlog = connections;
+        self
+    }
+
+    /// Listens on the first of the addresses that can be bound. The builder may be used again.
+    ///
+    /// # Errors
+    /// [`SocketError`] names the first address that could not be bound, or the host, and what to change.
+    pub fn bind(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<StreamListener, SocketError> {
+        let mut first_error = None;
+        for address in resolve(&address)? {
+            let bound = match self.bind_one(address) {
+                Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
+                    self.without_v6(address).map_or(Err(error), |instead| self.bind_one(instead))
+                }
+                bound => bound,
+            };
+            match bound {
+                Ok(listener) => return Ok(listener),
+                Err(error) => _ = first_error.get_or_insert_with(|| refused(BIND, address, error)),
+            }
+        }
+        // `resolve` gives at least one address, so there was an error.
+        Err(first_error.unwrap_or(SocketError::BadAddress { text: format!("{address:?}") }))
+    }
+
+    fn bind_one(&self, address: SocketAddr) -> io::Result<StreamListener> {
+        let domain = Domain::of(&address).into();
+        let socket = Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(self.only_v6)?;
+        }
+        // A server that is started again finds its address free, although old connections linger.
+        socket.set_reuse_address(true)?;
+        if self.reuse_port {
+            socket.set_reuse_port(true)?;
+        }
+        socket.bind(&address.into())?;
+        socket.listen(i32::try_from(self.backlog).unwrap_or(i32::MAX))?;
+        Ok(StreamListener(Arc::new(socket.into())))
+    }
+
+    /// What "all addresses of both families" means on a machine that has only one.
+    fn without_v6(&self, address: SocketAddr) -> Option<SocketAddr> {
+        let all = address.ip() == Ipv6Addr::UNSPECIFIED && !self.only_v6;
+        all.then(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())))
+    }
+}
+
+impl fmt::Debug for StreamListener {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = formatter.debug_struct("StreamListener");
+        if let Ok(address) = self.local_addr() {
+            text.field("local", &address);
+        }
+        text.field("descriptor", &self.0.as_raw_fd()).finish()
+    }
+}
+
+impl AsFd for StreamListener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+impl AsRawFd for StreamListener {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+impl From<TcpListener> for StreamListener {
+    fn from(listener: TcpListener) -> StreamListener {
+        // It cannot fail for a socket that is open.
+        let _ = listener.set_nonblocking(true);
+        StreamListener(Arc::new(listener.into()))
+    }
+}
+
+impl From<UnixListener> for StreamListener {
+    fn from(listener: UnixListener) -> StreamListener {
+        let _ = listener.set_nonblocking(true);
+        StreamListener(Arc::new(listener.into()))
+    }
+}

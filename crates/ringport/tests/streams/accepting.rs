@@ -1,0 +1,103 @@
+//! Connections taken: in the order they came, as many as accepts are posted, and served on afterwards.
+
+use std::net::TcpStream;
+use std::os::unix::net::{UnixListener, UnixStream};
+
+use ringport::{BackendChoice, Limits, Operation, RequestQueue, Status, StreamListener};
+
+use crate::common::on_each_backend;
+use crate::rig::{LIMITS, none, pool, queue, take};
+
+on_each_backend!(
+    each_accept_takes_one_connection,
+    connections_wait_for_an_accept,
+    an_accepted_connection_is_served_by_the_same_queue,
+    accepts_are_bounded_and_cancelled,
+    unix_sockets_work_the_same,
+);
+
+const ACCEPTS: Limits = Limits { receives: 4, receive_buffers: 1, sends: 0, send_buffers: 0 };
+
+fn each_accept_takes_one_connection(choice: BackendChoice) {
+    let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queue = queue(choice);
+    let requests = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+    for round in 0..5 {
+        for token in 0..4 {
+            requests.accept(token).unwrap();
+        }
+        let clients: Vec<_> = (0..4).map(|_| TcpStream::connect(address).unwrap()).collect();
+        let done = take(&mut queue, 4);
+        for (token, (done, client)) in done.into_iter().zip(&clients).enumerate() {
+            assert_eq!((done.operation(), done.token()), (Operation::Accept, token as u64), "round {round}");
+            assert_eq!(done.socket_context(), 7);
+            let socket = done.into_stream().unwrap();
+            assert_eq!(socket.peer_addr().unwrap(), client.local_addr().unwrap());
+        }
+    }
+}
+
+fn connections_wait_for_an_accept(choice: BackendChoice) {
+    let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+    let mut queue = queue(choice);
+    let requests = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+    requests.accept(0).unwrap();
+    let clients: Vec<_> =
+        (0..3).map(|_| TcpStream::connect(listener.local_addr().unwrap()).unwrap()).collect();
+    for (token, client) in clients.iter().enumerate() {
+        let socket = take(&mut queue, 1).remove(0).into_stream().unwrap();
+        assert_eq!(socket.peer_addr().unwrap(), client.local_addr().unwrap());
+        none(&mut queue);
+        requests.accept(token as u64 + 1).unwrap();
+    }
+}
+
+fn an_accepted_connection_is_served_by_the_same_queue(choice: BackendChoice) {
+    use std::io::Write;
+    let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+    let (mut queue, pool) = (queue(choice), pool(8));
+    let accepts = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+    accepts.accept(0).unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    client.write_all(b"hello").unwrap();
+    let socket = take(&mut queue, 1).remove(0).into_stream().unwrap();
+    let requests = RequestQueue::new(&socket, &queue, &queue, LIMITS, 8).unwrap();
+    requests.receive(pool.take().unwrap(), 1).unwrap();
+    assert_eq!(take(&mut queue, 1)[0].bytes(), 5);
+}
+
+fn accepts_are_bounded_and_cancelled(choice: BackendChoice) {
+    let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+    let mut queue = queue(choice);
+    let requests = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+    for token in 0..4 {
+        requests.accept(token).unwrap();
+    }
+    assert!(requests.accept(4).is_err());
+    requests.cancel();
+    let done = take(&mut queue, 4);
+    assert!(
+        done.iter().all(|done| done.status() == Status::Aborted && done.operation() == Operation::Accept)
+    );
+    requests.accept(5).unwrap();
+    let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    assert!(take(&mut queue, 1).remove(0).into_stream().is_some());
+}
+
+fn unix_sockets_work_the_same(choice: BackendChoice) {
+    use std::io::Write;
+    let directory = std::env::temp_dir().join(format!("ringport-{}-{choice:?}", std::process::id()));
+    let _ = std::fs::remove_file(&directory);
+    let listener = StreamListener::from(UnixListener::bind(&directory).unwrap());
+    let (mut queue, pool) = (queue(choice), pool(8));
+    let accepts = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+    accepts.accept(0).unwrap();
+    let mut client = UnixStream::connect(&directory).unwrap();
+    std::fs::remove_file(&directory).unwrap();
+    let socket = take(&mut queue, 1).remove(0).into_stream().unwrap();
+    let requests = RequestQueue::new(&socket, &queue, &queue, LIMITS, 8).unwrap();
+    requests.receive(pool.take().unwrap(), 1).unwrap();
+    client.write_all(b"hello").unwrap();
+    assert_eq!(take(&mut queue, 1)[0].bytes(), 5);
+}

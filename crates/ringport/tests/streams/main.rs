@@ -1,0 +1,16 @@
+//! Connections and listeners on request queues: what each request does, on each backend.
+
+#[path = "../common/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "each test target uses a part of it")]
+mod common;
+mod rig;
+
+mod accepting;
+mod cancelling;
+mod connecting;
+mod ends;
+mod options;
+mod pooled;
+mod receiving;
+mod sending;
+mod wait_all;

@@ -1,0 +1,52 @@
+//! What a connection can be told, read back from the system, and descriptors from elsewhere.
+
+use std::net::{TcpListener, UdpSocket};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use ringport::net::{KeepAlive, StreamRefusal};
+use ringport::{StreamListener, StreamSocket};
+use socket2::SockRef;
+
+use crate::rig::connection;
+
+#[test]
+fn options_reach_the_system() {
+    let (socket, _peer) = connection();
+    socket.set_no_delay(true).unwrap();
+    socket.set_linger(Some(Duration::from_secs(3))).unwrap();
+    let keep = KeepAlive { after: Duration::from_secs(60), every: Duration::from_secs(7), probes: 4 };
+    socket.set_keep_alive(Some(keep)).unwrap();
+    let plain = SockRef::from(&socket);
+    assert!(plain.tcp_nodelay().unwrap() && plain.keepalive().unwrap());
+    assert_eq!(plain.linger().unwrap(), Some(Duration::from_secs(3)));
+    assert_eq!(plain.tcp_keepalive_time().unwrap(), keep.after);
+    assert_eq!(plain.tcp_keepalive_interval().unwrap(), keep.every);
+    assert_eq!(plain.tcp_keepalive_retries().unwrap(), keep.probes);
+    socket.set_keep_alive(None).unwrap();
+    assert!(!plain.keepalive().unwrap());
+}
+
+#[test]
+fn descriptors_of_another_kind_come_back() {
+    let refused = |fd| StreamSocket::from_fd(fd).unwrap_err();
+    let file = std::fs::File::open("/dev/null").unwrap();
+    assert!(matches!(refused(file.into()).error, StreamRefusal::NotASocket));
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    assert!(matches!(refused(udp.into()).error, StreamRefusal::NotAStream));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let back = refused(listener.into());
+    assert!(matches!(back.error, StreamRefusal::Listens));
+    assert!(StreamListener::from_fd(back.fd).is_ok());
+    let (one, _other) = UnixStream::pair().unwrap();
+    let back = StreamListener::from_fd(one.into()).unwrap_err();
+    assert!(matches!(back.error, StreamRefusal::DoesNotListen));
+    assert!(StreamSocket::from_fd(back.fd).is_ok());
+}
+
+#[test]
+fn a_listener_takes_both_families_where_there_are_two() {
+    let listener = StreamListener::bind("[::]:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+}
