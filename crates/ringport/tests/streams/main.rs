@@ -1,5 +1,7 @@
 //! Connections and listeners on request queues: what each request does, on each backend.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "../common/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "each test target uses a part of it")]
 mod common;
