@@ -13,6 +13,7 @@ mod page;
 mod results;
 pub(crate) mod row;
 mod runner;
+mod sources;
 pub(crate) mod world;
 
 use std::process::ExitCode;
@@ -28,10 +29,9 @@ use row::{Named, Proof, Section};
 pub(crate) fn run(sections: &'static [&'static Section]) -> ExitCode {
     let arguments = Arguments::from_args();
     let rows: Arc<[Named]> = row::all(sections).into();
-    world::these_are_the_rows(rows.iter().map(|row| row.id.clone()));
     runner::catch_panics();
     let results = Arc::new(Results::default());
-    let conclusion = libtest_mimic::run(&arguments, trials(&rows, &results));
+    let conclusion = libtest_mimic::run(&arguments, trials(sections, &rows, &results));
     let tests = rows.iter().filter(|row| matches!(row.row.proof, Proof::Test { .. })).count();
     // A run of a part shows nothing about the page.
     if results.len() == tests * present().len()
@@ -44,8 +44,10 @@ pub(crate) fn run(sections: &'static [&'static Section]) -> ExitCode {
     conclusion.exit_code()
 }
 
-fn trials(rows: &Arc<[Named]>, results: &Arc<Results>) -> Vec<Trial> {
-    let mut trials = Vec::new();
+fn trials(sections: &'static [&'static Section], rows: &Arc<[Named]>, results: &Arc<Results>) -> Vec<Trial> {
+    let all = Arc::clone(rows);
+    let check = move || sources::name_rows(sections, &all).map_err(Failed::from);
+    let mut trials = vec![Trial::test("framework::faults_are_of_rows_that_exist", check)];
     for row in rows.iter() {
         match row.row.proof {
             Proof::Test { run, .. } => {
