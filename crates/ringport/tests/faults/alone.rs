@@ -28,12 +28,13 @@ pub(crate) use alone_on_each_backend;
 
 /// Runs a fault on a backend, in a process of its own, or prints why that cannot run here.
 pub(crate) fn run(test: &str, choice: BackendChoice, fault: fn(BackendChoice) -> Vec<BufferPool>) {
-    if let Err(error) = ringport::backend::explain(choice) {
-        eprintln!("skipped: {error}");
-    } else if inside() {
-        checked(|| fault(choice));
-    } else {
-        Child::new(name(test), None).run();
+    if inside() {
+        // The first thing that this process does with the library, so what that tries once is tried in there.
+        return checked(|| fault(choice));
+    }
+    match ringport::backend::explain(choice) {
+        Ok(_) => drop(Child::new(name(test), None).run()),
+        Err(error) => eprintln!("skipped: {error}"),
     }
 }
 
@@ -44,8 +45,6 @@ pub(crate) fn name(path: &str) -> &str {
 
 /// Runs a fault in this process, which is its own, and checks that everything is returned.
 pub(crate) fn checked(fault: impl FnOnce() -> Vec<BufferPool>) {
-    // What is opened once a process is open before anything is counted.
-    ringport::backend::features();
     let before = Holdings::now();
     let pools = fault();
     before.are_all_there_is();

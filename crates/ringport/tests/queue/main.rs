@@ -10,7 +10,6 @@ mod blocked;
 mod choice;
 mod control;
 mod deferred;
-mod descriptors;
 mod empty;
 mod exhaustion;
 mod fairness;
