@@ -89,6 +89,9 @@ impl Child {
             text(&output.stdout),
             text(&output.stderr)
         );
+        // What it could not try is said where somebody reads it.
+        let said = text(&output.stderr);
+        said.lines().filter(|line| line.starts_with("skipped")).for_each(|line| eprintln!("{line}"));
         Ok(output)
     }
 }

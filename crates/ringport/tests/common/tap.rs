@@ -8,16 +8,14 @@
 //! So a socket with a small send buffer is full after a few datagrams, for as long as the test likes. The
 //! loopback interface cannot do that: it takes each datagram off its sender at once.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::Ipv4Addr;
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::OpenOptionsExt;
 
 use ringport::BackendChoice;
 
 use super::child::{Child, inside};
-use super::until;
+use super::{device, until};
 
 /// The address of this end.
 pub(crate) const HERE: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 1);
@@ -43,25 +41,11 @@ pub(crate) struct Tap(File);
 impl Tap {
     /// Makes the device; only in a network namespace of our own.
     pub(crate) fn new() -> io::Result<Tap> {
-        let tun =
-            OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open("/dev/net/tun")?;
-        let mut request = named(b"tap0");
-        request.ifr_ifru.ifru_flags = (libc::IFF_TAP | libc::IFF_NO_PI) as i16;
-        control(&tun, libc::TUNSETIFF as _, &request)?;
-
-        let socket = std::net::UdpSocket::bind("0.0.0.0:0")?;
-        let address = socket2::SockAddr::from(std::net::SocketAddrV4::new(HERE, 0));
-        let mut request = named(b"tap0");
-        // SAFETY: a socket address of IPv4 has the size of the field.
-        request.ifr_ifru.ifru_addr = unsafe { address.as_ptr().cast::<libc::sockaddr>().read() };
-        control(&socket, libc::SIOCSIFADDR as _, &request)?;
-        request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as i16;
-        control(&socket, libc::SIOCSIFFLAGS as _, &request)?;
+        let tap = device::open("tap0", libc::IFF_TAP)?;
+        device::up("tap0", Some(HERE), None)?;
         // The loopback interface of a new network is down, too.
-        let mut request = named(b"lo");
-        request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as i16;
-        control(&socket, libc::SIOCSIFFLAGS as _, &request)?;
-        Ok(Tap(tun))
+        device::up("lo", None, None)?;
+        Ok(Tap(tap))
     }
 
     /// The next frame of this protocol; others are thrown away.
@@ -101,20 +85,4 @@ impl Tap {
             (frame[23] == libc::IPPROTO_UDP as u8).then(|| frame[header + 8..header + length].to_vec())
         })
     }
-}
-
-fn named(name: &[u8]) -> libc::ifreq {
-    // SAFETY: a plain C structure of integers and addresses; all zeroes is a valid value.
-    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    for (place, byte) in request.ifr_name.iter_mut().zip(name) {
-        *place = *byte as libc::c_char;
-    }
-    request
-}
-
-fn control(descriptor: &impl AsRawFd, what: libc::c_ulong, request: &libc::ifreq) -> io::Result<()> {
-    // SAFETY: these controls read and write one `ifreq`, which outlives the call.
-    let result =
-        unsafe { libc::ioctl(descriptor.as_raw_fd(), what as _, std::ptr::from_ref(request).cast_mut()) };
-    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

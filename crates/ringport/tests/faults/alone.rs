@@ -6,23 +6,29 @@ use crate::common::child::{Child, descriptors, inside};
 use crate::common::until;
 
 /// Makes two tests, `name::uring` and `name::epoll`, of each function that takes a [`BackendChoice`] and gives the
-/// pools it used.
+/// pools it used; with `in two networks:`, in namespaces of the kind that `network` makes.
 macro_rules! alone_on_each_backend {
-    ($($name:ident),+ $(,)?) => {$(
+    (in two networks: $($name:ident),+ $(,)?) => {
+        $crate::alone::alone_on_each_backend!(by $crate::network::run: $($name),+);
+    };
+    (by $run:path: $($name:ident),+) => {$(
         mod $name {
             #[test]
             fn uring() {
                 let test = concat!(module_path!(), "::uring");
-                $crate::alone::run(test, ringport::BackendChoice::Uring, super::$name);
+                $run(test, ringport::BackendChoice::Uring, super::$name);
             }
 
             #[test]
             fn epoll() {
                 let test = concat!(module_path!(), "::epoll");
-                $crate::alone::run(test, ringport::BackendChoice::Epoll, super::$name);
+                $run(test, ringport::BackendChoice::Epoll, super::$name);
             }
         }
     )+};
+    ($($name:ident),+ $(,)?) => {
+        $crate::alone::alone_on_each_backend!(by $crate::alone::run: $($name),+);
+    };
 }
 pub(crate) use alone_on_each_backend;
 

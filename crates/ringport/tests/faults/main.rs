@@ -11,6 +11,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod alone;
+mod bad_network;
 #[path = "../common/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the other suites use the rest")]
 mod common;
@@ -20,6 +21,7 @@ mod full_completion_queue;
 mod full_submission_queue;
 mod interrupted;
 mod lock_limit;
+mod network;
 #[path = "../common/ordinary_user.rs"]
 mod ordinary_user;
 mod sandbox;

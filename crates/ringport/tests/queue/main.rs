@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "the other suites use the rest")]
 mod common;
 
 mod blocked;
