@@ -10,6 +10,7 @@
 //!    +-- receiver   the process that is measured (a hidden subcommand)
 //!    +-- remote     a comparison's generator on another machine: the agent there, the driver here
 //!
+//!   server (the library's), thread_each (what anybody writes first): what serve and receiver run
 //!   protocol, payload, traffic, clock, latency, figures, descriptors, child, lines, output: shared below them
 //! ```
 #![deny(unsafe_code)]
@@ -35,6 +36,7 @@ mod remote;
 mod send;
 mod serve;
 mod server;
+mod thread_each;
 mod traffic;
 
 use std::process::ExitCode;

@@ -20,6 +20,14 @@ pub(crate) enum Protocol {
 }
 
 impl Protocol {
+    /// As it is written on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Protocol::Udp => "udp",
+            Protocol::Tcp => "tcp",
+        }
+    }
+
     /// What is sent, received and counted.
     pub(crate) fn unit(self) -> &'static str {
         match self {

@@ -69,6 +69,21 @@ fn the_same_table_with_another_generator() {
 }
 
 #[test]
+fn streams_have_their_round_trips_from_one_clock() {
+    let mut waiting = Waiting::start("2000", "2", &["--tcp", "--connections", "3", "--json", "-"]);
+    let agent = waiting.agent();
+    let (status, text) = finish(waiting.child);
+    assert!(status.success(), "{:?}", waiting.told.collect::<Vec<_>>());
+    let document: Value = serde_json::from_str(&text).unwrap();
+    for result in document["results"].as_array().unwrap() {
+        assert_eq!((&result["messages_sent"], &result["messages_received"]), (&2000.into(), &2000.into()));
+        assert!(result["latency_us"]["p99"].as_f64() > Some(0.0), "{result}");
+        assert!(result["context_switches"].as_u64() > Some(0), "the connections stood to the end: {result}");
+    }
+    assert!(agent.wait_with_output().unwrap().status.success());
+}
+
+#[test]
 fn a_stranger_is_hung_up_on() {
     let mut waiting = Waiting::start("2000", "1", &[]);
     let command = waiting.asks_for();

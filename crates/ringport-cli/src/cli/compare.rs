@@ -8,10 +8,11 @@ use clap::{ArgAction, Args, ValueEnum};
 use ringport::Design;
 
 use crate::failure::Failure;
+use crate::protocol::Protocol;
 
 use super::send::SenderKind;
 use super::serve::ServerOptions;
-use super::{designs, values};
+use super::{designs, fitting, values};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +24,8 @@ Examples:
   ringport compare --pending 1000 --max-results 64      equal depth: every design that has a queue gets the same
   ringport compare --remote 192.0.2.7                   the generator on another machine
   ringport compare --samples run.jsonl --sample-every 200ms
+  ringport compare --tcp --connections 512 --payload 64     TCP echo servers, against a thread a connection
+  ringport compare --tcp --rate 50k/s                       round trips from the scheduled time
 
 CPU time and context switches are those of the whole receiving process, read from outside between its first and its
 last datagram. Ctrl-C ends the comparison with a table of what was measured so far (exit code 0, or 1 if nothing was).";
@@ -35,35 +38,48 @@ pub(crate) struct CompareOptions {
     #[arg(long, value_name = "A,B,..", value_delimiter = ',', value_parser = designs::design)]
     pub(crate) designs: Vec<Design>,
 
-    /// Datagrams sent to each design in each round [default: 1M or what goes in 2.5 s, with --rate two seconds' worth]
-    #[arg(long, value_name = "N", value_parser = values::count)]
+    /// Compare TCP servers that echo, not UDP servers that receive
+    #[arg(long)]
+    pub(crate) tcp: bool,
+
+    /// TCP: connections of the generator [default: 64]
+    #[arg(long, value_name = "N", requires = "tcp", value_parser = values::connections)]
+    pub(crate) connections: Option<u32>,
+
+    /// TCP: at most this many messages unanswered on each connection [default: 1, with --rate no limit]
+    #[arg(long, value_name = "N", requires = "tcp", value_parser = values::count)]
+    pub(crate) outstanding: Option<u64>,
+
+    /// Datagrams or messages sent to each design in each round [default: 1M or what goes in 2.5 s, with --rate two
+    /// seconds' worth]
+    #[arg(long, visible_alias = "messages", value_name = "N", value_parser = values::count)]
     pub(crate) datagrams: Option<u64>,
 
-    /// Bytes in a datagram
+    /// Bytes in a datagram or message
     #[arg(long, value_name = "BYTES", default_value = "1024", value_parser = values::payload)]
     pub(crate) payload: usize,
 
-    /// Source ports of the generator
+    /// UDP: source ports of the generator
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) flows: u32,
 
-    /// Datagrams a second [default: as fast as it goes]
+    /// Datagrams or messages a second [default: as fast as it goes]
     #[arg(long, value_name = "N/s", value_parser = values::rate)]
     pub(crate) rate: Option<u64>,
 
-    /// How the generator hands datagrams to the kernel
+    /// UDP: how the generator hands datagrams to the kernel
     #[arg(long, value_enum, default_value_t)]
     pub(crate) sender: SenderKind,
 
-    /// Datagrams that the generator sends at once [default: 64, with --rate 16, or 1 for plain]
+    /// UDP: datagrams that the generator sends at once [default: 64, with --rate 16, or 1 for plain]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) burst: Option<u32>,
 
-    /// Receive offload: whether the kernel may join datagrams on their way in
+    /// UDP: receive offload, whether the kernel may join datagrams on their way in
     #[arg(long, value_enum, default_value_t)]
     pub(crate) offload: Offload,
 
-    /// Units of artificial work a datagram (500 is a modest load)
+    /// Units of artificial work a datagram or message (500 is a modest load)
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::work)]
     pub(crate) work: u32,
 
@@ -110,6 +126,21 @@ pub(crate) enum Offload {
     On,
 }
 
+impl CompareOptions {
+    /// What is compared.
+    pub(crate) fn protocol(&self) -> Protocol {
+        if self.tcp { Protocol::Tcp } else { Protocol::Udp }
+    }
+
+    /// Refuses what makes no sense together.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        fitting::check_payload(self.payload, self.protocol())?;
+        self.sender.check(self.payload)?;
+        self.offload.check()?;
+        if self.tcp { fitting::refuse_for_streams(self.flows, self.sender, self.burst) } else { Ok(()) }
+    }
+}
+
 impl Offload {
     /// As it is written on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -133,6 +164,8 @@ impl Offload {
 /// The options of the hidden receiver process.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReceiverOptions {
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Protocol,
     #[arg(long, value_parser = designs::design)]
     pub(crate) design: Design,
     #[arg(long)]

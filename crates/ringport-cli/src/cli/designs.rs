@@ -2,14 +2,39 @@
 
 use ringport::Design;
 
+use crate::failure::Failure;
+use crate::protocol::Protocol;
+
 /// One design by its name.
 pub(crate) fn design(text: &str) -> Result<Design, String> {
     text.parse().map_err(|_| format!("there is no design '{text}'; offered are {}", all()))
 }
 
+/// The designs of servers of a protocol. Over TCP `blocking` is a thread for each connection.
+pub(crate) fn of(protocol: Protocol) -> &'static [Design] {
+    match protocol {
+        Protocol::Udp => &Design::ALL,
+        Protocol::Tcp => &[Design::Blocking],
+    }
+}
+
+/// Refuses a design that the protocol has no server of.
+pub(crate) fn check(design: Design, protocol: Protocol) -> Result<(), Failure> {
+    let offered = of(protocol);
+    if offered.contains(&design) {
+        return Ok(());
+    }
+    let names = listed(offered);
+    Err(Failure::usage(format!("the design {design} is for datagrams: offered over TCP are {names}")))
+}
+
 /// The names of all designs, as a sentence lists them.
 pub(crate) fn all() -> String {
-    Design::ALL.map(|design| design.to_string()).join(", ")
+    listed(&Design::ALL)
+}
+
+fn listed(designs: &[Design]) -> String {
+    designs.iter().map(Design::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

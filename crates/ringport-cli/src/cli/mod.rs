@@ -3,6 +3,7 @@
 mod compare;
 pub(crate) mod designs;
 mod doctor;
+pub(crate) mod fitting;
 mod send;
 mod serve;
 mod target;

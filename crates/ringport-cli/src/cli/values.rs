@@ -2,11 +2,6 @@
 
 use std::time::Duration;
 
-use crate::failure::Failure;
-use crate::protocol::Protocol;
-
-/// The most a UDP datagram carries over IPv4: 65,535 bytes without its own and the IP header.
-const LARGEST_PAYLOAD: usize = 65_507;
 /// A stream has no such limit; messages larger than this would say nothing that this size does not.
 const LARGEST_MESSAGE: usize = 16 << 20;
 /// Connections of one generator: about as many as there are source ports.
@@ -54,20 +49,6 @@ pub(crate) fn payload(text: &str) -> Result<usize, String> {
     match scaled(text, 1_024) {
         Some(number) if number <= LARGEST_MESSAGE as u64 => Ok(number as usize),
         _ => Err(format!("a payload is a number of bytes from 0 to {LARGEST_MESSAGE}: 0, 64, 1024, 8k")),
-    }
-}
-
-/// Bytes that this protocol can carry at once.
-pub(crate) fn check_payload(bytes: usize, protocol: Protocol) -> Result<(), Failure> {
-    match protocol {
-        Protocol::Udp if bytes > LARGEST_PAYLOAD => Err(Failure::usage(format!(
-            "--payload {bytes}: a payload is 0 to {LARGEST_PAYLOAD} bytes (what one UDP datagram carries): 0, 64, \
-             1024, 8k"
-        ))),
-        Protocol::Tcp if bytes == 0 => {
-            Err(Failure::usage("--payload 0: a stream has no empty messages, so TCP needs at least 1 byte"))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -154,6 +135,7 @@ mod tests {
         assert_eq!(rate("100000"), Ok(100_000));
         assert_eq!(payload("0"), Ok(0));
         assert_eq!(payload("65507"), Ok(65_507));
+        assert!(payload("17M").is_err() && connections("0").is_err() && connections("61k").is_err());
         assert_eq!(connections("10k"), Ok(10_000));
     }
 
@@ -178,20 +160,6 @@ mod tests {
         assert_eq!(duration("10"), Ok(Duration::from_secs(10)));
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
         assert!(duration("2h").is_err() && duration("ms").is_err() && duration("0s").is_err());
-    }
-
-    #[test]
-    fn each_protocol_has_its_payloads() {
-        for (bytes, udp, tcp) in [
-            (0, true, false),
-            (1, true, true),
-            (LARGEST_PAYLOAD, true, true),
-            (LARGEST_PAYLOAD + 1, false, true),
-        ] {
-            assert_eq!(check_payload(bytes, Protocol::Udp).is_ok(), udp, "{bytes}");
-            assert_eq!(check_payload(bytes, Protocol::Tcp).is_ok(), tcp, "{bytes}");
-        }
-        assert!(payload("17M").is_err() && connections("0").is_err() && connections("61k").is_err());
     }
 
     #[test]

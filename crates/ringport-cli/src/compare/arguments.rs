@@ -10,6 +10,7 @@ use super::setting::Setting;
 pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, remote: bool) -> Vec<String> {
     let mut arguments = vec!["receiver".into()];
     let mut option = |name: &str, value: String| arguments.push(format!("--{name}={value}"));
+    option("protocol", setting.traffic.protocol.name().into());
     option("design", design.to_string());
     option("bind", address.to_string());
     option("foreign-clock", remote.to_string());

@@ -62,12 +62,20 @@ impl Document {
         table::print(&self.setting, &rows, &self.verdicts)
     }
 
+    /// For machines: the same under keys that name what was sent.
+    pub(crate) fn json(&self) -> serde_json::Result<serde_json::Value> {
+        self.setting.traffic.protocol.json(self)
+    }
+
     /// Writes the document to `file`.
     pub(crate) fn write(&self, file: &Path) -> Result<(), Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::failed(format!("could not write '{}': {error}", file.display()))
         };
-        let text = serde_json::to_string_pretty(self).map_err(|error| failed(&error))?;
+        let text = self
+            .json()
+            .and_then(|json| serde_json::to_string_pretty(&json))
+            .map_err(|error| failed(&error))?;
         fs::write(file, text + "\n").map_err(|error| failed(&error))?;
         output::note(&format!("all figures are in {}", file.display()));
         Ok(())

@@ -18,6 +18,7 @@ use crate::figures::process::Memory;
 use crate::figures::series::Series;
 use crate::figures::sockets;
 use crate::interrupt::Interrupt;
+use crate::protocol::Protocol;
 use crate::receiver::report::{Finished, Ready};
 use crate::remote::Remote;
 use crate::send::Sent;
@@ -88,9 +89,12 @@ pub(crate) fn run(
         }
         observer.look()?;
     };
-    let port = ready.address.port();
+    let drops = || match setting.traffic.protocol {
+        Protocol::Udp => sockets::drops(ready.address.port()),
+        Protocol::Tcp => 0,
+    };
     let (mut counted, mut quiet) = (0, 0);
-    while quiet < QUIET_LOOKS && counted + sockets::drops(port) < sent.datagrams_sent {
+    while quiet < QUIET_LOOKS && counted + drops() < sent.datagrams_sent {
         if interrupt.asked() {
             return Ok(None);
         }
@@ -101,7 +105,7 @@ pub(crate) fn run(
     }
     let seen = observer.end()?;
     let (mut receiver, series, moments) = (seen.receiver, seen.series, seen.moments);
-    let socket_drops = sockets::drops(port);
+    let socket_drops = drops();
     receiver.tell("finish")?;
     let finished: Finished = receiver.json()?;
     let notes = receiver.complaints().chain(generator.notes()).collect();

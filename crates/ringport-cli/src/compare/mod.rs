@@ -58,15 +58,17 @@ pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
             "--report writes a page for a browser: give it a file, as in --report report.html",
         ));
     }
-    let samples = options.samples.as_deref().map(SampleFile::create).transpose()?;
+    let sample_file = |path| SampleFile::create(path, options.protocol());
+    let samples = options.samples.as_deref().map(sample_file).transpose()?;
     let remote =
         options.remote.as_deref().map(|host| Remote::listen(host, options.control_port)).transpose()?;
     let interrupt = Interrupt::on_signals()?;
     output::note(&format!(
-        "comparing {} in {} of {} datagrams (Ctrl-C ends with what there is)",
+        "comparing {} in {} of {} {}s (Ctrl-C ends with what there is)",
         counted(designs.len() as u64, "design"),
         counted(setting.rounds.into(), "round"),
-        grouped(setting.traffic.datagrams)
+        grouped(setting.traffic.datagrams),
+        setting.unit(),
     ));
     let mut session = Session {
         setting,
@@ -141,7 +143,7 @@ impl Session {
                     }
                 }
                 let measured = Measured::of(&observed);
-                output::note(&format!("{place}: {}", line_of(&measured)));
+                output::note(&format!("{place}: {}", line_of(&measured, &self.setting)));
                 self.results.push(measured);
             }
             Err(failure) => {
@@ -161,7 +163,9 @@ impl Session {
         }
         let document = Document::new(self.setting, self.results, self.failures, self.interrupt.asked());
         match &options.json {
-            Some(file) if file.as_os_str() == "-" => output::json(&document)?,
+            Some(file) if file.as_os_str() == "-" => {
+                output::json(&document.json().map_err(std::io::Error::from)?)?;
+            }
             Some(file) => {
                 document.print_table()?;
                 document.write(file)?;
@@ -182,14 +186,16 @@ impl Session {
     }
 }
 
-fn line_of(measured: &Measured) -> String {
+fn line_of(measured: &Measured, setting: &Setting) -> String {
     let figure = |figure: Option<f64>| figure.map_or("-".into(), whole);
     format!(
-        "{:.1} % of {} received, {}/s, {} ns of CPU a datagram ({})",
+        "{:.1} % of {} {}, {}/s, {} ns of CPU a {} ({})",
         measured.processed_ratio * 100.0,
         grouped(measured.datagrams_sent),
+        setting.done(),
         figure(measured.rate_per_s),
         figure(measured.cpu_ns_per_datagram),
+        setting.unit(),
         measured.backend,
     )
 }

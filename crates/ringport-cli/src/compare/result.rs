@@ -27,6 +27,7 @@ pub(crate) struct Measured {
     pub(crate) context_switches: Option<u64>,
     /// The same for each 1,000 datagrams received.
     pub(crate) context_switches_per_1000: Option<f64>,
+    /// One way; where there is an echo, the whole round trip, as the generator saw it.
     pub(crate) latency_us: Option<Percentiles>,
     pub(crate) threads: Vec<ThreadFigures>,
     /// All of them together, and what the library's helpers did for them.
@@ -52,7 +53,9 @@ pub(crate) struct Lost {
 impl Measured {
     pub(crate) fn of(observed: &Observed) -> Measured {
         let (sent, finished) = (observed.sent.datagrams_sent, &observed.finished);
-        let received = finished.datagrams.saturating_sub(finished.foreign);
+        // Where answers are expected, what the server took and did not send back is not done.
+        let echo = observed.sent.echo.as_ref();
+        let received = echo.map_or(finished.datagrams.saturating_sub(finished.foreign), |echo| echo.answered);
         let used = finished.span.and_then(|(first, last)| observed.series.used(first, last));
         let each = |total: f64| (received > 0).then(|| total / received as f64);
         let seconds =
@@ -73,7 +76,7 @@ impl Measured {
             cpu_ns_per_datagram: used.and_then(|used| each(used.cpu)),
             context_switches: used.map(|used| used.switches.round() as u64),
             context_switches_per_1000: used.and_then(|used| each(used.switches * 1_000.0)),
-            latency_us: finished.latency_us,
+            latency_us: echo.map_or(finished.latency_us, |echo| echo.round_trip_us),
             threads_active: finished.threads.iter().filter(|thread| thread.datagrams > 0).count(),
             threads: finished.threads.clone(),
             total: finished.total.clone(),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::protocol::Protocol;
 
 use super::timeline::Moment;
 
@@ -14,6 +15,7 @@ use super::timeline::Moment;
 pub(crate) struct SampleFile {
     path: PathBuf,
     file: File,
+    protocol: Protocol,
 }
 
 #[derive(Serialize)]
@@ -26,15 +28,15 @@ struct Line<'a> {
 
 impl SampleFile {
     /// Creates the file, or empties it.
-    pub(crate) fn create(path: &Path) -> Result<SampleFile, Failure> {
+    pub(crate) fn create(path: &Path, protocol: Protocol) -> Result<SampleFile, Failure> {
         let file = File::create(path).map_err(|error| failed(path, &error))?;
-        Ok(SampleFile { path: path.to_owned(), file })
+        Ok(SampleFile { path: path.to_owned(), file, protocol })
     }
 
     /// Appends a line. It is with the kernel at once, as a whole, so that a reader never waits for it.
     pub(crate) fn write(&mut self, design: &str, round: u32, moment: &Moment) -> Result<(), Failure> {
-        let line = serde_json::to_string(&Line { design, round, moment });
-        let mut line = line.map_err(|error| failed(&self.path, &error))?;
+        let line = self.protocol.json(&Line { design, round, moment });
+        let mut line = line.map_err(|error| failed(&self.path, &error))?.to_string();
         line.push('\n');
         self.file.write_all(line.as_bytes()).map_err(|error| failed(&self.path, &error))
     }

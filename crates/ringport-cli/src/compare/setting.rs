@@ -6,10 +6,9 @@ use ringport::Design;
 use serde::Serialize;
 
 use crate::backend;
-use crate::cli::{CompareOptions, Offload, values};
+use crate::cli::{CompareOptions, Offload, designs};
 use crate::failure::Failure;
 use crate::figures::machine::Machine;
-use crate::protocol::Protocol;
 use crate::traffic::Traffic;
 
 use super::measure::Observed;
@@ -58,14 +57,13 @@ pub(crate) struct Setting {
 impl Setting {
     /// The setting and the designs in the order of their turns.
     pub(crate) fn of(options: &CompareOptions) -> Result<(Setting, Vec<Design>), Failure> {
-        values::check_payload(options.payload, Protocol::Udp)?;
-        options.sender.check(options.payload)?;
-        options.offload.check()?;
+        options.check()?;
         let backend_reason = backend::explain(options.server.backend)?.to_string();
         let mut designs = options.designs.clone();
         if designs.is_empty() {
-            designs.extend(Design::ALL);
+            designs.extend(designs::of(options.protocol()));
         }
+        designs.iter().try_for_each(|design| designs::check(*design, options.protocol()))?;
         let mut seen = Vec::new();
         designs.retain(|design| {
             !seen.contains(design) && {

@@ -3,30 +3,13 @@
 use std::io;
 
 use crate::output::{self, grouped, styled, whole};
+use crate::protocol::Protocol;
 
 use super::ratios::Ratios;
 use super::setting::Setting;
 use super::statistics::Figure;
 use super::summary::Summary;
 use super::verdict::{Outcome, Verdict};
-
-const HEADINGS: [&str; 15] = [
-    "design",
-    "backend",
-    "received/s",
-    "x rate",
-    "CPU ns",
-    "x CPU",
-    "switches/1k",
-    "received",
-    "lost@socket",
-    "other",
-    "p50 us",
-    "p99 us",
-    "batch",
-    "threads",
-    "shares %",
-];
 
 /// Prints setting, table and verdicts.
 pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[Verdict]) -> io::Result<()> {
@@ -35,22 +18,30 @@ pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[V
         output::line(&format!("{what:<10}{words}"))?;
     }
     output::line("")?;
-    let cells: Vec<Vec<String>> = rows.iter().map(|(summary, ratios)| row(summary, ratios)).collect();
-    for (index, line) in aligned(&HEADINGS, &cells).iter().enumerate() {
+    let columns: Vec<Column> =
+        COLUMNS.into_iter().filter(|column| column.is_for(setting.traffic.protocol)).collect();
+    let headings: Vec<String> = columns.iter().map(|column| column.heading(setting)).collect();
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|(summary, ratios)| columns.iter().map(|column| (column.cell)(summary, ratios)).collect())
+        .collect();
+    for (index, line) in aligned(&headings, &cells).iter().enumerate() {
         output::line(&if index == 0 { styled(output::HEADING, line) } else { line.clone() })?;
     }
     output::line("")?;
     output::line(&format!(
-        "Medians over the rounds. x: times that of {}. CPU ns: CPU time of the whole receiving process a datagram, the\n\
-         figure to rank by; switches/1k: its context switches for each 1,000 datagrams; batch: results a dequeue;\n\
-         shares: of the work, a thread.",
-        setting.reference
+        "Medians over the rounds. x: times that of {}. CPU ns: CPU time of the whole receiving process a {unit}, the\n\
+         figure to rank by; switches/1k: its context switches for each 1,000 {unit}s; batch: {unit}s a dequeue;\n\
+         p50, p99: {}; shares: of the work, a thread.",
+        setting.reference,
+        setting.latency_words(),
+        unit = setting.unit(),
     ))?;
     for remark in setting.remarks() {
         output::line(remark)?;
     }
     output::line("Memory of the receiving process:")?;
-    for line in memory(rows) {
+    for line in memory(rows, setting.unit()) {
         output::line(&line)?;
     }
     output::line("")?;
@@ -65,29 +56,74 @@ pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[V
     Ok(())
 }
 
-fn row(summary: &Summary, ratios: &Ratios) -> Vec<String> {
-    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
-    let percent = |share: Option<f64>| or_dash(share.map(|share| format!("{:.1} %", share * 100.0)));
-    let middle = |figure: Option<Figure>| or_dash(figure.map(|figure| whole(figure.median)));
-    let tenths = |figure: Option<f64>| or_dash(figure.map(|figure| format!("{figure:.1}")));
-    let times = |ratio: Option<f64>| or_dash(ratio.map(|ratio| format!("{ratio:.2}")));
-    vec![
-        summary.design.clone(),
-        summary.backend.clone(),
-        middle(summary.rate_per_s),
-        times(ratios.rate_over_reference),
-        middle(summary.cpu_ns_per_datagram),
-        times(ratios.cpu_over_reference),
-        tenths(summary.context_switches_per_1000.map(|figure| figure.median)),
-        percent(summary.processed_ratio),
-        percent(summary.lost_socket_ratio),
-        percent(summary.lost_elsewhere_ratio),
-        tenths(summary.latency_us_p50),
-        tenths(summary.latency_us_p99),
-        tenths(summary.results_per_dequeue),
-        format!("{} of {}", or_dash(summary.threads_active.map(whole)), summary.threads),
-        shares(&summary.thread_shares),
-    ]
+/// A column: its heading, and what stands in it.
+#[derive(Clone, Copy)]
+struct Column {
+    /// None: what the setting's servers do, `received` or `answered`.
+    heading: Option<&'static str>,
+    /// Behind the heading.
+    suffix: &'static str,
+    /// A stream has no such thing.
+    datagrams_only: bool,
+    cell: fn(&Summary, &Ratios) -> String,
+}
+
+const COLUMNS: [Column; 15] = [
+    plain("design", |summary, _| summary.design.clone()),
+    plain("backend", |summary, _| summary.backend.clone()),
+    Column { suffix: "/s", ..done(|summary, _| middle(summary.rate_per_s)) },
+    plain("x rate", |_, ratios| times(ratios.rate_over_reference)),
+    plain("CPU ns", |summary, _| middle(summary.cpu_ns_per_datagram)),
+    plain("x CPU", |_, ratios| times(ratios.cpu_over_reference)),
+    plain("switches/1k", |summary, _| tenths(summary.context_switches_per_1000.map(|figure| figure.median))),
+    done(|summary, _| percent(summary.processed_ratio)),
+    Column { datagrams_only: true, ..plain("lost@socket", |summary, _| percent(summary.lost_socket_ratio)) },
+    Column { datagrams_only: true, ..plain("other", |summary, _| percent(summary.lost_elsewhere_ratio)) },
+    plain("p50 us", |summary, _| tenths(summary.latency_us_p50)),
+    plain("p99 us", |summary, _| tenths(summary.latency_us_p99)),
+    plain("batch", |summary, _| tenths(summary.results_per_dequeue)),
+    plain("threads", |summary, _| {
+        format!("{} of {}", or_dash(summary.threads_active.map(whole)), summary.threads)
+    }),
+    plain("shares %", |summary, _| shares(&summary.thread_shares)),
+];
+
+const fn plain(heading: &'static str, cell: fn(&Summary, &Ratios) -> String) -> Column {
+    Column { heading: Some(heading), suffix: "", datagrams_only: false, cell }
+}
+
+const fn done(cell: fn(&Summary, &Ratios) -> String) -> Column {
+    Column { heading: None, suffix: "", datagrams_only: false, cell }
+}
+
+impl Column {
+    fn is_for(&self, protocol: Protocol) -> bool {
+        protocol == Protocol::Udp || !self.datagrams_only
+    }
+
+    fn heading(&self, setting: &Setting) -> String {
+        format!("{}{}", self.heading.unwrap_or(setting.done()), self.suffix)
+    }
+}
+
+fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "-".into())
+}
+
+fn percent(share: Option<f64>) -> String {
+    or_dash(share.map(|share| format!("{:.1} %", share * 100.0)))
+}
+
+fn middle(figure: Option<Figure>) -> String {
+    or_dash(figure.map(|figure| whole(figure.median)))
+}
+
+fn tenths(figure: Option<f64>) -> String {
+    or_dash(figure.map(|figure| format!("{figure:.1}")))
+}
+
+fn times(ratio: Option<f64>) -> String {
+    or_dash(ratio.map(|ratio| format!("{ratio:.2}")))
 }
 
 /// The busiest threads; the rest is what is missing to a hundred.
@@ -97,13 +133,13 @@ fn shares(shares: &[f64]) -> String {
 }
 
 /// Locked memory and allocations, a line for all designs that agree in them.
-fn memory(rows: &[(Summary, Ratios)]) -> Vec<String> {
+fn memory(rows: &[(Summary, Ratios)], unit: &str) -> Vec<String> {
     let each = rows.iter().map(|(summary, _)| {
         let locked = summary.locked_bytes.map_or(0, |bytes| bytes as u64);
         let allocations = summary.allocations_per_datagram.unwrap_or(0.0);
         (
             summary.design.as_str(),
-            format!("{} bytes locked, {allocations:.4} allocations a datagram", grouped(locked)),
+            format!("{} bytes locked, {allocations:.4} allocations a {unit}", grouped(locked)),
         )
     });
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
@@ -117,9 +153,8 @@ fn memory(rows: &[(Summary, Ratios)]) -> Vec<String> {
 }
 
 /// Lines of columns as wide as their widest cell: the first two to the left, figures to the right.
-fn aligned(headings: &[&str], rows: &[Vec<String>]) -> Vec<String> {
-    let headings: Vec<String> = headings.iter().map(ToString::to_string).collect();
-    let lines: Vec<&Vec<String>> = std::iter::once(&headings).chain(rows).collect();
+fn aligned(headings: &[String], rows: &[Vec<String>]) -> Vec<String> {
+    let lines: Vec<&[String]> = std::iter::once(headings).chain(rows.iter().map(Vec::as_slice)).collect();
     let width =
         |column: usize| lines.iter().filter_map(|cells| cells.get(column)?.chars().count().into()).max();
     let widths: Vec<usize> = (0..headings.len()).map(|column| width(column).unwrap_or(0)).collect();
@@ -143,7 +178,7 @@ mod tests {
     fn columns_line_up() {
         let rows = [["blocking", "std", "12"], ["polled", "uring", "1,234"]];
         let rows: Vec<Vec<String>> = rows.iter().map(|row| row.map(String::from).to_vec()).collect();
-        let lines = aligned(&["design", "backend", "rate"], &rows);
+        let lines = aligned(&["design", "backend", "rate"].map(String::from), &rows);
         assert_eq!(
             lines,
             ["design    backend   rate", "blocking  std         12", "polled    uring    1,234",]

@@ -1,6 +1,7 @@
 //! The setting in words: no figure can be used without it.
 
 use crate::output::{counted, grouped};
+use crate::protocol::Protocol;
 
 use super::setting::Setting;
 
@@ -14,12 +15,15 @@ impl Setting {
         let network = self.remote.as_ref().map_or("loopback".into(), |host| format!("sent by {host}"));
         let traffic =
             format!("{}, {}, {network}", self.traffic.words(), counted(self.rounds.into(), "round"));
-        let receiver = format!(
-            "socket buffer {} bytes asked, {granted} granted; receive offload {}; {}",
-            grouped(self.socket_buffer_asked as u64),
-            self.offload.name(),
-            self.server_words(),
-        );
+        let receiver = match self.traffic.protocol {
+            Protocol::Udp => format!(
+                "socket buffer {} bytes asked, {granted} granted; receive offload {}; {}",
+                grouped(self.socket_buffer_asked as u64),
+                self.offload.name(),
+                self.server_words(),
+            ),
+            Protocol::Tcp => format!("echoes; blocking is a thread a connection; {}", self.server_words()),
+        };
         let machine = format!(
             "{}, {}, {}; {}",
             self.machine.kernel,
@@ -32,6 +36,15 @@ impl Setting {
 
     /// What a reader of the figures has to know about them in this setting.
     pub(crate) fn remarks(&self) -> Vec<&'static str> {
+        let flooded = self.traffic.rate.is_none();
+        if self.traffic.protocol == Protocol::Tcp {
+            let loops = "In a closed loop a slow server is asked less: for latency give a --rate.";
+            let shared = "On loopback generator and server share the processors: rank by CPU first.";
+            return [Some(shared).filter(|_| self.remote.is_none()), Some(loops).filter(|_| flooded)]
+                .into_iter()
+                .flatten()
+                .collect();
+        }
         let mut remarks = Vec::new();
         match self.remote {
             Some(_) => remarks.push("Latency is not measured: the generator's machine has a clock of its own."),
@@ -39,12 +52,34 @@ impl Setting {
                 "On loopback the sender's core does most of the way to the socket: received/s is mostly its speed.",
             ),
         }
-        if self.traffic.rate.is_none() && self.remote.is_none() {
+        if flooded && self.remote.is_none() {
             remarks.push(
                 "Flooded, latency is mostly the time in a full socket buffer: for latency give a --rate.",
             );
         }
         remarks
+    }
+
+    /// What is sent and counted: a datagram or a message.
+    pub(crate) fn unit(&self) -> &'static str {
+        self.traffic.protocol.unit()
+    }
+
+    /// What the latencies are of.
+    pub(crate) fn latency_words(&self) -> &'static str {
+        match (self.traffic.protocol, self.traffic.rate) {
+            (Protocol::Udp, _) => "from sending to handling",
+            (Protocol::Tcp, None) => "round trip, from sending to the whole answer",
+            (Protocol::Tcp, Some(_)) => "round trip, from the scheduled time to the whole answer",
+        }
+    }
+
+    /// What a server does with them.
+    pub(crate) fn done(&self) -> &'static str {
+        match self.traffic.protocol {
+            Protocol::Udp => "received",
+            Protocol::Tcp => "answered",
+        }
     }
 
     /// The options of the server, those left to the library as well.
@@ -67,12 +102,13 @@ impl Setting {
         let nanoseconds = |cost: Option<f64>| cost.map_or("unknown".into(), |cost| format!("{cost:.1} ns"));
         let all = self.work_ns_per_unit.map(|cost| cost * f64::from(self.work));
         let measuring = nanoseconds(self.probe_ns_per_datagram);
-        let measuring = format!("the measuring itself is {measuring} a datagram, the same for all");
+        let measuring = format!("the measuring itself is {measuring} a {}, the same for all", self.unit());
         match self.work {
             0 => format!("none beyond counting; {measuring}"),
             units => format!(
-                "{} a datagram, {} ({} each); {measuring}",
+                "{} a {}, {} ({} each); {measuring}",
                 counted(units.into(), "unit"),
+                self.unit(),
                 nanoseconds(all),
                 nanoseconds(self.work_ns_per_unit),
             ),

@@ -5,52 +5,30 @@
 //! ```text
 //!   driver                         receiver
 //!                <- {..}  its address
-//!   count        -> .. <- 12345    datagrams so far
+//!   count        -> .. <- 12345    datagrams or messages so far
 //!   finish       -> .. <- {..}     stops the server; its figures, and the end
 //!   (closed)     ->                the driver is gone: stops too
 //! ```
 
 mod control;
+mod datagrams;
 mod probe;
 pub(crate) mod report;
+mod streams;
 pub(crate) mod threads;
 mod work;
 
-use ringport::server::Datagram;
-
 use crate::cli::ReceiverOptions;
 use crate::failure::Failure;
-use crate::output;
-use crate::server;
-
-use probe::Collection;
-use report::{Finished, Ready};
+use crate::protocol::Protocol;
 
 /// Slices are no smaller than a server's usual ones, so that small payloads are not favoured by small memory.
 const SMALLEST_SLICE: usize = 2048;
 
 /// Runs one receiver until the driver ends it.
 pub(crate) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
-    let slice_size = options.payload.max(SMALLEST_SLICE);
-    let server = server::bind((options.bind, 0), options.design, &options.server, slice_size)?;
-    let collection = Collection::default();
-    let (probes, work) = (collection.clone(), options.work);
-    let handler_of_thread = move |_| {
-        let mut probe = probes.probe(work);
-        move |datagram: Datagram<'_>| probe.see(datagram.payload())
-    };
-    let (work_ns, probe_ns) = (work::cost_of_unit(), probe::cost());
-    // The driver may begin once every thread is ready and every socket stands: before that, datagrams of a sharded
-    // design would go to the sockets that happen to be there.
-    let running = server.start_with(handler_of_thread).map_err(server::failure)?;
-    output::json_line(&Ready { address: running.local_addr(), work_ns, probe_ns })?;
-    let handle = running.handle();
-    control::listen(collection.clone(), move || handle.stop())?;
-    let report = running.join().map_err(server::failure)?;
-    let mut finished = Finished::new(&collection, &report);
-    if options.foreign_clock {
-        finished.latency_us = None;
+    match options.protocol {
+        Protocol::Udp => datagrams::run(options),
+        Protocol::Tcp => streams::run(options),
     }
-    output::json_line(&finished)?;
-    Ok(())
 }

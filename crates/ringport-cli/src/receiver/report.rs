@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use ringport::BackendKind;
 use ringport::server::Report;
 use serde::{Deserialize, Serialize};
 
@@ -40,32 +41,47 @@ pub(crate) struct Finished {
     pub(crate) total: ThreadFigures,
 }
 
+/// What a server knows of itself.
+pub(crate) struct OfServer {
+    pub(crate) backend: Option<BackendKind>,
+    pub(crate) receive_buffer: usize,
+    pub(crate) threads: Vec<ThreadFigures>,
+    pub(crate) total: ThreadFigures,
+}
+
+impl OfServer {
+    /// From the library's report.
+    pub(crate) fn reported(report: &Report) -> OfServer {
+        let (counters, all) = (&report.counters, report.counters.total.datagrams);
+        OfServer {
+            backend: report.backend,
+            receive_buffer: report.socket_buffer_granted,
+            threads: counters.threads.iter().map(|thread| ThreadFigures::of(thread, all)).collect(),
+            total: ThreadFigures::of(&counters.total, all),
+        }
+    }
+}
+
 impl Finished {
-    pub(crate) fn new(collection: &Collection, report: &Report) -> Finished {
-        let all = report.counters.total.datagrams;
+    pub(crate) fn new(collection: &Collection, server: OfServer) -> Finished {
         collection.with_records(|records| {
             let mut latencies = Latencies::new();
-            records.iter().for_each(|record| latencies.add(&record.latencies));
-            let busy = || records.iter().filter(|record| record.datagrams > 0);
+            records.iter().filter_map(|it| it.latencies.as_ref()).for_each(|it| latencies.add(it));
+            let busy = || records.iter().filter(|record| record.bytes > 0 || record.datagrams > 0);
             let first = busy().min_by_key(|record| record.first);
             let last = busy().max_by_key(|record| record.last);
             let ends = first.zip(last);
             Finished {
-                backend: report.backend.map_or("none".into(), |backend| backend.to_string()),
-                receive_buffer: report.socket_buffer_granted,
+                backend: server.backend.map_or("none".into(), |backend| backend.to_string()),
+                receive_buffer: server.receive_buffer,
                 datagrams: records.iter().map(|record| record.datagrams).sum(),
                 bytes: records.iter().map(|record| record.bytes).sum(),
                 foreign: records.iter().map(|record| record.foreign).sum(),
                 span: ends.map(|(first, last)| (first.first, last.last)),
                 allocations: ends.map_or(0, |(first, last)| last.allocations_last - first.allocations_first),
                 latency_us: latencies.percentiles(),
-                total: ThreadFigures::of(&report.counters.total, all),
-                threads: report
-                    .counters
-                    .threads
-                    .iter()
-                    .map(|thread| ThreadFigures::of(thread, all))
-                    .collect(),
+                total: server.total,
+                threads: server.threads,
             }
         })
     }

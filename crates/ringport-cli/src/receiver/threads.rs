@@ -65,6 +65,36 @@ impl ThreadFigures {
     }
 }
 
+impl ThreadFigures {
+    /// All of `threads` together, where the server does not add them up itself.
+    pub(crate) fn sum(threads: &[ThreadFigures]) -> ThreadFigures {
+        let sum = |count: fn(&ThreadFigures) -> u64| threads.iter().map(count).sum();
+        let (datagrams, dequeues) = (sum(|it| it.datagrams), sum(|it| it.dequeues));
+        let spreads = || threads.iter().map(|it| &it.results_per_dequeue).filter(|it| it.max > 0);
+        ThreadFigures {
+            datagrams,
+            bytes: sum(|it| it.bytes),
+            share: if datagrams > 0 { 1.0 } else { 0.0 },
+            dequeues,
+            results_per_dequeue: Spread {
+                min: spreads().map(|it| it.min).min().unwrap_or(0),
+                mean: if dequeues > 0 { datagrams as f64 / dequeues as f64 } else { 0.0 },
+                max: spreads().map(|it| it.max).max().unwrap_or(0),
+                histogram: Vec::new(),
+            },
+            empty_dequeues: sum(|it| it.empty_dequeues),
+            notifications: sum(|it| it.notifications),
+            truncated: sum(|it| it.truncated),
+            failed: sum(|it| it.failed),
+            system_calls: sum(|it| it.system_calls),
+            cpu_user_ns: sum(|it| it.cpu_user_ns),
+            cpu_system_ns: sum(|it| it.cpu_system_ns),
+            voluntary_switches: sum(|it| it.voluntary_switches),
+            involuntary_switches: sum(|it| it.involuntary_switches),
+        }
+    }
+}
+
 impl Spread {
     fn of(results: &Results) -> Spread {
         let used = results.histogram.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);

@@ -24,11 +24,13 @@ pub(crate) fn run(address: &str) -> Result<(), Failure> {
     link.tell(&Hello { ringport_generator: VERSION.into() })?;
     output::note(&format!("generating for the comparison at {} (Ctrl-C ends)", link.peer));
     let mut under_way: Option<(u64, Child)> = None;
+    // One that is done may hold connections, which the comparison looks at before it ends them.
+    let mut done: Option<Child> = None;
     while !interrupt.asked() {
         match link.hear(LOOK)? {
             Heard::One(Order::Prepare { run, port, traffic }) => {
                 // The one before, if any, is stopped first.
-                drop(under_way.take());
+                drop((under_way.take(), done.take()));
                 let target = SocketAddr::new(link.peer.ip(), port);
                 let told = match prepare(&traffic, target) {
                     Ok(child) => {
@@ -43,7 +45,7 @@ pub(crate) fn run(address: &str) -> Result<(), Failure> {
                 // If it died meanwhile, that is told below.
                 let _ = under_way.as_mut().map(|(_, child)| child.tell("go"));
             }
-            Heard::One(Order::Stop) => under_way = None,
+            Heard::One(Order::Stop) => (under_way, done) = (None, None),
             Heard::Nothing => {}
             Heard::End => {
                 output::note("the comparison has ended");
@@ -57,7 +59,7 @@ pub(crate) fn run(address: &str) -> Result<(), Failure> {
                 link.tell(&Answer { run: *run, told: Told::Note(note) })?;
             }
             link.tell(&Answer { run: *run, told })?;
-            under_way = None;
+            done = under_way.take().map(|(_, child)| child);
         }
     }
     Ok(())

@@ -3,10 +3,21 @@
 
 use std::io::{self, Read};
 use std::thread;
+use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output;
+
+/// Between two looks at whether the driver is there.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Waits until the driver has what it wants, or is gone.
+pub(crate) fn wait_for_end(interrupt: &Interrupt) {
+    while !interrupt.asked() {
+        thread::sleep(LOOK);
+    }
+}
 
 /// Tells the driver that the sockets stand, then waits for its line on standard input.
 pub(crate) fn wait_for_start(interrupt: &Interrupt) -> Result<(), Failure> {

@@ -44,33 +44,46 @@ pub(crate) fn run(options: &SendOptions) -> Result<(), Failure> {
     }
     let target =
         options.address.as_ref().ok_or_else(|| Failure::usage("send needs an address: HOST:PORT"))?;
-    let figures = match target.protocol {
-        Protocol::Udp => udp(options, &target.address)?,
-        Protocol::Tcp => tcp::run(options, &target.address)?,
-    };
+    let interrupt = Interrupt::on_signals()?;
+    match target.protocol {
+        Protocol::Udp => tell(options, &udp(options, &target.address, &interrupt)?),
+        Protocol::Tcp => {
+            let (figures, connections) = tcp::run(options, &target.address, &interrupt)?;
+            tell(options, &figures)?;
+            // The driver looks at the server once more, and at one whose connections still stand.
+            if options.controlled {
+                control::wait_for_end(&interrupt);
+            }
+            drop(connections);
+            Ok(())
+        }
+    }
+}
+
+/// Prints the figures, in the way that was asked for.
+fn tell(options: &SendOptions, figures: &Sent) -> Result<(), Failure> {
     match (options.controlled, options.json) {
         // The driver reads what it knows; people and their programs read the unit by its name.
-        (true, _) => output::json_line(&figures)?,
-        (false, true) => output::json(&figures.protocol.json(&figures).map_err(std::io::Error::from)?)?,
+        (true, _) => output::json_line(figures)?,
+        (false, true) => output::json(&figures.protocol.json(figures).map_err(std::io::Error::from)?)?,
         (false, false) => figures.print()?,
     }
     if figures.is_unanswered() && !figures.interrupted {
         return Err(Failure::failed(format!(
             "no answer came from {}: is an echo server running there?",
-            target.address
+            figures.target
         )));
     }
     Ok(())
 }
 
-fn udp(options: &SendOptions, address: &str) -> Result<Sent, Failure> {
+fn udp(options: &SendOptions, address: &str, interrupt: &Interrupt) -> Result<Sent, Failure> {
     let plan = Plan::of(options, address)?;
-    let interrupt = Interrupt::on_signals()?;
     let flows = Flows::connect(&plan)?;
-    begin(options, &interrupt)?;
+    begin(options, interrupt)?;
     match plan.echo {
-        None => flood::run(&plan, &flows, &interrupt),
-        Some(limits) => echo::run(&plan, limits, &flows, &interrupt),
+        None => flood::run(&plan, &flows, interrupt),
+        Some(limits) => echo::run(&plan, limits, &flows, interrupt),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::cli::{SendOptions, SenderKind, values};
+use crate::cli::{SendOptions, SenderKind, fitting};
 use crate::failure::Failure;
 use crate::protocol::Protocol;
 
@@ -44,7 +44,7 @@ pub(crate) struct EchoLimits {
 impl Plan {
     /// A run to `address`.
     pub(crate) fn of(options: &SendOptions, address: &str) -> Result<Plan, Failure> {
-        values::check_payload(options.payload, Protocol::Udp)?;
+        fitting::check_payload(options.payload, Protocol::Udp)?;
         if options.connections.is_some() {
             return Err(Failure::usage(
                 "--connections is for TCP, as in 'ringport send tcp://...': over UDP it is --flows",

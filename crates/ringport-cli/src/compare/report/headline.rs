@@ -38,14 +38,24 @@ fn fastest(document: &Document, lead: &Lead<'_>) -> String {
     let ratios = document.ratios.get(&lead.first.design);
     let rate = lead.first.rate_per_s.map_or("-".into(), |rate| whole(rate.median));
     let times = times(document, &lead.first.design, ratios.and_then(|it| it.rate_over_reference));
-    format!("{} is the fastest: {rate} datagrams a second{times}{}.", lead.first.design, level(lead))
+    format!(
+        "{} is the fastest: {rate} {}s a second{times}{}.",
+        lead.first.design,
+        document.setting.unit(),
+        level(lead)
+    )
 }
 
 fn cheapest(document: &Document, lead: &Lead<'_>) -> String {
     let ratios = document.ratios.get(&lead.first.design);
     let cost = lead.first.cpu_ns_per_datagram.map_or("-".into(), |cost| whole(cost.median));
     let times = times(document, &lead.first.design, ratios.and_then(|it| it.cpu_over_reference));
-    format!("{} takes the least CPU: {cost} ns a datagram{times}{}.", lead.first.design, level(lead))
+    format!(
+        "{} takes the least CPU: {cost} ns a {}{times}{}.",
+        lead.first.design,
+        document.setting.unit(),
+        level(lead)
+    )
 }
 
 fn times(document: &Document, design: &str, ratio: Option<f64>) -> String {

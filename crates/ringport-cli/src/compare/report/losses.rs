@@ -14,7 +14,7 @@ const BAR: f64 = 13.0;
 const VALUES: f64 = 236.0;
 
 /// Draws the losses of all rounds together, least first.
-pub(super) fn draw(summaries: &[Summary]) -> Markup {
+pub(super) fn draw(summaries: &[Summary], unit: &str) -> Markup {
     let share = |lost: u64, sent: u64| if sent > 0 { lost as f64 / sent as f64 } else { 0.0 };
     let mut rows: Vec<(&str, u64, f64)> = summaries
         .iter()
@@ -39,6 +39,7 @@ pub(super) fn draw(summaries: &[Summary]) -> Markup {
         }
         (baseline(0.0, height))
     };
-    let note = "Sent and not received, all rounds together; share of what was sent.";
-    figure("Lost datagrams", note, svg("Lost datagrams", WIDTH, height, body))
+    let note = "Sent and not received or answered, all rounds together; share of what was sent.";
+    let title = format!("Lost {unit}s");
+    figure(&title, note, svg(&title, WIDTH, height, body))
 }

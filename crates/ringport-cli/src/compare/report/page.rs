@@ -25,7 +25,7 @@ pub(super) fn render(document: &Document) -> serde_json::Result<String> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { "UDP server designs compared" }
+                title { (title(document)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
@@ -36,13 +36,13 @@ pub(super) fn render(document: &Document) -> serde_json::Result<String> {
                     (section("Figures", "Medians over the rounds.", table::draw(document)))
                     (section("Charts", &charts_note(document), charts(document)))
                     @if let Some(pictures) = histogram::draw(&document.medians) {
-                        (section("Results per dequeue", "Share of the dequeues that brought so many datagrams: 1, 2 to 3, \
+                        (section("Results per dequeue", "Share of the dequeues that brought so many results: 1, 2 to 3, \
                             4 to 7 and so on. All rounds and threads together.", pictures))
                     }
                     (section("While they ran", &lines_note(document),
-                        timelines::draw(&document.medians, &document.results)))
+                        timelines::draw(document)))
                     (section("Threads", "Every counter of every thread, of the last round.",
-                        threads::draw(&document.medians, &document.results)))
+                        threads::draw(document)))
                     (closing(document))
                 }
                 script type="application/json" id="data" { (PreEscaped(data)) }
@@ -52,11 +52,15 @@ pub(super) fn render(document: &Document) -> serde_json::Result<String> {
     Ok(page.into_string())
 }
 
+fn title(document: &Document) -> String {
+    format!("{} server designs compared", document.setting.traffic.protocol.name().to_uppercase())
+}
+
 fn opening(document: &Document) -> Markup {
     html! {
         header {
             p.kicker { "ringport compare" }
-            h1 { "UDP server designs compared" }
+            h1 { (title(document)) }
             @for sentence in headline::sentences(document) { p.headline { (sentence) } }
         }
         dl.setting {
@@ -97,21 +101,25 @@ fn charts(document: &Document) -> Markup {
         medians.iter().map(|it| (it.design.as_str(), figure(it))).collect()
     };
     let bars = |title, note, best, print| Bars { title, note, best, print, reference };
-    let rate_note = "Handled a second, from the first datagram to the last.";
+    let unit = document.setting.unit();
+    let rate_title = if unit == "message" { "Messages a second" } else { "Datagrams a second" };
+    let cpu_title = format!("CPU a {unit}");
+    let rate_note = format!("Handled a second, from the first {unit} to the last.");
     let cpu_note = "Nanoseconds of the whole receiving process, user and kernel.";
-    let switches_note = "Of the whole receiving process, for each 1,000 datagrams.";
-    let latency_note = "From sending to handling: ● p50, ◆ p99, ❙ p99.9. The scale is logarithmic.";
+    let switches_note = format!("Of the whole receiving process, for each 1,000 {unit}s.");
+    let latency_note =
+        format!("{}: ● p50, ◆ p99, ❙ p99.9. The scale is logarithmic.", document.setting.latency_words());
     html! {
         (family::legend(medians.iter().map(|it| it.design.as_str())))
         div.charts {
-            (bars("Datagrams a second", rate_note, Best::Most, whole).draw(&figures(|it| it.rate_per_s)))
-            (bars("CPU a datagram", cpu_note, Best::Least, |ns| format!("{} ns", whole(ns)))
+            (bars(rate_title, &rate_note, Best::Most, whole).draw(&figures(|it| it.rate_per_s)))
+            (bars(&cpu_title, cpu_note, Best::Least, |ns| format!("{} ns", whole(ns)))
                 .draw(&figures(|it| it.cpu_ns_per_datagram)))
-            (bars("Context switches", switches_note, Best::Least, short)
+            (bars("Context switches", &switches_note, Best::Least, short)
                 .draw(&figures(|it| it.context_switches_per_1000)))
-            (losses::draw(medians))
-            @if let Some(latency) = latency::draw(medians, latency_note) { (latency) }
-            (shares::draw(medians))
+            (losses::draw(medians, unit))
+            @if let Some(latency) = latency::draw(medians, &latency_note) { (latency) }
+            (shares::draw(medians, unit))
         }
     }
 }
@@ -129,8 +137,8 @@ fn closing(document: &Document) -> Markup {
             @for remark in document.setting.remarks() { p { (remark) } }
             p {
                 "CPU time and context switches are those of the whole receiving process, its own helper threads \
-                 included, read from outside between its first and its last datagram. All figures, also those not \
-                 drawn, are in this file as JSON, in the element "
+                 included, read from outside between its first and its last " (document.setting.unit()) ". All \
+                 figures, also those not drawn, are in this file as JSON, in the element "
                 code { "script#data" } "."
             }
         }
@@ -139,7 +147,7 @@ fn closing(document: &Document) -> Markup {
 
 /// The figures as JSON that can stand inside a script element: nothing in it can end that element.
 fn json(document: &Document) -> serde_json::Result<String> {
-    Ok(serde_json::to_string(document)?.replace('<', "\\u003c"))
+    Ok(document.json()?.to_string().replace('<', "\\u003c"))
 }
 
 #[cfg(test)]

@@ -14,15 +14,15 @@ const BAR: f64 = 12.0;
 const PRINTED: usize = 5;
 
 /// Draws the shares, the busiest thread of each design first.
-pub(super) fn draw(summaries: &[Summary]) -> Markup {
+pub(super) fn draw(summaries: &[Summary], unit: &str) -> Markup {
     let height = summaries.len() as f64 * ROW + 2.0;
     let body = html! {
         @for (index, summary) in summaries.iter().enumerate() {
             (row(summary, index as f64 * ROW))
         }
     };
-    let note = "Datagrams handled by each thread, the busiest first; means over the rounds.";
-    figure("Share of the work a thread", note, svg("Share of the work a thread", WIDTH, height, body))
+    let note = format!("By {unit}s handled in each thread, the busiest first; means over the rounds.");
+    figure("Share of the work a thread", &note, svg("Share of the work a thread", WIDTH, height, body))
 }
 
 fn row(summary: &Summary, top: f64) -> Markup {

@@ -7,6 +7,7 @@ use super::grid::{self, Row};
 use super::scale::{percent, short};
 use crate::compare::document::Document;
 use crate::compare::ratios::Ratios;
+use crate::compare::setting::Setting;
 use crate::compare::summary::Summary;
 use crate::output::{grouped, whole};
 
@@ -17,19 +18,20 @@ pub(super) fn draw(document: &Document) -> Markup {
         Some(Row { name, cells: cells(summary, document.ratios.get(&summary.design)?) })
     };
     let rows: Vec<Row> = document.medians.iter().filter_map(row).collect();
-    grid::draw("design", &headings(&document.setting.reference), &rows)
+    grid::draw("design", &headings(&document.setting), &rows)
 }
 
-fn headings(reference: &str) -> Vec<String> {
+fn headings(setting: &Setting) -> Vec<String> {
+    let (reference, done) = (&setting.reference, setting.done());
     vec![
         "backend".into(),
-        "received/s".into(),
+        format!("{done}/s"),
         format!("rate × {reference}"),
         "CPU ns".into(),
         format!("CPU × {reference}"),
         "rate × best plain".into(),
         "switches per 1,000".into(),
-        "received %".into(),
+        format!("{done} %"),
         "lost in all".into(),
         "p50 µs".into(),
         "p99 µs".into(),

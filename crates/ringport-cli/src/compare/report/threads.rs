@@ -5,13 +5,12 @@ use maud::{Markup, html};
 use super::family::Family;
 use super::grid::{self, Row};
 use super::scale::{percent, short};
+use crate::compare::document::Document;
 use crate::compare::result::Measured;
-use crate::compare::summary::Summary;
 use crate::output::{counted, grouped};
 use crate::receiver::threads::ThreadFigures;
 
-const HEADINGS: [&str; 11] = [
-    "datagrams",
+const HEADINGS: [&str; 10] = [
     "share %",
     "dequeues",
     "results min",
@@ -25,29 +24,32 @@ const HEADINGS: [&str; 11] = [
 ];
 
 /// One fold a design, with its last round.
-pub(super) fn draw(summaries: &[Summary], results: &[Measured]) -> Markup {
+pub(super) fn draw(document: &Document) -> Markup {
+    let unit = document.setting.unit();
     html! {
-        @for summary in summaries {
-            @if let Some(result) = results.iter().rfind(|result| result.design == summary.design) {
+        @for summary in &document.medians {
+            @if let Some(result) = document.results.iter().rfind(|result| result.design == summary.design) {
                 details {
                     summary {
                         span.swatch.(Family::of(&summary.design).class()) {} (summary.design) ", round " (result.round)
                         " (" (counted(result.threads.len() as u64, "thread")) ")"
                     }
-                    (table(result))
+                    (table(result, unit))
                 }
             }
         }
     }
 }
 
-fn table(result: &Measured) -> Markup {
+fn table(result: &Measured, unit: &str) -> Markup {
     let row = |name: String, thread: &ThreadFigures| Row { name: html! { (name) }, cells: cells(thread) };
     let threads = result.threads.iter().enumerate();
     let mut rows: Vec<Row> =
         threads.map(|(number, thread)| row(format!("thread {number}"), thread)).collect();
     rows.push(row("together".into(), &result.total));
-    grid::draw("thread", &HEADINGS.map(String::from), &rows)
+    let headings: Vec<String> =
+        std::iter::once(format!("{unit}s")).chain(HEADINGS.map(String::from)).collect();
+    grid::draw("thread", &headings, &rows)
 }
 
 fn cells(thread: &ThreadFigures) -> Vec<String> {

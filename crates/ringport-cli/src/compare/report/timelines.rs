@@ -8,8 +8,7 @@ use maud::{Markup, html};
 use super::family::Family;
 use super::figure::svg;
 use super::scale::{Linear, at, short, short_bytes};
-use crate::compare::result::Measured;
-use crate::compare::summary::Summary;
+use crate::compare::document::Document;
 use crate::compare::timeline::Moment;
 
 const WIDTH: f64 = 260.0;
@@ -25,7 +24,7 @@ struct Kind {
 }
 
 const KINDS: [Kind; 5] = [
-    Kind { words: "datagrams/s", value: |it| it.per_second(Some(it.datagrams)), print: short },
+    Kind { words: "handled/s", value: |it| it.per_second(Some(it.datagrams)), print: short },
     Kind { words: "context switches/s", value: |it| it.per_second(Some(it.context_switches)), print: short },
     Kind { words: "softirqs/s, machine", value: |it| it.per_second(it.system.softirqs), print: short },
     Kind { words: "UDP errors/s, machine", value: |it| it.per_second(it.system.udp_in_errors), print: short },
@@ -37,7 +36,8 @@ const KINDS: [Kind; 5] = [
 ];
 
 /// Draws one picture a design.
-pub(super) fn draw(summaries: &[Summary], results: &[Measured]) -> Markup {
+pub(super) fn draw(document: &Document) -> Markup {
+    let (summaries, results) = (&document.medians, &document.results);
     let moments = || results.iter().flat_map(|result| &result.samples);
     let most = KINDS.map(|kind| moments().filter_map(kind.value).fold(0.0, f64::max));
     html! {

@@ -6,7 +6,7 @@ use crate::compare::testing::summary;
 
 fn said(summary: &Summary, reference: &Summary, plain: &Summary, paced: bool) -> (Outcome, String) {
     let against = Against { reference: Some(reference), best_plain: Some(plain) };
-    let verdict = verdict(summary, against, paced, 4);
+    let verdict = verdict(summary, against, Seen { paced, flows: 4, unit: "datagram" });
     (verdict.outcome, verdict.sentence)
 }
 
@@ -66,6 +66,22 @@ fn losing_to_the_best_plain_design_and_losing_datagrams_is_said() {
     assert_eq!(outcome, Outcome::Mixed);
     assert!(sentence.contains("better than port in rate and CPU, but WORSE in lost datagrams"), "{sentence}");
     assert!(sentence.contains("it lost MORE: 5.0 % of the datagrams against 0.0 %"), "{sentence}");
+}
+
+#[test]
+fn messages_are_called_so_and_their_round_trips_told() {
+    let (mut blocking, mut hybrid) = (summary("blocking", 100.0, 1_000.0), summary("hybrid", 100.0, 1_200.0));
+    (blocking.latency_us_p99, hybrid.latency_us_p99) = (Some(80.0), Some(120.4));
+    hybrid.processed_ratio = Some(0.9);
+    let against = Against { reference: Some(&blocking), best_plain: Some(&blocking) };
+    let seen = Seen { paced: true, flows: 4, unit: "message" };
+    let verdict = verdict(&hybrid, against, seen);
+    assert_eq!(verdict.outcome, Outcome::Loses);
+    assert_eq!(
+        verdict.sentence,
+        "hybrid: does NOT win here, it loses to blocking in CPU and lost messages: 1.20 times the CPU a message; it \
+         lost MORE: 10.0 % of the messages against 0.0 %; p99 of its round trips 120 us against 80."
+    );
 }
 
 #[test]

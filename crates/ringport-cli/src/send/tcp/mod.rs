@@ -26,23 +26,32 @@ use crate::descriptors;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 
+use connection::Connection;
 pub(crate) use figures::Connections;
 use plan::Plan;
 use run::Run;
 
 use super::figures::Sent;
 
-/// Opens the connections, sends the plan's messages and gives the figures.
-pub(crate) fn run(options: &SendOptions, address: &str) -> Result<Sent, Failure> {
+/// Connections that a run has left open. Dropping it closes them.
+pub(crate) struct Held {
+    _connections: Vec<Option<Connection>>,
+}
+
+/// Opens the connections, sends the plan's messages and gives the figures, and the connections that are left.
+pub(crate) fn run(
+    options: &SendOptions,
+    address: &str,
+    interrupt: &Interrupt,
+) -> Result<(Sent, Held), Failure> {
     let plan = Plan::of(options, address)?;
     descriptors::make_room(plan.connections.into())?;
-    let interrupt = Interrupt::on_signals()?;
-    let opened = opening::open(&plan, &interrupt)?;
+    let opened = opening::open(&plan, interrupt)?;
     if opened.living() == 0 && !interrupt.asked() {
         return Err(opened.nobody_there(&plan));
     }
-    super::begin(options, &interrupt)?;
-    let mut run = Run::new(&plan, &interrupt, opened);
+    super::begin(options, interrupt)?;
+    let mut run = Run::new(&plan, interrupt, opened);
     run.drive()?;
-    Ok(run.figures())
+    Ok(run.end())
 }

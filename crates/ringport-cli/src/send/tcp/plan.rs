@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::cli::{SendOptions, SenderKind, values};
+use crate::cli::{SendOptions, fitting};
 use crate::failure::Failure;
 use crate::protocol::Protocol;
 use crate::send::plan::{amount, outstanding};
@@ -35,8 +35,8 @@ pub(crate) struct Plan {
 impl Plan {
     /// A run to `address`.
     pub(crate) fn of(options: &SendOptions, address: &str) -> Result<Plan, Failure> {
-        values::check_payload(options.payload, Protocol::Tcp)?;
-        refuse_what_is_for_datagrams(options)?;
+        fitting::check_payload(options.payload, Protocol::Tcp)?;
+        fitting::refuse_for_streams(options.flows, options.sender, options.burst)?;
         Ok(Plan {
             target: look_up(address)?,
             address: address.into(),
@@ -50,20 +50,4 @@ impl Plan {
             timeout: options.timeout.unwrap_or(TIMEOUT),
         })
     }
-}
-
-/// An option that would do nothing is refused: whoever gives it expects something of it.
-fn refuse_what_is_for_datagrams(options: &SendOptions) -> Result<(), Failure> {
-    let wrong = if options.flows != 1 {
-        Some(("--flows", "over TCP it is --connections"))
-    } else if options.sender != SenderKind::Plain {
-        Some(("--sender", "a stream has one way to be sent"))
-    } else if options.burst.is_some() {
-        Some(("--burst", "messages of a stream that are due together leave together"))
-    } else {
-        None
-    };
-    wrong.map_or(Ok(()), |(option, sentence)| {
-        Err(Failure::usage(format!("{option} is for datagrams: {sentence}")))
-    })
 }

@@ -14,6 +14,7 @@ use crate::interrupt::Interrupt;
 use crate::send::figures::Sent;
 use crate::send::pace::{Pace, sleep_end};
 
+use super::Held;
 use super::connection::{CHUNK, Connection, Message};
 use super::figures::Tally;
 use super::opening::Opened;
@@ -107,10 +108,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The figures, once it has ended.
-    pub(super) fn figures(mut self) -> Sent {
+    /// The figures, once it has ended, and the connections, which are open still.
+    pub(super) fn end(mut self) -> (Sent, Held) {
         self.tally.connections.held = self.living.len() as u32;
-        self.tally.figures(self.plan, self.interrupt.asked())
+        (self.tally.figures(self.plan, self.interrupt.asked()), Held { _connections: self.connections })
     }
 
     /// Gives the messages whose time has come to the connections, in turn. A connection that is behind gets its share

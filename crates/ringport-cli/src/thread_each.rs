@@ -1,0 +1,181 @@
+//! The TCP echo server that anybody writes first: blocking reads and writes of the standard library, a thread for each
+//! connection. It is what the designs of the library have to beat, so it is made as well as its kind can be.
+//!
+//! ```text
+//!   accepting thread:   accept -> start a thread -> accept ...
+//!   thread of one:      read -> handler sees it -> write it back -> read ...
+//!   stop:               shut down the listener and every stream, so that every wait ends
+//! ```
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use ringport::server::ThreadCounters;
+use socket2::SockRef;
+
+use crate::failure::Failure;
+
+/// Bytes read at once.
+const CHUNK: usize = 64 << 10;
+/// A thread holds its buffer on the heap, so that a small stack does for many of them.
+const STACK: usize = 128 << 10;
+
+/// A server that runs.
+pub(crate) struct ThreadEach {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    accepting: JoinHandle<Vec<ThreadCounters>>,
+}
+
+/// Ends a server, from any thread.
+#[derive(Clone)]
+pub(crate) struct Stop(Arc<Shared>);
+
+struct Shared {
+    listener: TcpListener,
+    streams: Mutex<Vec<Weak<TcpStream>>>,
+    stopping: AtomicBool,
+}
+
+impl ThreadEach {
+    /// Listens at `address` and serves; each connection gets a handler of its own, which sees what comes.
+    pub(crate) fn start<H>(
+        address: impl ToSocketAddrs + std::fmt::Debug,
+        handler_of_connection: impl Fn() -> H + Send + 'static,
+    ) -> Result<ThreadEach, Failure>
+    where
+        H: FnMut(&[u8]) + Send + 'static,
+    {
+        let failed = |error| Failure::failed(format!("could not listen at tcp {address:?}: {error}"));
+        let listener = TcpListener::bind(&address).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let shared =
+            Arc::new(Shared { listener, streams: Mutex::new(Vec::new()), stopping: AtomicBool::new(false) });
+        let server = Arc::clone(&shared);
+        let accepting = Builder::new()
+            .name("accept".into())
+            .spawn(move || server.accept(handler_of_connection))
+            .map_err(|error| Failure::failed(format!("could not start a thread: {error}")))?;
+        Ok(ThreadEach { address, shared, accepting })
+    }
+
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn stopper(&self) -> Stop {
+        Stop(Arc::clone(&self.shared))
+    }
+
+    /// Waits until it was stopped and every connection has ended; returns the counters of a thread a connection, in
+    /// the order in which they came.
+    pub(crate) fn join(self) -> Vec<ThreadCounters> {
+        // A handler that panics takes its own connection with it and nothing else.
+        self.accepting.join().unwrap_or_default()
+    }
+}
+
+impl Stop {
+    /// Ends the accepting and every connection: what was read is still answered.
+    pub(crate) fn stop(&self) {
+        self.0.stopping.store(true, Ordering::SeqCst);
+        // On Linux this ends a blocked accept.
+        let _ = SockRef::from(&self.0.listener).shutdown(Shutdown::Both);
+        for stream in self.0.streams().drain(..).filter_map(|stream| stream.upgrade()) {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+    }
+}
+
+impl Shared {
+    fn accept<H>(&self, handler_of_connection: impl Fn() -> H) -> Vec<ThreadCounters>
+    where
+        H: FnMut(&[u8]) + Send + 'static,
+    {
+        let mut threads = Vec::new();
+        for stream in self.listener.incoming() {
+            if self.stopping.load(Ordering::SeqCst) {
+                break;
+            }
+            // Out of descriptors or threads: this one is turned away, and those that are there go on.
+            let Ok(stream) = stream.map(Arc::new) else { continue };
+            self.streams().push(Arc::downgrade(&stream));
+            // Whoever stopped before the push has not seen it, and whoever stops after it will.
+            if self.stopping.load(Ordering::SeqCst) {
+                break;
+            }
+            let (mut handler, number) = (handler_of_connection(), threads.len());
+            let thread = Builder::new().name("connection".into()).stack_size(STACK);
+            threads.extend(thread.spawn(move || serve(&stream, &mut handler, number)).ok());
+        }
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    }
+
+    fn streams(&self) -> std::sync::MutexGuard<'_, Vec<Weak<TcpStream>>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One connection, to its end.
+fn serve(mut stream: &TcpStream, handler: &mut impl FnMut(&[u8]), number: usize) -> ThreadCounters {
+    let _ = stream.set_nodelay(true);
+    let mut chunk = vec![0; CHUNK];
+    let mut counters = ThreadCounters::default();
+    counters.thread = number;
+    loop {
+        let length = match stream.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(_) => {
+                counters.failed += 1;
+                break;
+            }
+        };
+        counters.bytes += length as u64;
+        counters.results.dequeues += 1;
+        handler(&chunk[..length]);
+        if stream.write_all(&chunk[..length]).is_err() {
+            counters.failed += 1;
+            break;
+        }
+    }
+    used_by_this_thread(&mut counters);
+    counters
+}
+
+fn used_by_this_thread(counters: &mut ThreadCounters) {
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) else { return };
+    let time = |microseconds: i64| Duration::from_micros(u64::try_from(microseconds).unwrap_or(0));
+    counters.cpu_user = time(usage.user_time().num_microseconds());
+    counters.cpu_system = time(usage.system_time().num_microseconds());
+    counters.voluntary_switches = u64::try_from(usage.voluntary_context_switches()).unwrap_or(0);
+    counters.involuntary_switches = u64::try_from(usage.involuntary_context_switches()).unwrap_or(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_connection_is_served_and_a_stop_ends_them_all() {
+        let server = ThreadEach::start("[::1]:0", || |_: &[u8]| ()).unwrap();
+        let mut clients: Vec<TcpStream> =
+            (0..5).map(|_| TcpStream::connect(server.local_addr()).unwrap()).collect();
+        for (client, byte) in clients.iter_mut().zip(1u8..) {
+            client.write_all(&[byte; 100]).unwrap();
+            let mut back = [0; 100];
+            client.read_exact(&mut back).unwrap();
+            assert_eq!(back, [byte; 100]);
+        }
+        server.stopper().stop();
+        assert_eq!(server.join().iter().map(|thread| thread.bytes).collect::<Vec<_>>(), [100; 5]);
+        assert_eq!(clients[0].read(&mut [0; 1]).unwrap(), 0, "closed in order");
+    }
+}
