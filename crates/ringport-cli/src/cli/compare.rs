@@ -173,6 +173,9 @@ pub(crate) struct ReceiverOptions {
     /// The generator's clock is not ours, so its times say nothing.
     #[arg(long, action = ArgAction::Set)]
     pub(crate) foreign_clock: bool,
+    /// How many there will be, over TCP.
+    #[arg(long, default_value_t)]
+    pub(crate) connections: u32,
     #[arg(long)]
     pub(crate) payload: usize,
     #[arg(long)]

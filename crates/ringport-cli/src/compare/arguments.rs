@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use ringport::Design;
 
+use crate::protocol::Protocol;
+
 use super::setting::Setting;
 
 /// It listens on `address`; `remote`: for a generator whose clock is another.
@@ -14,6 +16,9 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, re
     option("design", design.to_string());
     option("bind", address.to_string());
     option("foreign-clock", remote.to_string());
+    if setting.traffic.protocol == Protocol::Tcp {
+        option("connections", setting.traffic.flows().to_string());
+    }
     option("payload", setting.traffic.payload.to_string());
     option("work", setting.work.to_string());
     option("socket-buffer", setting.socket_buffer_asked.to_string());

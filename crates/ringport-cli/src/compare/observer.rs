@@ -11,6 +11,8 @@ use super::timeline::{Moment, Progress, Timeline};
 
 /// Between two questions for the count, to show how it goes.
 const SHOW: Duration = Duration::from_millis(250);
+/// A look reads a file a thread, so at thousands of threads it is no small thing: it gets this part of the time.
+const SHARE: u32 = 20;
 
 /// Watches one receiver.
 pub(crate) struct Observer<'a> {
@@ -19,6 +21,8 @@ pub(crate) struct Observer<'a> {
     timeline: Timeline<'a>,
     show: &'a mut dyn FnMut(u64),
     shown: Instant,
+    /// When the next look may be taken.
+    next: Instant,
 }
 
 /// Everything it saw.
@@ -36,15 +40,20 @@ impl<'a> Observer<'a> {
         timeline: Timeline<'a>,
         show: &'a mut dyn FnMut(u64),
     ) -> Result<Observer<'a>, Failure> {
+        let now = Instant::now();
         let mut observer =
-            Observer { receiver, series: Series::default(), timeline, show, shown: Instant::now() };
+            Observer { receiver, series: Series::default(), timeline, show, shown: now, next: now };
         observer.look()?;
         Ok(observer)
     }
 
     /// Looks at what the receiver has used so far, and at more of it when that is due.
     pub(crate) fn look(&mut self) -> Result<(), Failure> {
-        self.series.push(process::sample(self.receiver.pid()).map_err(failed)?);
+        let start = Instant::now();
+        if start >= self.next {
+            self.series.push(process::sample(self.receiver.pid()).map_err(failed)?);
+            self.next = start + start.elapsed() * SHARE;
+        }
         if self.timeline.is_due() {
             self.moment()?;
         }

@@ -11,6 +11,9 @@ use super::statistics::Figure;
 use super::summary::Summary;
 use super::verdict::{Outcome, Verdict};
 
+/// Shares of more threads than this are not named one by one.
+const NAMED: usize = 64;
+
 /// Prints setting, table and verdicts.
 pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[Verdict]) -> io::Result<()> {
     output::line("")?;
@@ -128,6 +131,9 @@ fn times(ratio: Option<f64>) -> String {
 
 /// The busiest threads; the rest is what is missing to a hundred.
 fn shares(shares: &[f64]) -> String {
+    if shares.len() > NAMED {
+        return format!("at most {:.1}", shares.first().unwrap_or(&0.0) * 100.0);
+    }
     let shown: Vec<String> = shares.iter().take(4).map(|share| format!("{:.0}", share * 100.0)).collect();
     shown.join("+") + if shares.len() > shown.len() { "+.." } else { "" }
 }

@@ -3,6 +3,7 @@
 use ringport::server::ThreadCounters;
 
 use crate::cli::ReceiverOptions;
+use crate::descriptors;
 use crate::failure::Failure;
 use crate::output;
 use crate::thread_each::ThreadEach;
@@ -14,6 +15,7 @@ use super::{control, work};
 
 /// Runs it until the driver ends it.
 pub(super) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
+    descriptors::make_room(options.connections.into())?;
     let collection = Collection::default();
     let (probes, work, payload) = (collection.clone(), options.work, options.payload.max(1) as u64);
     let (work_ns, probe_ns) = (work::cost_of_unit(), probe::stream_cost());

@@ -1,4 +1,4 @@
-//! What happened while each design ran: five time lines, one below the other, all rounds in one picture.
+//! What happened while each design ran: a few time lines, one below the other, all rounds in one picture.
 //!
 //! Each kind of line has the same scale in every picture; how long a design ran is its own. A step is as wide as the time it stands for: nothing is drawn
 //! that was not measured.
@@ -10,6 +10,7 @@ use super::figure::svg;
 use super::scale::{Linear, at, short, short_bytes};
 use crate::compare::document::Document;
 use crate::compare::timeline::Moment;
+use crate::protocol::Protocol;
 
 const WIDTH: f64 = 260.0;
 const ROW: f64 = 49.0;
@@ -21,25 +22,41 @@ struct Kind {
     words: &'static str,
     value: fn(&Moment) -> Option<f64>,
     print: fn(f64) -> String,
+    datagrams_only: bool,
+}
+
+impl Kind {
+    const fn new(words: &'static str, value: fn(&Moment) -> Option<f64>, print: fn(f64) -> String) -> Kind {
+        Kind { words, value, print, datagrams_only: false }
+    }
 }
 
 const KINDS: [Kind; 5] = [
-    Kind { words: "handled/s", value: |it| it.per_second(Some(it.datagrams)), print: short },
-    Kind { words: "context switches/s", value: |it| it.per_second(Some(it.context_switches)), print: short },
-    Kind { words: "softirqs/s, machine", value: |it| it.per_second(it.system.softirqs), print: short },
-    Kind { words: "UDP errors/s, machine", value: |it| it.per_second(it.system.udp_in_errors), print: short },
+    Kind::new("handled/s", |it| it.per_second(Some(it.datagrams)), short),
+    Kind::new("context switches/s", |it| it.per_second(Some(it.context_switches)), short),
+    Kind::new("softirqs/s, machine", |it| it.per_second(it.system.softirqs), short),
     Kind {
-        words: "resident memory",
-        value: |it| (it.interval_s > 0.0).then_some(it.memory.resident_bytes as f64),
-        print: short_bytes,
+        datagrams_only: true,
+        ..Kind::new("UDP errors/s, machine", |it| it.per_second(it.system.udp_in_errors), short)
     },
+    Kind::new(
+        "resident memory",
+        |it| (it.interval_s > 0.0).then_some(it.memory.resident_bytes as f64),
+        short_bytes,
+    ),
 ];
 
 /// Draws one picture a design.
 pub(super) fn draw(document: &Document) -> Markup {
     let (summaries, results) = (&document.medians, &document.results);
     let moments = || results.iter().flat_map(|result| &result.samples);
-    let most = KINDS.map(|kind| moments().filter_map(kind.value).fold(0.0, f64::max));
+    let datagrams = document.setting.traffic.protocol == Protocol::Udp;
+    // Each with the most that it ever was.
+    let kinds: Vec<(&Kind, f64)> = KINDS
+        .iter()
+        .filter(|kind| datagrams || !kind.datagrams_only)
+        .map(|kind| (kind, moments().filter_map(kind.value).fold(0.0, f64::max)))
+        .collect();
     html! {
         div.cards {
             @for summary in summaries {
@@ -47,21 +64,21 @@ pub(super) fn draw(document: &Document) -> Markup {
                     results.iter().filter(|it| it.design == summary.design).map(|it| it.samples.as_slice()).collect();
                 div.card {
                     h4 { (summary.design) }
-                    (picture(&summary.design, &rounds, most))
+                    (picture(&summary.design, &rounds, &kinds))
                 }
             }
         }
     }
 }
 
-fn picture(design: &str, rounds: &[&[Moment]], most: [f64; 5]) -> Markup {
+fn picture(design: &str, rounds: &[&[Moment]], kinds: &[(&Kind, f64)]) -> Markup {
     let last = rounds.iter().flat_map(|it| it.iter()).map(|moment| moment.second).fold(0.0, f64::max);
     let time = Linear::new(last, WIDTH);
-    let height = KINDS.len() as f64 * ROW + AXIS;
+    let height = kinds.len() as f64 * ROW + AXIS;
     let body = html! {
-        @for (index, (kind, most)) in KINDS.iter().zip(most).enumerate() {
+        @for (index, (kind, most)) in kinds.iter().enumerate() {
             @let bottom = index as f64 * ROW + ROW - 4.0;
-            @let scale = Linear::new(most, LINE);
+            @let scale = Linear::new(*most, LINE);
             @let highest = rounds.iter().flat_map(|it| it.iter()).filter_map(kind.value).fold(f64::NAN, f64::max);
             text.tick x="0" y=(at(bottom - LINE - 5.0)) { (kind.words) }
             text.tick x=(at(WIDTH)) y=(at(bottom - LINE - 5.0)) text-anchor="end" {
