@@ -12,11 +12,13 @@
 
 mod alone;
 mod bad_network;
+mod bad_stream;
 #[path = "../common/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the other suites use the rest")]
 mod common;
 mod descriptors;
 mod dry_pool;
+mod echo;
 mod full_completion_queue;
 mod full_submission_queue;
 mod interrupted;
@@ -24,7 +26,9 @@ mod lock_limit;
 mod network;
 #[path = "../common/ordinary_user.rs"]
 mod ordinary_user;
+mod plain_peer;
 mod sandbox;
+mod slow_peers;
 mod storm;
 #[path = "../server/ways.rs"]
 #[expect(dead_code, reason = "the suite of the servers uses the rest")]

@@ -99,6 +99,10 @@ impl<T> Fifo<T> {
 
     /// The element at a position, to change it.
     pub(crate) fn get_mut(&mut self, position: usize) -> Option<&mut T> {
+        // Past the end it would come round to the first again.
+        if position >= self.len {
+            return None;
+        }
         let index = self.index(position);
         self.entries.get_mut(index)?.as_mut()
     }
@@ -133,6 +137,9 @@ mod tests {
             assert_eq!((fifo.len(), fifo.is_empty()), (deque.len(), deque.is_empty()));
             assert!(fifo.iter_from(from).eq(deque.iter().skip(from)));
             assert_eq!(fifo.front_mut(), deque.front_mut());
+            for position in 0..2 * deque.len() + 2 {
+                assert_eq!(fifo.get_mut(position), deque.get_mut(position));
+            }
         }
     }
 }
