@@ -43,6 +43,22 @@
 //! std::thread::scope(|scope| { scope.spawn(|| requests.commit()); });
 //! ```
 //!
+//! # A request queue serves sockets
+//! ```
+//! # use ringport::{CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 1, receive_buffers: 1, sends: 1, send_buffers: 1 };
+//! let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+//! let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! ```
+//! ```compile_fail,E0277
+//! # use ringport::{CompletionQueue, Limits, RequestQueue, UdpSocket};
+//! # let queue = CompletionQueue::builder(16).polled().unwrap();
+//! # let limits = Limits { receives: 1, receive_buffers: 1, sends: 1, send_buffers: 1 };
+//! let socket = std::fs::File::open("/dev/null").unwrap();
+//! let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
+//! ```
+//!
 //! # A unique buffer has one owner, a shared one many
 //! ```
 //! # let pool = ringport::BufferPool::builder().slices_per_region(4).build().unwrap();

@@ -11,6 +11,7 @@ mod order;
 mod pitfalls;
 mod posting;
 mod request_queues;
+mod streams;
 mod values;
 
 use crate::framework::row::Section;
@@ -31,6 +32,7 @@ pub(crate) const SECTION: Section = Section {
         &notification::TABLE,
         &closing::TABLE,
         &order::TABLE,
+        &streams::TABLE,
         &pitfalls::TABLE,
     ],
 };

@@ -66,6 +66,11 @@ const ROWS: &[Row] = &[
         broken by "slices of results that nobody took are kept",
     ),
     row!(
+        an_accepted_socket_is_served,
+        "8. An accepted connection can be used with registered I/O like any other.",
+        broken by "it is refused",
+    ),
+    row!(
         plain_operations_do_not_mix_in,
         "8. A socket with a request queue cannot be associated with a port for plain operations.",
         broken by "the refusal is swallowed",

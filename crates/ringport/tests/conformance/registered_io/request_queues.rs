@@ -1,12 +1,12 @@
 //! Making and resizing request queues: what they reserve, and for which sockets.
 
-use ringport::net::Domain;
+use ringport::net::{Domain, FromFdRefusal};
 use ringport::queue::QueueError;
 use ringport::{Operation, Status, UdpSocket};
 
 use crate::World;
 use crate::framework::row::{Table, by_type, row};
-use crate::rig::{Queue, Requests, Scene, SendAs, bound, limits};
+use crate::rig::{Queue, Requests, Scene, SendAs, adopt, bound, limits};
 
 pub(super) const TABLE: Table = Table {
     name: "request_queues",
@@ -41,6 +41,22 @@ pub(super) const TABLE: Table = Table {
             a_socket_has_one_request_queue,
             "A second request queue for the same direction of a socket is refused.",
             broken by "it is made for another socket",
+        ),
+        row!(
+            a_file_is_refused,
+            "A descriptor that is no socket is refused.",
+            broken by "the refusal is swallowed",
+        ),
+        row!(
+            a_raw_socket_is_refused,
+            "A raw socket is refused as not supported.",
+            broken by "the refusal is swallowed",
+        ),
+        by_type!(
+            only_sockets_are_served,
+            "Nothing but a datagram socket, a connection or a listener can have a request queue.",
+            "src/queue/by_type.rs",
+            "A request queue serves sockets",
         ),
         by_type!(
             no_request_queue_without_completion_queue,
@@ -138,6 +154,20 @@ fn a_socket_has_one_request_queue(world: &World) {
     let refused = refused.expect("a second request queue");
     assert!(matches!(refused, QueueError::SocketTaken), "{refused}");
     assert_eq!(queue.reserved(), 4);
+}
+
+fn a_file_is_refused(world: &World) {
+    let file = std::fs::File::open("/dev/null").unwrap();
+    let refused = adopt(world, file.into()).unwrap_err();
+    assert!(matches!(refused, FromFdRefusal::NotASocket), "{refused}");
+}
+
+fn a_raw_socket_is_refused(world: &World) {
+    // The only raw sockets that anyone may open.
+    let netlink = socket2::Domain::from(libc::AF_NETLINK);
+    let raw = socket2::Socket::new(netlink, socket2::Type::RAW, None).unwrap();
+    let refused = adopt(world, raw.into()).unwrap_err();
+    assert!(matches!(refused, FromFdRefusal::RawSocket), "{refused}");
 }
 
 fn resizing_carries_requests_over(world: &World) {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use ringport::queue::CompletedBuffer;
-use ringport::{Completion, Operation, Status};
+use ringport::{Completion, Operation, Status, StreamSocket};
 
 /// See the module.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Done {
     /// The control messages, as they print.
     pub(crate) control: Vec<String>,
     pub(crate) buffer: CompletedBuffer,
+    /// What an accept brought.
+    pub(crate) stream: Option<StreamSocket>,
 }
 
 impl From<Completion> for Done {
@@ -31,12 +33,23 @@ impl From<Completion> for Done {
             peer: completion.peer(),
             local: completion.local(),
             control: completion.control().map(|message| format!("{message:?}")).collect(),
-            buffer: completion.into_buffer(),
+            buffer: CompletedBuffer::None,
+            stream: None,
         }
+        .with_payload(completion)
     }
 }
 
 impl Done {
+    fn with_payload(mut self, completion: Completion) -> Done {
+        if completion.operation() == Operation::Accept {
+            self.stream = completion.into_stream();
+        } else {
+            self.buffer = completion.into_buffer();
+        }
+        self
+    }
+
     /// A completion that never was.
     pub(crate) fn made_up(operation: Operation, context: u64, token: u64, status: Status) -> Done {
         Done {
@@ -49,6 +62,7 @@ impl Done {
             local: None,
             control: Vec::new(),
             buffer: CompletedBuffer::None,
+            stream: None,
         }
     }
 

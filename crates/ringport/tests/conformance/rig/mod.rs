@@ -19,7 +19,10 @@ mod posting;
 mod queue;
 mod requests;
 mod scene;
+mod served;
 mod spoil;
+mod spoil_streams;
+mod streams;
 
 pub(crate) use done::{Done, tokens};
 pub(crate) use on_port::{associate, queue_on, wait_many};
@@ -28,3 +31,4 @@ pub(crate) use pool::Pool;
 pub(crate) use queue::Queue;
 pub(crate) use requests::Requests;
 pub(crate) use scene::{Scene, bound, limits, plain, private};
+pub(crate) use served::{Served, adopt, connection};

@@ -35,6 +35,11 @@ impl Pool {
         Ok(Pool { world: world.clone(), inner })
     }
 
+    /// The library's own.
+    pub(super) fn inner(&self) -> &BufferPool {
+        &self.inner
+    }
+
     pub(crate) fn take(&self) -> BufferMut {
         if self.world.breaks("registered_io::memory::one_registration_serves_many_slices")
             && self.world.count("taken", 1) == 16

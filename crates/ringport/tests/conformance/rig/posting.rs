@@ -2,12 +2,13 @@
 
 use std::any::Any;
 
+use ringport::net::DataSocket;
 use ringport::queue::{PostError, ReceiveBuffer, SendBuffer};
 use ringport::{BufferMut, ChainMut, Refused};
 
-use super::{ReceiveAs, Requests, SendAs};
+use super::{ReceiveAs, Requests, SendAs, Served};
 
-impl Requests {
+impl<S: Served + DataSocket> Requests<S> {
     pub(crate) fn receive<B>(&self, buffer: B, token: u64) -> Result<(), Refused<B>>
     where
         B: ReceiveBuffer + 'static,
@@ -21,8 +22,14 @@ impl Requests {
     {
         let (world, mut flags, mut buffer) = (&self.world, flags, buffer);
         self.spoil_silence(&mut flags.silent, token);
-        if flags.wait_all && world.breaks("registered_io::flags::waiting_for_all_needs_a_stream") {
-            flags.wait_all = false;
+        if flags.wait_all {
+            world.note("waits for all", 1);
+            let of_many = (&buffer as &dyn Any).is::<ChainMut>();
+            flags.wait_all = !world.breaks(match (S::IS_STREAM, of_many) {
+                (false, _) => "registered_io::flags::waiting_for_all_needs_a_stream",
+                (true, false) => "registered_io::streams::waiting_for_all_fills_the_slice",
+                (true, true) => "registered_io::streams::waiting_for_all_fills_every_slice",
+            });
         }
         if let Some(chain) = (&mut buffer as &mut dyn Any).downcast_mut::<ChainMut>()
             && world.breaks("registered_io::posting::a_receive_fills_its_slices_in_order")
@@ -30,14 +37,19 @@ impl Requests {
             let turned: Vec<_> = std::mem::take(chain).into_buffers().into_iter().rev().collect();
             *chain = turned.into();
         }
-        if world.noted("receives") >= 32_768
+        let posted = self.receives.get();
+        if posted >= 32_768
             && world.breaks("registered_io::posting::more_receives_than_the_kernel_takes_wait")
         {
             return Ok(());
         }
         let result = self.inner.receive_with(buffer, flags.options(), token);
         if result.is_ok() {
-            world.count("receives", 1);
+            self.receives.set(posted + 1);
+            // More matter to no fault.
+            if posted < 32 {
+                world.note("receives", posted + 1);
+            }
         }
         self.spoil_refusal(result, token)
     }
@@ -70,8 +82,12 @@ impl Requests {
         {
             chain.pop_front();
         }
-        if world.breaks("registered_io::order::sends_leave_in_the_order_of_posting") {
-            return self.send_late(flags, buffer, token);
+        let (late, row) = match S::IS_STREAM {
+            false => (9, "registered_io::order::sends_leave_in_the_order_of_posting"),
+            true => (2, "registered_io::order::sends_of_a_stream_leave_in_the_order_of_posting"),
+        };
+        if world.breaks(row) {
+            return self.send_late(late, flags, buffer, token);
         }
         self.spoil_refusal(self.inner.send_with(buffer, flags.options(), token), token)
     }
@@ -91,13 +107,13 @@ impl Requests {
         }
     }
 
-    /// For a fault: the ninth send leaves after the tenth.
-    fn send_late<B>(&self, flags: SendAs<'_>, buffer: B, token: u64) -> Result<(), Refused<B>>
+    /// For a fault: send `late` leaves after the one that follows.
+    fn send_late<B>(&self, late: u64, flags: SendAs<'_>, buffer: B, token: u64) -> Result<(), Refused<B>>
     where
         B: SendBuffer + 'static,
     {
         self.sends.set(self.sends.get() + 1);
-        if self.sends.get() == 9 {
+        if self.sends.get() == late && (&buffer as &dyn Any).is::<BufferMut>() {
             let buffer: Box<dyn Any> = Box::new(buffer);
             let buffer = buffer.downcast::<BufferMut>().expect("a send of one slice");
             *self.held.borrow_mut() = Some((*buffer, flags.to, token));

@@ -3,7 +3,7 @@
 use ringport::queue::{Event, Polled, QueueError};
 use ringport::{CompletionQueue, Completions};
 
-use super::{Done, spoil};
+use super::{Done, spoil, spoil_streams};
 use crate::World;
 
 /// See the module.
@@ -61,6 +61,7 @@ impl Queue {
         let mut done: Vec<Done> = batch.drain().map(Done::from).collect();
         self.dequeued += done.len() as u64;
         spoil::completions(&self.world, &mut done);
+        spoil_streams::completions(&self.world, &mut done);
         done
     }
 

@@ -2,44 +2,55 @@
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
-use std::os::fd::AsRawFd;
 
 use ringport::queue::{Outstanding, QueueError, RequestCounters};
 use ringport::{BufferMut, CompletionQueue, Limits, RequestQueue, UdpSocket};
+use socket2::SockRef;
 
 use super::queue::Kind;
-use super::{Queue, scene};
+use super::{Queue, Served};
 use crate::World;
 
 /// See the module.
-pub(crate) struct Requests {
+pub(crate) struct Requests<S = UdpSocket> {
     pub(super) world: World,
-    pub(super) inner: RequestQueue,
+    pub(super) inner: RequestQueue<S>,
+    /// For faults that keep it open.
+    socket: S,
     /// What faults remember of its socket and its sends.
     pub(super) was_connected: bool,
     pub(super) first_peer: Cell<Option<SocketAddr>>,
+    pub(super) receives: Cell<u64>,
     pub(super) sends: Cell<u64>,
     pub(super) held: RefCell<Option<(BufferMut, Option<SocketAddr>, u64)>>,
     /// A completion queue that nobody asked for.
     _hidden: Option<Queue>,
 }
 
-impl Requests {
+impl<S: Served> Requests<S> {
     pub(crate) fn new(
         world: &World,
-        socket: &UdpSocket,
+        socket: &S,
         receives: &Queue,
         sends: &Queue,
         limits: Limits,
         context: u64,
-    ) -> Result<Requests, QueueError> {
-        let was_connected = socket.peer_addr().is_ok();
-        let bound = socket.local_addr().is_ok_and(|address| address.port() != 0);
-        if !bound && world.breaks("registered_io::request_queues::the_socket_need_not_be_bound") {
+    ) -> Result<Requests<S>, QueueError> {
+        let was_connected = S::IS_STREAM || SockRef::from(socket).peer_addr().is_ok();
+        let address = SockRef::from(socket).local_addr().ok().and_then(|address| address.as_socket());
+        if !S::IS_STREAM
+            && address.is_some_and(|address| address.port() == 0)
+            && world.breaks("registered_io::request_queues::the_socket_need_not_be_bound")
+        {
             return Err(QueueError::SocketTaken);
         }
         if world.noted("closed socket") == socket.as_raw_fd() as u64
             && world.breaks("registered_io::pitfalls::a_socket_can_be_used_again")
+        {
+            return Err(QueueError::SocketTaken);
+        }
+        if world.noted("accepted") == socket.as_raw_fd() as u64
+            && world.breaks("registered_io::pitfalls::an_accepted_socket_is_served")
         {
             return Err(QueueError::SocketTaken);
         }
@@ -58,15 +69,17 @@ impl Requests {
             Err(QueueError::SocketTaken)
                 if world.breaks("registered_io::request_queues::a_socket_has_one_request_queue") =>
             {
-                instead(world, &scene::bound(), limits, context)
+                instead(world, &S::another(), limits, context)
             }
             result => (result, None),
         };
         Ok(Requests {
             world: world.clone(),
             inner: result?,
+            socket: socket.clone(),
             was_connected,
             first_peer: Cell::default(),
+            receives: Cell::default(),
             sends: Cell::default(),
             held: RefCell::default(),
             _hidden: hidden,
@@ -117,18 +130,21 @@ impl Requests {
 
     pub(crate) fn close(self) {
         self.world.note("closed", 1);
-        self.world.note("closed socket", self.inner.socket().as_raw_fd() as u64);
+        self.world.note("closed socket", self.socket.as_raw_fd() as u64);
+        if S::IS_STREAM && self.world.breaks("registered_io::streams::the_last_handle_ends_the_connection") {
+            self.world.keep(self.socket.clone());
+        }
         self.inner.close();
     }
 }
 
-fn make(
-    socket: &UdpSocket,
+fn make<S: Served>(
+    socket: &S,
     receives: &Queue,
     sends: &Queue,
     limits: Limits,
     context: u64,
-) -> Result<RequestQueue, QueueError> {
+) -> Result<RequestQueue<S>, QueueError> {
     match (&receives.inner, &sends.inner) {
         (Kind::Polled(one), Kind::Polled(other)) => RequestQueue::new(socket, one, other, limits, context),
         (Kind::Polled(one), Kind::Event(other)) => RequestQueue::new(socket, one, other, limits, context),
@@ -146,12 +162,12 @@ fn breaks_room(world: &World) -> bool {
 }
 
 /// On a completion queue of its own.
-fn instead(
+fn instead<S: Served>(
     world: &World,
-    socket: &UdpSocket,
+    socket: &S,
     limits: Limits,
     context: u64,
-) -> (Result<RequestQueue, QueueError>, Option<Queue>) {
+) -> (Result<RequestQueue<S>, QueueError>, Option<Queue>) {
     let size = (limits.receives + limits.sends) as usize;
     let inner = CompletionQueue::builder(size).backend(world.backend.choice).polled();
     match inner {

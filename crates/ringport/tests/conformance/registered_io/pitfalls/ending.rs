@@ -2,10 +2,10 @@
 
 use ringport::net::ControlBuffer;
 use ringport::port::PortError;
-use ringport::{CompletionPort, Operation, Status, UdpSocket};
+use ringport::{CompletionPort, Operation, Status, StreamListener, UdpSocket};
 
 use crate::World;
-use crate::rig::{Queue, Requests, Scene, SendAs, associate, bound, limits, private, tokens};
+use crate::rig::{Pool, Queue, Requests, Scene, SendAs, associate, bound, limits, private, tokens};
 
 pub(super) fn a_socket_can_be_used_again(world: &World) {
     let queue = Queue::polled(world, 4).unwrap();
@@ -49,6 +49,20 @@ pub(super) fn dropping_in_any_order_is_safe(world: &World) {
         assert_eq!(figures.figures().used, 0, "slices are missing after {order:?}");
         UdpSocket::bind(address).unwrap_or_else(|error| panic!("{order:?}: the socket is open: {error}"));
     }
+}
+
+pub(super) fn an_accepted_socket_is_served(world: &World) {
+    let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+    let (mut queue, pool) = (Queue::polled(world, 4).unwrap(), Pool::new(world, 64, 4).unwrap());
+    let accepts = Requests::new(world, &listener, &queue, &queue, limits(1, 0), 0).unwrap();
+    accepts.accept(0).unwrap();
+    let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let socket = world.until("a connection", || queue.dequeue(4).pop()).stream.unwrap();
+    let requests = Requests::new(world, &socket, &queue, &queue, limits(1, 1), 1);
+    let requests = requests.expect("a request queue on an accepted socket");
+    requests.receive(pool.take(), 1).unwrap();
+    std::io::Write::write_all(&mut client, b"hello").unwrap();
+    assert_eq!(world.until("its bytes", || queue.dequeue(4).pop()).content(), b"hello");
 }
 
 pub(super) fn plain_operations_do_not_mix_in(world: &World) {
