@@ -7,16 +7,12 @@
 //!   stop:               shut down the listener and every stream, so that every wait ends
 //! ```
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
 
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
-use ringport::server::ThreadCounters;
 use socket2::SockRef;
 
 use crate::failure::Failure;
@@ -30,7 +26,7 @@ const STACK: usize = 128 << 10;
 pub(crate) struct ThreadEach {
     address: SocketAddr,
     shared: Arc<Shared>,
-    accepting: JoinHandle<Vec<ThreadCounters>>,
+    accepting: JoinHandle<()>,
 }
 
 /// Ends a server, from any thread.
@@ -73,11 +69,10 @@ impl ThreadEach {
         Stop(Arc::clone(&self.shared))
     }
 
-    /// Waits until it was stopped and every connection has ended; returns the counters of a thread a connection, in
-    /// the order in which they came.
-    pub(crate) fn join(self) -> Vec<ThreadCounters> {
+    /// Waits until it was stopped and every connection has ended.
+    pub(crate) fn join(self) {
         // A handler that panics takes its own connection with it and nothing else.
-        self.accepting.join().unwrap_or_default()
+        let _ = self.accepting.join();
     }
 }
 
@@ -94,7 +89,7 @@ impl Stop {
 }
 
 impl Shared {
-    fn accept<H>(&self, handler_of_connection: impl Fn() -> H) -> Vec<ThreadCounters>
+    fn accept<H>(&self, handler_of_connection: impl Fn() -> H)
     where
         H: FnMut(&[u8]) + Send + 'static,
     {
@@ -110,11 +105,13 @@ impl Shared {
             if self.stopping.load(Ordering::SeqCst) {
                 break;
             }
-            let (mut handler, number) = (handler_of_connection(), threads.len());
+            let mut handler = handler_of_connection();
             let thread = Builder::new().name("connection".into()).stack_size(STACK);
-            threads.extend(thread.spawn(move || serve(&stream, &mut handler, number)).ok());
+            threads.extend(thread.spawn(move || serve(&stream, &mut handler)).ok());
         }
-        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        for thread in threads {
+            let _ = thread.join();
+        }
     }
 
     fn streams(&self) -> std::sync::MutexGuard<'_, Vec<Weak<TcpStream>>> {
@@ -122,50 +119,40 @@ impl Shared {
     }
 }
 
-/// One connection, to its end.
-fn serve(mut stream: &TcpStream, handler: &mut impl FnMut(&[u8]), number: usize) -> ThreadCounters {
+/// One connection, to its end or its first error.
+fn serve(mut stream: &TcpStream, handler: &mut impl FnMut(&[u8])) {
     let _ = stream.set_nodelay(true);
     let mut chunk = vec![0; CHUNK];
-    let mut counters = ThreadCounters::default();
-    counters.thread = number;
     loop {
-        let length = match stream.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(length) => length,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(_) => {
-                counters.failed += 1;
-                break;
+        match stream.read(&mut chunk) {
+            Ok(0) => return,
+            Ok(length) => {
+                handler(&chunk[..length]);
+                if stream.write_all(&chunk[..length]).is_err() {
+                    return;
+                }
             }
-        };
-        counters.bytes += length as u64;
-        counters.results.dequeues += 1;
-        handler(&chunk[..length]);
-        if stream.write_all(&chunk[..length]).is_err() {
-            counters.failed += 1;
-            break;
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return,
         }
     }
-    used_by_this_thread(&mut counters);
-    counters
-}
-
-fn used_by_this_thread(counters: &mut ThreadCounters) {
-    let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) else { return };
-    let time = |microseconds: i64| Duration::from_micros(u64::try_from(microseconds).unwrap_or(0));
-    counters.cpu_user = time(usage.user_time().num_microseconds());
-    counters.cpu_system = time(usage.system_time().num_microseconds());
-    counters.voluntary_switches = u64::try_from(usage.voluntary_context_switches()).unwrap_or(0);
-    counters.involuntary_switches = u64::try_from(usage.involuntary_context_switches()).unwrap_or(0);
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
 
     #[test]
     fn every_connection_is_served_and_a_stop_ends_them_all() {
-        let server = ThreadEach::start("[::1]:0", || |_: &[u8]| ()).unwrap();
+        let seen = Arc::new(AtomicUsize::new(0));
+        let handlers = Arc::clone(&seen);
+        let handler_of_connection = move || {
+            let seen = Arc::clone(&handlers);
+            move |bytes: &[u8]| _ = seen.fetch_add(bytes.len(), Ordering::Relaxed)
+        };
+        let server = ThreadEach::start("[::1]:0", handler_of_connection).unwrap();
         let mut clients: Vec<TcpStream> =
             (0..5).map(|_| TcpStream::connect(server.local_addr()).unwrap()).collect();
         for (client, byte) in clients.iter_mut().zip(1u8..) {
@@ -175,7 +162,10 @@ mod tests {
             assert_eq!(back, [byte; 100]);
         }
         server.stopper().stop();
-        assert_eq!(server.join().iter().map(|thread| thread.bytes).collect::<Vec<_>>(), [100; 5]);
-        assert_eq!(clients[0].read(&mut [0; 1]).unwrap(), 0, "closed in order");
+        server.join();
+        for client in &mut clients {
+            assert_eq!(client.read(&mut [0; 1]).unwrap(), 0, "closed in order");
+        }
+        assert_eq!(seen.load(Ordering::Relaxed), 500);
     }
 }

@@ -88,9 +88,9 @@ impl Measured {
         }
     }
 
-    /// Results a dequeue over all threads.
+    /// Results a dequeue over all threads, where they are counted.
     pub(crate) fn results_per_dequeue(&self) -> Option<f64> {
-        let dequeues: u64 = self.threads.iter().map(|thread| thread.dequeues).sum();
+        let dequeues = self.total.dequeues;
         (dequeues > 0).then(|| self.datagrams_received as f64 / dequeues as f64)
     }
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::io;
 
+use nix::unistd::{Pid, SysconfVar, sysconf};
+
 use crate::clock;
 
 use super::text::number;
@@ -25,6 +27,33 @@ pub(crate) struct Memory {
     pub(crate) locked: u64,
     /// What is in memory (VmRSS).
     pub(crate) resident: u64,
+}
+
+/// What one thread has used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ThreadUse {
+    /// In steps of a tick, 10 ms as a rule.
+    pub(crate) cpu_user_ns: u64,
+    pub(crate) cpu_system_ns: u64,
+    pub(crate) voluntary_switches: u64,
+    pub(crate) involuntary_switches: u64,
+}
+
+/// Looks at a thread of this process now; None if it is gone.
+pub(crate) fn thread(thread: Pid) -> Option<ThreadUse> {
+    let folder = format!("/proc/self/task/{thread}");
+    let stat = fs::read_to_string(format!("{folder}/stat")).ok()?;
+    let status = fs::read_to_string(format!("{folder}/status")).ok()?;
+    // The name stands in brackets and may hold anything; of what follows it, the ticks are the 12th and 13th.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let tick = u64::try_from(sysconf(SysconfVar::CLK_TCK).ok()??).ok()?;
+    let mut nanoseconds = || Some(fields.next()?.parse::<u64>().ok()? * (1_000_000_000 / tick.max(1)));
+    Some(ThreadUse {
+        cpu_user_ns: nanoseconds()?,
+        cpu_system_ns: nanoseconds()?,
+        voluntary_switches: number(&status, "voluntary_ctxt_switches:")?,
+        involuntary_switches: number(&status, "nonvoluntary_ctxt_switches:")?,
+    })
 }
 
 /// Looks at process `pid` now.
@@ -78,6 +107,18 @@ mod tests {
         drop(sender);
         assert!(thread.join().unwrap() > 0);
         assert!(now.at > before.at);
+    }
+
+    #[test]
+    fn a_thread_that_works_is_seen_to() {
+        let me = nix::unistd::gettid();
+        let before = thread(me).unwrap();
+        let mut now = before;
+        while now.cpu_user_ns + now.cpu_system_ns == before.cpu_user_ns + before.cpu_system_ns {
+            now = thread(me).unwrap();
+        }
+        assert!(now.cpu_user_ns >= before.cpu_user_ns && now.cpu_system_ns >= before.cpu_system_ns);
+        assert_eq!(thread(Pid::from_raw(0x3fff_fff0)), None);
     }
 
     #[test]

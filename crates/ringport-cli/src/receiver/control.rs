@@ -5,14 +5,16 @@ use std::thread;
 
 use crate::failure::Failure;
 
-use super::probe::Collection;
-
-/// Answers the driver in a thread of its own, until it says `finish` or is gone; then calls `stop`.
-pub(crate) fn listen(collection: Collection, stop: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
+/// Answers the driver in a thread of its own, with what `count` says, until it says `finish` or is gone; then calls
+/// `stop`.
+pub(crate) fn listen(
+    count: impl Fn() -> u64 + Send + 'static,
+    stop: impl FnOnce() + Send + 'static,
+) -> Result<(), Failure> {
     thread::Builder::new()
         .name("control".into())
         .spawn(move || {
-            answer(&collection);
+            answer(count);
             stop();
         })
         .map(|_| ())
@@ -20,7 +22,7 @@ pub(crate) fn listen(collection: Collection, stop: impl FnOnce() + Send + 'stati
 }
 
 /// Answers until the end. It runs beside what is measured, so it allocates nothing after its first line.
-fn answer(collection: &Collection) {
+fn answer(count: impl Fn() -> u64) {
     let mut input = io::stdin().lock();
     let mut line = String::with_capacity(64);
     loop {
@@ -33,7 +35,7 @@ fn answer(collection: &Collection) {
             "finish" => return,
             "count" => {
                 let mut output = io::stdout().lock();
-                let told = writeln!(output, "{}", collection.count()).and_then(|()| output.flush());
+                let told = writeln!(output, "{}", count()).and_then(|()| output.flush());
                 if told.is_err() {
                     return;
                 }

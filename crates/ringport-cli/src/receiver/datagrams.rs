@@ -27,9 +27,10 @@ pub(super) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
     let running = server.start_with(handler_of_thread).map_err(server::failure)?;
     output::json_line(&Ready { address: running.local_addr(), work_ns, probe_ns })?;
     let handle = running.handle();
-    control::listen(collection.clone(), move || handle.stop())?;
+    let counted = collection.clone();
+    control::listen(move || counted.count(), move || handle.stop())?;
     let report = running.join().map_err(server::failure)?;
-    let mut finished = Finished::new(&collection, OfServer::reported(&report));
+    let mut finished = Finished::new(collection.totals(), OfServer::reported(&report));
     if options.foreign_clock {
         finished.latency_us = None;
     }

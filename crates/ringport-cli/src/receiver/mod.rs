@@ -12,10 +12,12 @@
 
 mod control;
 mod datagrams;
+mod meters;
 mod probe;
 pub(crate) mod report;
 mod streams;
 pub(crate) mod threads;
+mod totals;
 mod work;
 
 use crate::cli::ReceiverOptions;

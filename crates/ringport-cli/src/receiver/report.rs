@@ -6,10 +6,10 @@ use ringport::BackendKind;
 use ringport::server::Report;
 use serde::{Deserialize, Serialize};
 
-use crate::latency::{Latencies, Percentiles};
+use crate::latency::Percentiles;
 
-use super::probe::Collection;
 use super::threads::ThreadFigures;
+use super::totals::Totals;
 
 /// The first line: the server stands and can be sent to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,26 +63,20 @@ impl OfServer {
 }
 
 impl Finished {
-    pub(crate) fn new(collection: &Collection, server: OfServer) -> Finished {
-        collection.with_records(|records| {
-            let mut latencies = Latencies::new();
-            records.iter().filter_map(|it| it.latencies.as_ref()).for_each(|it| latencies.add(it));
-            let busy = || records.iter().filter(|record| record.bytes > 0 || record.datagrams > 0);
-            let first = busy().min_by_key(|record| record.first);
-            let last = busy().max_by_key(|record| record.last);
-            let ends = first.zip(last);
-            Finished {
-                backend: server.backend.map_or("none".into(), |backend| backend.to_string()),
-                receive_buffer: server.receive_buffer,
-                datagrams: records.iter().map(|record| record.datagrams).sum(),
-                bytes: records.iter().map(|record| record.bytes).sum(),
-                foreign: records.iter().map(|record| record.foreign).sum(),
-                span: ends.map(|(first, last)| (first.first, last.last)),
-                allocations: ends.map_or(0, |(first, last)| last.allocations_last - first.allocations_first),
-                latency_us: latencies.percentiles(),
-                total: server.total,
-                threads: server.threads,
-            }
-        })
+    pub(crate) fn new(totals: Totals, server: OfServer) -> Finished {
+        Finished {
+            backend: server.backend.map_or("none".into(), |backend| backend.to_string()),
+            receive_buffer: server.receive_buffer,
+            datagrams: totals.datagrams,
+            bytes: totals.bytes,
+            foreign: totals.foreign,
+            span: totals.ends.map(|(first, last)| (first.at, last.at)),
+            allocations: totals
+                .ends
+                .map_or(0, |(first, last)| last.allocations.saturating_sub(first.allocations)),
+            latency_us: totals.latency_us,
+            total: server.total,
+            threads: server.threads,
+        }
     }
 }

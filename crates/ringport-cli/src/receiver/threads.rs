@@ -3,8 +3,10 @@
 use ringport::server::{Results, ThreadCounters};
 use serde::{Deserialize, Serialize};
 
+use crate::figures::process::ThreadUse;
+
 /// One thread's share of the work, and what it took.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ThreadFigures {
     pub(crate) datagrams: u64,
     pub(crate) bytes: u64,
@@ -66,31 +68,36 @@ impl ThreadFigures {
 }
 
 impl ThreadFigures {
-    /// All of `threads` together, where the server does not add them up itself.
-    pub(crate) fn sum(threads: &[ThreadFigures]) -> ThreadFigures {
+    /// A thread that handled so many of `all`, where the server itself counts nothing by thread.
+    pub(crate) fn passed(datagrams: u64, bytes: u64, all: u64, used: &ThreadUse) -> ThreadFigures {
+        ThreadFigures {
+            datagrams,
+            bytes,
+            share: if all > 0 { datagrams as f64 / all as f64 } else { 0.0 },
+            cpu_user_ns: used.cpu_user_ns,
+            cpu_system_ns: used.cpu_system_ns,
+            voluntary_switches: used.voluntary_switches,
+            involuntary_switches: used.involuntary_switches,
+            ..ThreadFigures::default()
+        }
+    }
+
+    /// All of `threads` together, with so many dequeues.
+    pub(crate) fn sum(threads: &[ThreadFigures], dequeues: u64) -> ThreadFigures {
         let sum = |count: fn(&ThreadFigures) -> u64| threads.iter().map(count).sum();
-        let (datagrams, dequeues) = (sum(|it| it.datagrams), sum(|it| it.dequeues));
-        let spreads = || threads.iter().map(|it| &it.results_per_dequeue).filter(|it| it.max > 0);
+        let datagrams = sum(|it| it.datagrams);
+        let mean = if dequeues > 0 { datagrams as f64 / dequeues as f64 } else { 0.0 };
         ThreadFigures {
             datagrams,
             bytes: sum(|it| it.bytes),
             share: if datagrams > 0 { 1.0 } else { 0.0 },
             dequeues,
-            results_per_dequeue: Spread {
-                min: spreads().map(|it| it.min).min().unwrap_or(0),
-                mean: if dequeues > 0 { datagrams as f64 / dequeues as f64 } else { 0.0 },
-                max: spreads().map(|it| it.max).max().unwrap_or(0),
-                histogram: Vec::new(),
-            },
-            empty_dequeues: sum(|it| it.empty_dequeues),
-            notifications: sum(|it| it.notifications),
-            truncated: sum(|it| it.truncated),
-            failed: sum(|it| it.failed),
-            system_calls: sum(|it| it.system_calls),
+            results_per_dequeue: Spread { mean, ..Spread::default() },
             cpu_user_ns: sum(|it| it.cpu_user_ns),
             cpu_system_ns: sum(|it| it.cpu_system_ns),
             voluntary_switches: sum(|it| it.voluntary_switches),
             involuntary_switches: sum(|it| it.involuntary_switches),
+            ..ThreadFigures::default()
         }
     }
 }
