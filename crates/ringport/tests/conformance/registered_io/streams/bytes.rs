@@ -48,7 +48,10 @@ pub(super) fn waiting_for_all_ends_when_cancelled(world: &World) {
     let mut stage = Stage::new(world);
     stage.requests.receive_pooled(ALL, &stage.pool, 0).unwrap();
     stage.arrive(b"short");
-    stage.none();
+    world.until("the bytes to be taken", || {
+        stage.none();
+        (stage.pool.figures().used == 1).then_some(())
+    });
     stage.requests.cancel();
     let done = stage.take(1).remove(0);
     assert_eq!((done.status, done.content()), (Status::Aborted, b"short".to_vec()));
