@@ -1,12 +1,14 @@
 //! In which order things happen.
 
-use std::io::Read;
+use std::io::{Read, Write};
+use std::sync::Mutex;
 
-use crate::World;
-use crate::framework::row::{Table, row};
-use crate::rig::{Scene, SendAs, limits};
+use ringport::{CompletionPort, Packet, PortRequestQueue};
 
 use super::streams::Stage;
+use crate::World;
+use crate::framework::row::{Table, row};
+use crate::rig::{Pool, Scene, SendAs, connection, drain, limits, queue_on};
 
 pub(super) const TABLE: Table = Table {
     name: "order",
@@ -31,6 +33,11 @@ pub(super) const TABLE: Table = Table {
             sends_of_a_stream_leave_in_the_order_of_posting,
             "The sends of a stream leave in the order they were posted.",
             broken by "two of them change places",
+        ),
+        row!(
+            a_stream_stays_in_order_whatever_thread_takes_it,
+            "Receives of one stream on a port, handled by whichever thread has the packet, keep the order of its bytes.",
+            broken by "two of a batch change places",
         ),
     ],
 };
@@ -69,4 +76,36 @@ fn sends_of_a_stream_leave_in_the_order_of_posting(world: &World) {
     let mut bytes = [9; 6];
     stage.peer.read_exact(&mut bytes).unwrap();
     assert_eq!(bytes, [0, 1, 2, 3, 4, 5]);
+}
+
+fn a_stream_stays_in_order_whatever_thread_takes_it(world: &World) {
+    const BYTES: usize = 16 * 256;
+    let port = CompletionPort::new(2).unwrap();
+    let queue = queue_on(world, &port, 4, 0, 4);
+    let (socket, mut peer) = connection();
+    let pool = Pool::new(world, 256, 8).unwrap();
+    let requests = PortRequestQueue::new(&socket, &queue, &queue, limits(4, 0), 0).unwrap();
+    (0..4).for_each(|token| requests.receive(pool.take(), token).unwrap());
+    let sent: Vec<u8> = (0..BYTES).map(|number| (number / 16) as u8).collect();
+    peer.write_all(&sent).unwrap();
+    // So the first packet brings several results.
+    world.until("the first receives", || (queue.completed() == 4).then_some(()));
+    let received = Mutex::new(Vec::new());
+    let work = || {
+        while let Ok(Packet::Ready(mut ready)) = port.wait(Some(world.patience())) {
+            for done in drain(world, &mut ready) {
+                let mut received = received.lock().unwrap();
+                received.extend(done.content());
+                if received.len() == BYTES {
+                    (0..2).for_each(|_| _ = port.post(0, 0));
+                } else if requests.receive(pool.take(), 0).is_err() {
+                    return;
+                }
+            }
+            // To re-arm is the last step: then the next packet may wake the other thread.
+            ready.notify();
+        }
+    };
+    std::thread::scope(|scope| (0..2).for_each(|_| _ = scope.spawn(work)));
+    assert!(received.into_inner().unwrap() == sent, "the bytes are in another order");
 }

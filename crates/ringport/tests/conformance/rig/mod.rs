@@ -25,7 +25,7 @@ mod spoil_streams;
 mod streams;
 
 pub(crate) use done::{Done, tokens};
-pub(crate) use on_port::{associate, queue_on, wait_many};
+pub(crate) use on_port::{associate, drain, queue_on, wait_many};
 pub(crate) use options::{ReceiveAs, SendAs};
 pub(crate) use pool::Pool;
 pub(crate) use queue::Queue;

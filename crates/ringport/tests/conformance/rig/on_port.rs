@@ -2,8 +2,9 @@
 
 use ringport::port::{Packets, PortError};
 use ringport::queue::PortQueue;
-use ringport::{CompletionPort, CompletionQueue, UdpSocket};
+use ringport::{CompletionPort, CompletionQueue, Completions, Ready, UdpSocket};
 
+use super::Done;
 use crate::World;
 
 /// A completion queue that tells a port, with at most so many results for each of its packets.
@@ -23,6 +24,19 @@ pub(crate) fn queue_on(
         if world.breaks("registered_io::pitfalls::results_of_a_packet_are_capped") { size } else { results };
     let builder = CompletionQueue::builder(size).backend(world.backend.choice);
     builder.results_per_packet(results).on(port, key).unwrap()
+}
+
+/// Takes what is there by the right that a packet brought.
+pub(crate) fn drain(world: &World, ready: &mut Ready) -> Vec<Done> {
+    let mut batch = Completions::with_capacity(64);
+    ready.dequeue(&mut batch);
+    let mut done: Vec<Done> = batch.drain().map(Done::from).collect();
+    if done.len() > 1
+        && world.breaks("registered_io::order::a_stream_stays_in_order_whatever_thread_takes_it")
+    {
+        done.swap(0, 1);
+    }
+    done
 }
 
 /// Associates a socket with a port, for plain overlapped operations.
