@@ -75,7 +75,7 @@ fn line(page: &mut String, row: &Row, id: &str, results: &Results) {
                 Some(Outcome::Passed) | None => "passes",
             },
             Proof::ByType { .. } => "by type",
-            Proof::Elsewhere(_) => "",
+            Proof::Elsewhere(_) => "–",
         };
         write!(page, " {word} |").unwrap();
     }

@@ -4,7 +4,7 @@ use ringport::queue::{PostError, QueueError};
 use ringport::{CompletionPort, Packet, PortRequestQueue};
 
 use crate::World;
-use crate::framework::row::{Table, by_type, row};
+use crate::framework::row::{Table, by_type, elsewhere, row};
 use crate::rig::{Pool, Queue, Requests, Scene, bound, limits, queue_on, tokens};
 
 pub(super) const TABLE: Table = Table {
@@ -15,6 +15,11 @@ pub(super) const TABLE: Table = Table {
             sizes_out_of_range_are_refused,
             "A size below 1 or above 0x8000000 is refused with the range.",
             broken by "a queue of one place is made instead",
+        ),
+        elsewhere!(
+            no_memory_is_told,
+            "A queue whose memory cannot be had is refused.",
+            "it takes limits of a whole process, which the suite of faults lowers in processes of its own",
         ),
         by_type!(
             a_polled_queue_has_no_notification,
@@ -67,6 +72,12 @@ pub(super) const TABLE: Table = Table {
             resizing_out_of_range_is_refused,
             "A new size below 1 or above 0x8000000 is refused.",
             broken by "the refusal is swallowed",
+        ),
+        by_type!(
+            nobody_dequeues_while_it_is_resized,
+            "Resizing and dequeueing exclude each other: the queue stays on its thread.",
+            "src/queue/by_type.rs",
+            "A completion queue stays on its thread",
         ),
     ],
 };

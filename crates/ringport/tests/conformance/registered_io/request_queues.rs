@@ -84,6 +84,12 @@ pub(super) const TABLE: Table = Table {
             "Larger limits are refused where the completion queue has no room, and nothing changes.",
             broken by "the refusal is swallowed",
         ),
+        by_type!(
+            nobody_posts_while_it_is_resized,
+            "Resizing and posting exclude each other: the queue stays on its thread.",
+            "src/queue/by_type.rs",
+            "A request queue stays on its thread, its committer may go",
+        ),
     ],
 };
 
