@@ -45,9 +45,31 @@ impl Plan {
             payload: options.payload,
             rate: options.rate,
             connections: options.connections.unwrap_or(1),
-            outstanding: outstanding(options),
+            // Without answers nothing is ever outstanding.
+            outstanding: outstanding(options).filter(|_| options.echo),
             echo: options.echo,
             timeout: options.timeout.unwrap_or(TIMEOUT),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::Parser;
+
+    fn plan(more: &[&str]) -> Plan {
+        let arguments = [&["ringport", "send", "tcp://127.0.0.1:9"], more].concat();
+        let Some(Command::Send(options)) = Cli::parse_from(arguments).command else { unreachable!() };
+        Plan::of(&options, "127.0.0.1:9").unwrap()
+    }
+
+    #[test]
+    fn only_a_closed_loop_waits_for_answers() {
+        assert_eq!(plan(&["--echo"]).outstanding, Some(1));
+        assert_eq!(plan(&["--echo", "--rate", "1k"]).outstanding, None);
+        assert_eq!(plan(&["--echo", "--rate", "1k", "--outstanding", "3"]).outstanding, Some(3));
+        assert_eq!(plan(&[]).outstanding, None, "a flood is limited by the kernel alone");
     }
 }
