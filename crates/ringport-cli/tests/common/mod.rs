@@ -34,6 +34,11 @@ pub(crate) fn run_json(arguments: &[&str]) -> Value {
         .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&output.stdout)))
 }
 
+/// The figures of a run of the generator that expects everything back.
+pub(crate) fn send_echo(target: &str, more: &[&str]) -> Value {
+    run_json(&[&["send", target, "--echo", "--json"], more].concat())
+}
+
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

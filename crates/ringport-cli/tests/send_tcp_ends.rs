@@ -1,0 +1,121 @@
+//! The load generator over TCP, where connections do not come about or end too early.
+#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::Duration;
+
+use common::streams::{StreamPeer, echo};
+use common::{finish, ringport, run, run_json, send_echo as echoed, stderr};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use socket2::SockRef;
+
+#[test]
+fn resets_are_counted_and_the_others_go_on() {
+    let peer = StreamPeer::start(|stream, number| {
+        if number % 2 == 0 {
+            echo(stream, usize::MAX);
+        } else {
+            // No lingering: closing sends a reset.
+            SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+            echo(stream, 10 * 64);
+        }
+    });
+    let more = ["--connections", "4", "--messages", "500", "--payload", "64"];
+    let output = run(&[&["send", &peer.target(), "--echo", "--json"], &more[..]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let figures: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (connections, echo) = (&figures["connections"], &figures["echo"]);
+    assert_eq!((&connections["reset"], &connections["held"]), (&2.into(), &2.into()), "{figures}");
+    let (sent, answered) = (figures["messages_sent"].as_u64().unwrap(), echo["answered"].as_u64().unwrap());
+    assert!(sent - answered <= 2 && sent >= 500, "one on its way at most in each that was reset: {figures}");
+    let told = run(&[&["send", &peer.target(), "--echo"], &more[..]].concat());
+    assert!(stderr(&told).contains("2 connections reset by the server"), "{}", stderr(&told));
+}
+
+#[test]
+fn servers_that_close_or_add_bytes_are_told() {
+    let closing = StreamPeer::start(|stream, _| echo(stream, 3 * 1024));
+    let figures = echoed(&closing.target(), &["--messages", "50", "--connections", "2"]);
+    assert_eq!((&figures["connections"]["closed"], &figures["connections"]["held"]), (&2.into(), &0.into()));
+    assert_eq!(figures["echo"]["answered"], 6, "{figures}");
+
+    let adding = StreamPeer::start(|mut stream, _| {
+        let mut message = [0; 1024];
+        stream.read_exact(&mut message).unwrap();
+        stream.write_all(&message).unwrap();
+        stream.write_all(&message).unwrap();
+        echo(stream, usize::MAX);
+    });
+    let figures = echoed(&adding.target(), &["--messages", "50"]);
+    let (excess, foreign) = (&figures["connections"]["excess"], &figures["echo"]["foreign"]);
+    assert!(*excess == 1 || foreign.as_u64() > Some(0), "{figures}");
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+    let peer = StreamPeer::start(|mut stream, _| {
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    });
+    let output =
+        run(&["send", &peer.target(), "--echo", "--connections", "3", "--timeout", "50ms", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("no answer came"), "{}", stderr(&output));
+    let figures: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&figures["connections"]["silent"], &figures["echo"]["lost"]), (&3.into(), &3.into()));
+}
+
+#[test]
+fn a_server_that_does_not_read_is_given_up_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("tcp://{}", listener.local_addr().unwrap());
+    let figures = run_json(&["send", &target, "--payload", "1M", "--timeout", "50ms", "--json"]);
+    assert_eq!((&figures["connections"]["silent"], &figures["connections"]["held"]), (&1.into(), &0.into()));
+}
+
+#[test]
+fn nobody_listening_is_a_failure_with_a_sentence() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let output = run(&["send", &format!("tcp://{address}"), "--connections", "3"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    assert!(told.contains("3 connections refused") && told.contains(&address.to_string()), "{told}");
+}
+
+#[test]
+fn ctrl_c_ends_with_the_figures_so_far() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("tcp://{}", listener.local_addr().unwrap());
+    let child = ringport(&["send", &target, "--echo", "--rate", "1k/s", "--duration", "1000s", "--json"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The first message shows that the run, and so its watching for signals, has begun.
+    let mut stream = listener.accept().unwrap().0;
+    let mut message = [0; 1024];
+    stream.read_exact(&mut message).unwrap();
+    stream.write_all(&message).unwrap();
+    stream.read_exact(&mut message).unwrap();
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let (status, text) = finish(child);
+    assert!(status.success());
+    let figures: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(figures["interrupted"], true);
+    assert!(figures["messages_sent"].as_u64() >= Some(2), "{figures}");
+    assert_eq!(figures["echo"]["answered"], 1, "{figures}");
+}
+
+#[test]
+fn too_many_connections_for_this_process_are_refused_with_the_limit() {
+    let tool = env!("CARGO_BIN_EXE_ringport");
+    let script = format!("ulimit -n 100 && exec {tool} send tcp://127.0.0.1:9 --connections 1000");
+    let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    assert!(told.contains("RLIMIT_NOFILE") && told.contains("may have 100"), "{told}");
+}
