@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use ringport::{BackendChoice, backend};
 
-use crate::serve::{Server, epoll, tokio, uring};
+use crate::serve::{Server, epoll, queue, tokio, uring};
 use ringport_stand::Failure;
 
 /// A server: it is given the listener and serves until the process ends.
@@ -18,6 +18,8 @@ pub(crate) enum Maker {
     /// By hand over io_uring.
     Uring,
     Tokio,
+    /// The library, over the backend of this choice.
+    Library(BackendChoice),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,7 @@ const fn holder(name: &'static str, maker: Maker, run: Run) -> Candidate {
 }
 
 /// All of them, in the order of the report.
-pub(crate) const CANDIDATES: [Candidate; 7] = [
+pub(crate) const CANDIDATES: [Candidate; 10] = [
     holder("hand-epoll-level", Maker::Epoll, epoll::level),
     candidate("hand-epoll-edge", Maker::Epoll, epoll::edge),
     candidate("hand-multishot-direct", Maker::Uring, uring::multishot_direct),
@@ -46,6 +48,9 @@ pub(crate) const CANDIDATES: [Candidate; 7] = [
     candidate("hand-one-shot-direct", Maker::Uring, uring::one_shot_direct),
     candidate("hand-one-shot-entry", Maker::Uring, uring::one_shot_entry),
     holder("tokio", Maker::Tokio, tokio::run),
+    holder("ringport-queue", Maker::Library(BackendChoice::Automatic), queue::automatic),
+    candidate("ringport-queue-uring", Maker::Library(BackendChoice::Uring), queue::uring),
+    candidate("ringport-queue-epoll", Maker::Library(BackendChoice::Epoll), queue::epoll),
 ];
 
 impl Candidate {
@@ -56,11 +61,11 @@ impl Candidate {
     /// Why it cannot run here, if so.
     pub(crate) fn obstacle(&self) -> Option<String> {
         match self.maker {
-            Maker::Uring => {
+            Maker::Uring | Maker::Library(BackendChoice::Uring) => {
                 let reason = backend::explain(BackendChoice::Uring).err()?;
                 Some(format!("{} was not measured: {reason}", self.name))
             }
-            Maker::Epoll | Maker::Tokio => None,
+            Maker::Epoll | Maker::Tokio | Maker::Library(_) => None,
         }
     }
 }

@@ -51,7 +51,8 @@ impl Bench<'_> {
     }
 
     fn try_measure(&mut self, load: Load, candidate: Candidate, round: u32) -> Result<Sample, Failure> {
-        let (server, port) = Server::start(candidate.name, &self.options.echo, self.servers_on)?;
+        let (server, port) =
+            Server::start(candidate.name, load.connections, &self.options.echo, self.servers_on)?;
         let _: Done = self.generator.order(&Order::Open { port, load })?;
         let _: Done = self.generator.order(&Order::Run { milliseconds: self.options.warm_up() })?;
         let used = cpu_of(server.pid())?;

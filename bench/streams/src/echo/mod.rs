@@ -7,6 +7,7 @@ mod load;
 mod measure;
 mod options;
 mod print;
+mod verdict;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use figures::{Figure, figures};
 use measure::{Bench, Sample};
 pub(crate) use options::EchoOptions;
 use ringport_stand::Failure;
+use verdict::{Verdict, verdicts};
 
 /// All that was found.
 #[derive(Debug, Serialize)]
@@ -24,6 +26,7 @@ pub(crate) struct Found {
     slice: u32,
     results: Vec<Sample>,
     figures: Vec<Figure>,
+    verdicts: Vec<Verdict>,
 }
 
 /// Measures and prints.
@@ -50,5 +53,7 @@ pub(crate) fn run(run: &mut Run<'_>) -> Result<Found, Failure> {
     let figures = figures(&loads, &able, &results);
     print::setting(options);
     print::figures(&loads, &figures);
-    Ok(Found { slices: options.echo.slices, slice: options.echo.slice, results, figures })
+    let verdicts = verdicts(&loads, &able, &results);
+    print::verdicts(&verdicts);
+    Ok(Found { slices: options.echo.slices, slice: options.echo.slice, results, figures, verdicts })
 }

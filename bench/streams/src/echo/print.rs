@@ -4,6 +4,7 @@ use ringport_stand::quartiles::Quartiles;
 
 use super::figures::Figure;
 use super::load::Load;
+use super::verdict::{Kind, Verdict};
 use crate::options::Options;
 
 pub(super) fn setting(options: &Options) {
@@ -32,6 +33,27 @@ pub(super) fn figures(loads: &[Load], figures: &[Figure]) {
                 figure.p99_us.median,
             );
         }
+    }
+}
+
+pub(super) fn verdicts(verdicts: &[Verdict]) {
+    if verdicts.is_empty() {
+        return;
+    }
+    println!("\ntargets for CPU a message, medians of the ratios within a round");
+    for Verdict { load, candidate, peer, kind, ratio, target, meets } in verdicts {
+        let (target, what) = match kind {
+            Kind::CostOverPeer => (format!("<= {target:.2}"), format!("of {peer}")),
+            Kind::PeerOverCost => (format!(">= {target:.2}"), format!("times better than {peer}")),
+        };
+        println!(
+            "  {:<7} {:<14} {candidate}: {:.2} ({:.2}..{:.2}) {what} (target {target})",
+            if *meets { "meets" } else { "misses" },
+            load.to_string(),
+            ratio.median,
+            ratio.p25,
+            ratio.p75,
+        );
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn run(run: &mut Run<'_>) -> Result<Vec<Held>, Failure> {
 
 fn hold(name: &'static str, connections: u32, idle: Duration, run: &Run<'_>) -> Result<Held, Failure> {
     let servers_on = run.processors.map(|(_, server)| server);
-    let (server, port) = Server::start(name, &run.options.echo, servers_on)?;
+    let (server, port) = Server::start(name, connections as usize + 1, &run.options.echo, servers_on)?;
     let pid = server.pid();
     // What a server makes for its first connection is no cost of the others. It stays open, as a server notices a
     // close only some time later.

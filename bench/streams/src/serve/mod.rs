@@ -3,6 +3,7 @@
 mod bundle;
 pub(crate) mod epoll;
 mod group;
+pub(crate) mod queue;
 pub(crate) mod tokio;
 pub(crate) mod uring;
 
@@ -30,6 +31,9 @@ const BACKLOG: i32 = 4096;
 pub(crate) struct Server {
     /// Which candidate
     pub(crate) name: String,
+    /// Connections to have room for
+    #[arg(long)]
+    pub(crate) connections: usize,
     /// Slices of a group
     #[arg(long)]
     pub(crate) slices: u16,
@@ -45,11 +49,13 @@ impl Server {
     /// Starts one as a child, which has told its port.
     pub(crate) fn start(
         name: &str,
+        connections: usize,
         echo: &EchoOptions,
         processor: Option<usize>,
     ) -> Result<(Child, u16), Failure> {
-        let (slices, slice) = (echo.slices.to_string(), echo.slice.to_string());
-        let words = ["serve", name, "--slices", &slices, "--slice", &slice];
+        let numbers = [connections, echo.slices.into(), echo.slice as usize].map(|number| number.to_string());
+        let [connections, slices, slice] = &numbers;
+        let words = ["serve", name, "--connections", connections, "--slices", slices, "--slice", slice];
         let mut child = Child::start(&words, processor)?;
         let port = child.line()?.parse()?;
         Ok((child, port))
