@@ -1,17 +1,19 @@
 //! Receives: bytes fill them in post order, each completes with what there is.
 
 use std::io::Write;
+use std::time::Instant;
 
 use ringport::queue::CompletedBuffer;
-use ringport::{BackendChoice, ChainMut, Operation, Receive, Status};
+use ringport::{BackendChoice, ChainMut, Completions, Limits, Operation, Receive, RequestQueue, Status};
 
-use crate::common::on_each_backend;
-use crate::rig::{SLICE, bytes, rig};
+use crate::common::{PATIENCE, on_each_backend};
+use crate::rig::{LIMITS, SLICE, bytes, connection, pool, queue, rig};
 
 on_each_backend!(
     a_receive_completes_with_what_there_is,
     bytes_fill_receives_in_post_order,
     bytes_that_came_before_wait_for_a_receive,
+    as_many_receives_as_may_be_posted_lose_nothing,
     a_chain_is_filled_slice_by_slice,
     addresses_are_of_datagrams,
     many_connections_are_each_served,
@@ -45,6 +47,32 @@ fn bytes_fill_receives_in_post_order(choice: BackendChoice) {
         assert_eq!(got, sent);
         rig.requests.cancel();
         rig.take(8 - next as usize);
+    }
+}
+
+/// A connection that brings more than its receives take is read by vectors: of those receives, and no others.
+fn as_many_receives_as_may_be_posted_lose_nothing(choice: BackendChoice) {
+    let sent: Vec<u8> = (0..12 * SLICE as u8).collect();
+    for receives in [1, 2, 4, 8] {
+        let (socket, mut peer) = connection();
+        let (mut queue, pool) = (queue(choice), pool(64));
+        let limits = Limits { receives, ..LIMITS };
+        let requests = RequestQueue::new(&socket, &queue, &queue, limits, 7).unwrap();
+        for token in 0..u64::from(receives) {
+            requests.receive_pooled(&pool, Receive::new(), token).unwrap();
+        }
+        peer.write_all(&sent).unwrap();
+        let (mut got, mut completions) = (Vec::new(), Completions::with_capacity(16));
+        let start = Instant::now();
+        while got.len() < sent.len() {
+            queue.dequeue(&mut completions);
+            for done in completions.drain() {
+                got.extend(bytes(done));
+                requests.receive_pooled(&pool, Receive::new(), 0).unwrap();
+            }
+            assert!(start.elapsed() < PATIENCE, "{receives} receives: {} bytes came", got.len());
+        }
+        assert_eq!(got, sent, "{receives} receives");
     }
 }
 
