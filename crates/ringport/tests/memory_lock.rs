@@ -81,14 +81,3 @@ fn what_fits_is_locked_and_growth_past_the_limit_is_refused() {
     assert_eq!((figures.locked_bytes, figures.registered_bytes), (2 * 24_576, 3 * 24_576));
     assert!(matches!(figures.lock_state, LockState::Unlocked { reason } if reason.locked == 2 * 24_576));
 }
-
-#[test]
-fn the_programs_own_limit_is_named_too() {
-    let builder = BufferPool::builder().slices_per_region(10).regions(1..=2).locked_limit(Some(24_575));
-    let error = builder.clone().lock(Lock::Required).build().unwrap_err();
-    let MemoryError::LockLimit { limit, asked, allowed, locked } = error else { panic!("{error}") };
-    assert_eq!((limit, asked, allowed, locked), (LockLimitName::LockedLimit, 24_576, 24_575, 0));
-    let pool = builder.build().unwrap();
-    assert_eq!(pool.figures().locked_bytes, 0);
-    assert!(pool.figures().lock_state.to_string().contains("locked_limit"));
-}

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use proptest::prelude::*;
-use ringport::memory::{LockState, MemoryError, TakeError};
+use ringport::memory::{MemoryError, TakeError};
 use ringport::{Buffer, BufferMut, BufferPool, Lock};
 use std::collections::HashSet;
 use std::sync::mpsc;
@@ -11,20 +11,6 @@ use std::time::{Duration, Instant};
 fn pool(slices: usize, regions: std::ops::RangeInclusive<usize>) -> BufferPool {
     let builder = BufferPool::builder().slice_size(100).slices_per_region(slices).regions(regions);
     builder.lock(Lock::Off).release_after(Duration::ZERO).build().unwrap()
-}
-
-#[test]
-fn many_small_slices_share_their_pages() {
-    let pool = BufferPool::builder().slice_size(1024).slices_per_region(100).build().unwrap();
-    let figures = pool.figures();
-    let page = 4096;
-    // 1,024 bytes of payload and 192 of headroom each; registering each by itself would take a page each at least.
-    assert_eq!(figures.registered_bytes, (100 * (1024 + 192usize)).next_multiple_of(page));
-    assert_eq!((pool.slice_size(), pool.headroom(), pool.free()), (1024, 192, 100));
-    let buffers: Vec<_> = (0..100).map(|_| pool.take().unwrap()).collect();
-    let places: HashSet<usize> = buffers.iter().map(BufferMut::offset).collect();
-    assert_eq!(places.len(), 100, "no two at the same place");
-    assert!(buffers.iter().all(|buffer| buffer.offset() % 64 == 0));
 }
 
 #[test]
@@ -133,31 +119,6 @@ fn settings_out_of_range_are_named() {
     let huge = BufferPool::builder().slice_size(1 << 30).slices_per_region(1 << 16).regions(1024..=1024);
     let huge = huge.lock(Lock::Off).build();
     assert!(matches!(huge, Err(MemoryError::Map { .. })), "64 pebibytes: {huge:?}");
-}
-
-#[test]
-fn huge_pages_step_down_and_say_so() {
-    let builder = BufferPool::builder().slices_per_region(64).lock(Lock::Off);
-    let pool = builder.huge_pages(ringport::HugePages::Preferred).build().unwrap();
-    let figures = pool.figures();
-    assert!(matches!(figures.lock_state, LockState::Off));
-    assert_ne!(figures.huge_pages, ringport::memory::HugePageState::Off);
-    assert!(figures.huge_pages.to_string().contains("pages"), "{}", figures.huge_pages);
-    assert!(!pool.take_with(&[1; 2048]).unwrap().is_empty());
-}
-
-#[test]
-fn a_memory_node_that_does_not_exist_is_refused() {
-    let node = |node| BufferPool::builder().slices_per_region(4).numa_node(Some(node)).build();
-    match node(0) {
-        Ok(pool) => assert!(pool.take().is_ok()),
-        Err(error) => {
-            println!("skipped: this kernel has no memory nodes: {error}");
-            return;
-        }
-    }
-    let error = node(1023).expect_err("no machine has a thousand nodes");
-    assert!(matches!(error, MemoryError::Node { node: 1023, .. }), "{error}");
 }
 
 #[test]

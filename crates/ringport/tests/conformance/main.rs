@@ -16,7 +16,7 @@
 //!    [`World::until`] only, and asserts on its own thread.
 //! 2. List it in the table of that file: `row!(name, "what it promises", broken by "what the fault does")`. What
 //!    the types forbid is a `by_type!`, what cannot be shown here an `elsewhere!`.
-//!    Handles that only one section needs are in a `rig.rs` of that section.
+//!    Handles that only one section needs are in a `rig` of that section.
 //! 3. Break it in the rig: `if world.breaks("section::table::name") { .. }` at the place where the rule is
 //!    kept. The name of the row is the name of the fault. A narrow fault is a good one: it must fail this row only.
 //! 4. Run `RINGPORT_CONFORMANCE=write cargo test -p ringport --test conformance`, which writes the page anew.

@@ -6,13 +6,12 @@ use ringport::queue::{CompletedBuffer, PostError};
 use ringport::{BackendChoice, Receive, RequestQueue, Status, UdpSocket, WaitOutcome};
 
 use crate::common::on_each_backend;
-use crate::common::rig::{Rig, bytes, fired, limits, pool, tokens};
+use crate::common::rig::{Rig, bytes, limits, pool, tokens};
 
 on_each_backend!(
     it_posts_at_once_while_there_are_slices,
     a_waiting_receive_is_charged_and_posted_when_a_slice_returns,
     a_slice_from_another_thread_wakes_the_sleeper,
-    no_timer_runs_meanwhile,
     waiting_receives_are_aborted_on_close,
     every_socket_that_waits_gets_its_share,
 );
@@ -82,20 +81,6 @@ fn a_slice_from_another_thread_wakes_the_sleeper(choice: BackendChoice) {
     }
     drop(give);
     other.join().unwrap();
-}
-
-fn no_timer_runs_meanwhile(choice: BackendChoice) {
-    let mut rig = scarce(choice, 2, 1);
-    let kept = rig.pool.take().unwrap();
-    post(&rig, 0..2);
-    rig.arrive(b"x");
-    rig.queue.notify().unwrap();
-    let before = rig.queue.system_calls();
-    assert_eq!(rig.queue.wait(Some(Duration::from_millis(100))).unwrap(), WaitOutcome::TimedOut);
-    assert!(rig.queue.system_calls() - before <= 3, "it looks again and again");
-    drop(kept);
-    fired(&mut rig.queue);
-    assert_eq!(bytes(&rig.take_one()), b"x");
 }
 
 fn waiting_receives_are_aborted_on_close(choice: BackendChoice) {

@@ -63,7 +63,11 @@ impl Pool {
     }
 
     pub(crate) fn figures(&self) -> PoolFigures {
-        self.inner.figures()
+        let mut figures = self.inner.figures();
+        if self.world.breaks("buffers::budget::figures_tell_what_slices_are_doing") {
+            (figures.receiving, figures.sending) = (0, 0);
+        }
+        figures
     }
 
     pub(crate) fn deregister(&self, region: RegionId) {

@@ -4,9 +4,9 @@ use std::any::Any;
 
 use ringport::net::DataSocket;
 use ringport::queue::{PostError, ReceiveBuffer, SendBuffer};
-use ringport::{BufferMut, ChainMut, Refused};
+use ringport::{BufferMut, Chain, ChainMut, Refused};
 
-use super::{ReceiveAs, Requests, SendAs, Served};
+use super::{Pool, ReceiveAs, Requests, SendAs, Served};
 
 impl<S: Served + DataSocket> Requests<S> {
     pub(crate) fn receive<B>(&self, buffer: B, token: u64) -> Result<(), Refused<B>>
@@ -54,6 +54,14 @@ impl<S: Served + DataSocket> Requests<S> {
         self.spoil_refusal(result, token)
     }
 
+    /// With a slice of the pool, now or when one returns.
+    pub(crate) fn receive_when_free(&self, pool: &Pool, token: u64) -> Result<(), PostError> {
+        if pool.figures().free == 0 {
+            self.world.note("starved", 1);
+        }
+        self.inner.receive_when_free(pool.inner(), ReceiveAs::default().options(), token)
+    }
+
     pub(crate) fn send_as<B>(&self, flags: SendAs<'_>, buffer: B, token: u64) -> Result<(), Refused<B>>
     where
         B: SendBuffer + 'static,
@@ -81,6 +89,13 @@ impl<S: Served + DataSocket> Requests<S> {
             && world.breaks("registered_io::posting::a_send_gathers_its_slices")
         {
             chain.pop_front();
+        }
+        if let Some(chain) = (&mut buffer as &mut dyn Any).downcast_mut::<Chain>()
+            && !S::IS_STREAM
+            && chain.buffers().len() > 2
+            && world.breaks("buffers::chains::a_chain_of_views_is_sent_as_one")
+        {
+            *chain = without_the_first(chain);
         }
         let (late, row) = match S::IS_STREAM {
             false => (9, "registered_io::order::sends_leave_in_the_order_of_posting"),
@@ -143,6 +158,12 @@ impl<S: Served + DataSocket> Requests<S> {
         {
             slice.clear();
         }
+        if let Some(chain) = (&mut refused.buffer as &mut dyn Any).downcast_mut::<Chain>() {
+            if world.breaks("buffers::exhaustion::a_send_is_refused_with_its_data") {
+                *chain = without_the_first(chain);
+            }
+            return Err(refused);
+        }
         let swallowed = match &refused.error {
             PostError::LimitReached { what: "receives", .. } => match world.noted("waited") {
                 0 => world.breaks("registered_io::posting::receives_are_limited"),
@@ -165,4 +186,9 @@ impl<S: Served + DataSocket> Requests<S> {
         };
         if swallowed { Ok(()) } else { Err(refused) }
     }
+}
+
+/// For faults: the same chain, but for its first buffer.
+fn without_the_first(chain: &Chain) -> Chain {
+    chain.buffers().iter().skip(1).cloned().collect()
 }

@@ -1,5 +1,6 @@
 //! What faults make of completions on their way out of a queue.
 
+use ringport::queue::CompletedBuffer;
 use ringport::{Operation, Status};
 
 use super::Done;
@@ -61,6 +62,13 @@ fn number(world: &World, done: &mut Vec<Done>) {
     {
         done.push(aborted.again());
     }
+    if done.is_empty()
+        && world.noted("starved") > 0
+        && world.breaks("buffers::exhaustion::no_error_comes_meanwhile")
+        && world.count("looks", 1) == 100
+    {
+        done.push(Done::made_up(Operation::Receive, CONTEXT, 5, Status::Failed(libc::ENOBUFS)));
+    }
     if world.noted("unreachable") > 0
         && world.breaks("registered_io::pitfalls::an_unreachable_peer_harms_no_receive")
     {
@@ -87,6 +95,11 @@ fn contents(world: &World, done: &mut [Done]) {
     for done in done {
         if world.noted("deregistered") > 0 && world.breaks("registered_io::memory::memory_in_flight_stays") {
             done.wipe();
+        }
+        if let CompletedBuffer::Unique(buffer) = &mut done.buffer
+            && world.breaks("buffers::objects::a_completion_gives_back_all_of_its_buffer")
+        {
+            buffer.set_context(0);
         }
         if world.breaks("registered_io::addresses::control_messages_come_with_the_datagram") {
             done.control.clear();
