@@ -53,6 +53,8 @@ impl RequestQueue<StreamSocket> {
     /// [`Operation::Connect`](crate::Operation::Connect). It counts as a send and keeps its place among them, so
     /// sends posted behind it leave as soon as the connection is made.
     ///
+    /// Receives posted before one that fails may fail with it, or wait for the next.
+    ///
     /// # Errors
     /// [`PostError`] when the request is not possible; that the peer is not there is told by the completion.
     ///

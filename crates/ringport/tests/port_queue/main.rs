@@ -17,6 +17,8 @@ mod fault;
 mod held;
 mod limits;
 mod notifying;
+#[path = "../common/packets.rs"]
+mod packets;
 mod posting;
 mod resizing;
 mod rig;

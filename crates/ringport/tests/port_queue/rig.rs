@@ -5,17 +5,17 @@
 //! ```
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
-use ringport::port::PortWaitError;
 use ringport::queue::PortQueue;
 use ringport::{
-    BackendChoice, BufferMut, BufferPool, Completion, CompletionPort, Completions, Limits, Packet,
-    PortRequestQueue, Ready, UdpSocket,
+    BackendChoice, BufferMut, BufferPool, Completion, CompletionPort, Completions, Limits, PortRequestQueue,
+    Ready, UdpSocket,
 };
 
 use crate::common::rig::{builder, limits, plain, pool};
 use crate::common::{PATIENCE, until};
+
+pub(crate) use crate::packets::{is_silent, ready};
 
 pub(crate) const KEY: u64 = 7;
 pub(crate) const CONTEXT: u64 = 77;
@@ -35,19 +35,6 @@ pub(crate) struct Rig {
 /// A socket that can be reached over the loopback interface.
 pub(crate) fn socket() -> UdpSocket {
     UdpSocket::builder().receive_buffer(1 << 20).bind("127.0.0.1:0").unwrap()
-}
-
-/// Waits for the packet of a queue; one that does not come was lost.
-pub(crate) fn ready(port: &CompletionPort) -> Ready {
-    match port.wait(Some(PATIENCE)) {
-        Ok(Packet::Ready(ready)) => ready,
-        other => panic!("no packet of a queue: {other:?}"),
-    }
-}
-
-/// Whether the port has nothing to deliver.
-pub(crate) fn is_silent(port: &CompletionPort) -> bool {
-    matches!(port.wait(Some(Duration::ZERO)), Err(PortWaitError::TimedOut))
 }
 
 impl Rig {

@@ -10,6 +10,8 @@ mod rig;
 mod accepting;
 mod cancelling;
 mod connecting;
+#[path = "../common/connection.rs"]
+mod connection;
 mod ends;
 mod options;
 mod pooled;

@@ -4,7 +4,7 @@
 //!   peer (plain socket) ◄──► rig.socket ──► rig.requests ──► rig.queue ──► rig.take(n)
 //! ```
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::time::Instant;
 
 use ringport::queue::Polled;
@@ -14,6 +14,7 @@ use ringport::{
 };
 
 use crate::common::PATIENCE;
+pub(crate) use crate::connection::connection;
 
 pub(crate) const SLICE: usize = 16;
 
@@ -34,13 +35,6 @@ pub(crate) fn pool(slices: usize) -> BufferPool {
 
 pub(crate) fn queue(choice: BackendChoice) -> CompletionQueue<Polled> {
     CompletionQueue::builder(64).backend(choice).polled().unwrap()
-}
-
-/// Both ends of a connection over loopback.
-pub(crate) fn connection() -> (StreamSocket, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let socket = StreamSocket::connect(listener.local_addr().unwrap()).unwrap();
-    (socket, listener.accept().unwrap().0)
 }
 
 pub(crate) fn rig(choice: BackendChoice) -> Rig {

@@ -41,7 +41,11 @@ pub(crate) fn receive(
     // call returns. `readv` of a socket that does not block is `recvmsg` without an address.
     let result =
         unsafe { libc::readv(socket.as_raw_fd(), vectors.as_ptr(), gathered.vectors as libc::c_int) };
-    let received = judge(Outcome::of(result, gathered.bytes), key, attachment, want, out);
+    let outcome = Outcome::of(result, gathered.bytes);
+    if !matches!(outcome.result, Ok(1..)) {
+        give_back(side, gathered.requests);
+    }
+    let received = judge(outcome, key, attachment, want, out);
     if let Some(side) = attachment.receive.as_mut() {
         give_back(side, gathered.requests);
     }
@@ -79,8 +83,8 @@ fn receive_one(socket: BorrowedFd<'_>, side: &mut ReceiveSide) -> Option<Outcome
     let result = unsafe {
         libc::recv(socket.as_raw_fd(), buffer.payload_ptr().add(filled).cast(), room, libc::MSG_DONTWAIT)
     };
-    if result < 0 && request.source == Source::Pool && filled == 0 {
-        // Nothing is there: an idle connection holds no slice.
+    if result <= 0 && request.source == Source::Pool && filled == 0 {
+        // Nothing is there: an idle connection holds no slice, and an end brings none.
         request.slice = None;
     }
     Some(Outcome::of(result, room))

@@ -2,13 +2,11 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use socket2::SockRef;
-
 use crate::backend::contract::{
-    Attachment, Completion, Outward, Payload, Progress, SendRequest, SendSide, Status,
+    Attachment, Completion, Ended, Outward, Payload, Progress, SendRequest, SendSide, Status,
 };
 use crate::backend::datagram::{EMPTY_VECTOR, Flushed, last_error};
-use crate::backend::sys::{address, option};
+use crate::backend::sys::address;
 
 /// The most slices that leave with one call.
 const VECTORS: usize = 64;
@@ -24,6 +22,7 @@ pub(crate) fn flush(
     calls: &mut u64,
 ) -> Flushed {
     loop {
+        let ended = attachment.receive.as_ref().and_then(|side| side.ended);
         let Some(side) = attachment.send.as_mut() else { return Flushed::Done };
         let due = side.posted.len().saturating_sub(side.deferred);
         let Some(first) = side.posted.front_mut().filter(|_| due > 0) else { return Flushed::Done };
@@ -31,8 +30,9 @@ pub(crate) fn flush(
             return Flushed::Limited;
         }
         *calls += 1;
-        let done = match first.what {
-            Outward::Connect => connect(socket, first, &mut side.progress),
+        let what = first.what;
+        let done = match what {
+            Outward::Connect => connect(socket, first, &mut side.progress, ended),
             Outward::Finish => finish(socket),
             Outward::Data => {
                 let result = transmit(socket, side, due);
@@ -46,7 +46,13 @@ pub(crate) fn flush(
             }
         };
         match done {
-            Ok(()) => complete(Status::Success, key, attachment, out),
+            Ok(()) => {
+                if let (Outward::Connect, Some(receives)) = (what, attachment.receive.as_mut()) {
+                    // Of an earlier attempt.
+                    receives.ended = None;
+                }
+                complete(Status::Success, key, attachment, out);
+            }
             Err(libc::EINTR) => {}
             Err(libc::EAGAIN) => {
                 attachment.counters.blocked += 1;
@@ -166,17 +172,13 @@ fn advance(bytes: usize, due: usize, key: u32, attachment: &mut Attachment, out:
     }
 }
 
-/// Makes the connection, or looks whether it was made.
-fn connect(socket: BorrowedFd<'_>, request: &SendRequest, progress: &mut Progress) -> Result<(), i32> {
-    if progress.connecting {
-        let error = option::get::<i32>(socket, libc::SOL_SOCKET, libc::SO_ERROR)
-            .map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))?;
-        return match error {
-            0 if SockRef::from(&socket).peer_addr().is_err() => Err(libc::EAGAIN),
-            0 => Ok(()),
-            error => Err(error),
-        };
-    }
+/// Makes the connection, or looks whether it was made: the same call does both. `ended`: what a receive found.
+fn connect(
+    socket: BorrowedFd<'_>,
+    request: &SendRequest,
+    progress: &mut Progress,
+    ended: Option<Ended>,
+) -> Result<(), i32> {
     let Some(peer) = request.peer else { return Err(libc::EDESTADDRREQ) };
     let mut name = [0; address::LONGEST];
     let length = address::encode(&peer, &mut name);
@@ -185,12 +187,14 @@ fn connect(socket: BorrowedFd<'_>, request: &SendRequest, progress: &mut Progres
     if result == 0 {
         return Ok(());
     }
-    match last_error() {
-        libc::EINPROGRESS | libc::EINTR | libc::EALREADY => {
+    match (last_error(), ended) {
+        (libc::EINPROGRESS | libc::EINTR | libc::EALREADY, _) => {
             progress.connecting = true;
             Err(libc::EAGAIN)
         }
-        error => Err(error),
+        // A socket tells why it failed once, and a receive was told.
+        (libc::ECONNABORTED, Some(Ended::Failed(error))) => Err(error),
+        (error, _) => Err(error),
     }
 }
 

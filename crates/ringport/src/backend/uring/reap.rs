@@ -129,8 +129,12 @@ impl Uring {
         if let Some(send) = attachment.send.as_mut() {
             send.blocked = flushed != Flushed::Done;
         }
+        // What waits for room now, if anything, may be data: then the connection is made.
+        if attachment.send.as_ref().is_some_and(|send| !send.progress.connecting) {
+            self.connected(key, attachment);
+        }
         match flushed {
-            Flushed::Done => self.connected(key, attachment),
+            Flushed::Done => {}
             Flushed::Limited => self.writable.add(key),
             Flushed::Blocked => {
                 if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) {

@@ -116,6 +116,7 @@ impl Pump {
         while let Some(post) = self.posts.pop() {
             let Post { id, options, token, into } = post;
             let key = self.keys.get(id as usize).copied().flatten();
+            let operation = if let Into::Nothing = into { Operation::Accept } else { Operation::Receive };
             let kept = match (key, into) {
                 (Some(key), Into::Slice(buffer)) => {
                     let posted = self.core.post_receive(key, buffer, options, token);
@@ -139,14 +140,14 @@ impl Pump {
                 (None, Into::Pool(_) | Into::Pooled(_) | Into::Nothing) => Err(Payload::None),
             };
             if let Err(payload) = kept {
-                self.abort(id, payload, options, token);
+                self.abort(id, operation, payload, options, token);
             }
         }
     }
 
     /// A receive was accepted, and then the backend would not have it: it completes, as each must.
     #[cold]
-    fn abort(&mut self, id: u32, payload: Payload, options: Receive, token: u64) {
+    fn abort(&mut self, id: u32, operation: Operation, payload: Payload, options: Receive, token: u64) {
         let side = self.shared.books().sides.get(id as usize).cloned().flatten();
         self.shared.complete(&mut vec![Completion {
             payload,
@@ -156,7 +157,7 @@ impl Pump {
             key: id,
             error: 0,
             outcome: Outcome::Aborted,
-            operation: Operation::Receive,
+            operation,
             notifies: !options.silent,
         }]);
     }

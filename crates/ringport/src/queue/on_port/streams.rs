@@ -35,6 +35,8 @@ impl PortRequestQueue<StreamSocket> {
     /// Posts a receive that takes its slice from `pool` only when there are bytes for it: see
     /// [`RequestQueue::receive_pooled`](crate::RequestQueue::receive_pooled).
     ///
+    /// One that names another pool than those posted before it completes as aborted.
+    ///
     /// # Errors
     /// [`PostError`] when the request is not possible. An empty pool is no error.
     #[inline]

@@ -1,0 +1,92 @@
+//! Many connections on one queue, served by several threads.
+
+use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use ringport::port::PortWaitError;
+use ringport::{
+    BackendChoice, Completion, CompletionPort, Completions, Limits, Operation, Packet, PortRequestQueue,
+    Receive, Status, StreamSocket,
+};
+
+use crate::common::on_each_backend;
+use crate::common::rig::{builder, pool};
+use crate::connection::connection;
+
+on_each_backend!(five_hundred_connections_are_each_answered_in_order);
+
+const CONNECTIONS: usize = 500;
+const ROUNDS: u64 = 8;
+const MESSAGE: usize = 64;
+const LIMITS: Limits = Limits { receives: 2, receive_buffers: 1, sends: 4, send_buffers: 1 };
+
+fn five_hundred_connections_are_each_answered_in_order(choice: BackendChoice) {
+    let port = CompletionPort::new(4).unwrap();
+    let queue = builder(choice, CONNECTIONS * 6).on(&port, 1).unwrap();
+    // Fewer slices than connections: they come and go.
+    let pool = pool(MESSAGE, 64);
+    let (mut ends, mut peers) = (Vec::new(), Vec::new());
+    for context in 0..CONNECTIONS as u64 {
+        let (socket, peer) = connection();
+        let requests = PortRequestQueue::new(&socket, &queue, &queue, LIMITS, context).unwrap();
+        requests.receive_pooled(&pool, Receive::new().wait_all(), 0).unwrap();
+        ends.push(requests);
+        peers.push(peer);
+    }
+    let (answered, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut completions = Completions::with_capacity(64);
+                while !over.load(Ordering::Relaxed) {
+                    let mut ready = match port.wait(Some(std::time::Duration::from_millis(50))) {
+                        Ok(Packet::Ready(ready)) => ready,
+                        Err(PortWaitError::TimedOut) => continue,
+                        other => panic!("{other:?}"),
+                    };
+                    ready.dequeue(&mut completions);
+                    ready.notify();
+                    for done in completions.drain() {
+                        answer(&ends, &pool, done, &answered);
+                    }
+                }
+            });
+        }
+        for round in 0..ROUNDS {
+            for (number, peer) in peers.iter_mut().enumerate() {
+                let mut message = [round as u8; MESSAGE];
+                message[..8].copy_from_slice(&(number as u64).to_le_bytes());
+                // In two pieces for some, so that the answer needs both.
+                let cut = if number % 3 == 0 { 20 } else { MESSAGE };
+                peer.write_all(&message[..cut]).unwrap();
+                peer.write_all(&message[cut..]).unwrap();
+            }
+            for (number, peer) in peers.iter_mut().enumerate() {
+                let mut got = [0; MESSAGE];
+                peer.read_exact(&mut got).unwrap();
+                assert_eq!(got[..8], (number as u64).to_le_bytes());
+                assert!(got[8..].iter().all(|byte| *byte == round as u8));
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(answered.load(Ordering::Relaxed), ROUNDS * CONNECTIONS as u64);
+    drop((ends, queue, port));
+    assert_eq!(pool.figures().used, 0);
+}
+
+fn answer(
+    ends: &[PortRequestQueue<StreamSocket>],
+    pool: &ringport::BufferPool,
+    done: Completion,
+    answered: &AtomicU64,
+) {
+    assert_eq!(done.status(), Status::Success);
+    if done.operation() == Operation::Receive {
+        let requests = &ends[done.socket_context() as usize];
+        assert_eq!(done.bytes(), MESSAGE);
+        answered.fetch_add(1, Ordering::Relaxed);
+        requests.send(done.into_unique().unwrap(), 1).unwrap();
+        requests.receive_pooled(pool, Receive::new().wait_all(), 0).unwrap();
+    }
+}
