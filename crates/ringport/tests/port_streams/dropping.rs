@@ -14,7 +14,7 @@ use crate::rig::{Rig, pool, rig};
 use crate::sending::{large, send_large};
 
 on_each_backend!(
-    everything_may_be_dropped_in_any_order,
+    everything_may_be_dropped_in_many_orders,
     a_full_socket_leaves_nothing,
     a_dry_pool_is_left_alone,
 );
@@ -55,7 +55,7 @@ impl Everything {
     }
 }
 
-fn everything_may_be_dropped_in_any_order(choice: BackendChoice) {
+fn everything_may_be_dropped_in_many_orders(choice: BackendChoice) {
     let mut orders = vec![Vec::new()];
     for place in 0..6 {
         let insert = |order: &Vec<usize>| {
@@ -64,7 +64,8 @@ fn everything_may_be_dropped_in_any_order(choice: BackendChoice) {
         };
         orders = orders.iter().flat_map(insert).collect();
     }
-    for order in orders {
+    // Some of all: datagrams have tried each.
+    for order in orders.into_iter().step_by(7) {
         let (mut everything, mut peer) = Everything::in_flight(choice);
         let watch = everything.pool.clone().unwrap();
         order.iter().for_each(|place| everything.drop_one(*place));
