@@ -13,7 +13,7 @@ use ringport::{
 };
 
 use crate::common::rig::{builder, limits, plain, pool};
-use crate::common::{PATIENCE, until};
+use crate::common::until;
 
 pub(crate) use crate::packets::{is_silent, ready};
 

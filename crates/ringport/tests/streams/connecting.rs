@@ -12,6 +12,7 @@ use crate::rig::{LIMITS, none, pool, queue, take};
 on_each_backend!(
     sends_posted_behind_it_leave_when_it_is_made,
     receives_may_be_posted_before,
+    they_go_on_while_a_send_behind_it_waits,
     nobody_there_is_told,
     it_works_over_ipv6,
 );
@@ -44,6 +45,32 @@ fn receives_may_be_posted_before(choice: BackendChoice) {
     none(&mut queue);
     listener.accept().unwrap().0.write_all(b"hello").unwrap();
     assert_eq!(take(&mut queue, 1)[0].bytes(), 5);
+}
+
+fn they_go_on_while_a_send_behind_it_waits(choice: BackendChoice) {
+    use std::io::Write;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = StreamSocket::new(Domain::V4).unwrap();
+    let (mut queue, small) = (queue(choice), pool(8));
+    let large = crate::common::rig::pool(1 << 20, 7);
+    let requests = RequestQueue::new(&socket, &queue, &queue, LIMITS, 7).unwrap();
+    requests.receive(small.take().unwrap(), 10).unwrap();
+    none(&mut queue);
+    requests.connect(listener.local_addr().unwrap(), 0).unwrap();
+    for token in 1..8 {
+        requests.send(large.take_with(&vec![1; 1 << 20]).unwrap(), token).unwrap();
+    }
+    // The peer reads nothing before its greeting has arrived.
+    let mut peer = listener.accept().unwrap().0;
+    peer.write_all(b"greeting").unwrap();
+    let mut before = 0;
+    while take(&mut queue, 1)[0].operation() != Operation::Receive {
+        before += 1;
+    }
+    assert!(before < 8, "all fitted into the socket");
+    let reader = std::thread::spawn(move || peer.read_exact(&mut vec![0; 7 << 20]).unwrap());
+    assert!(take(&mut queue, 8 - before).iter().all(|done| done.status() == Status::Success));
+    reader.join().unwrap();
 }
 
 fn nobody_there_is_told(choice: BackendChoice) {
