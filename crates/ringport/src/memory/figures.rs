@@ -42,6 +42,9 @@ pub struct PoolFigures {
     pub sending: usize,
     /// The lowest `free` has been after a take (before any: what is free now).
     pub lowest_free: usize,
+    /// Slices that are promised to the holders of a [`Reservation`](super::Reservation), taken or not. At most what
+    /// the pool has with all its regions.
+    pub reserved: usize,
     /// Bytes locked into memory.
     pub locked_bytes: usize,
     /// Bytes of all regions, headroom and rounding included.
@@ -100,6 +103,7 @@ pub(crate) fn collect(stock: &Stock) -> PoolFigures {
         receiving,
         sending,
         lowest_free: stock.lowest.load(Ordering::Relaxed).min(free),
+        reserved: stock.promises.reserved(),
         locked_bytes,
         registered_bytes,
         huge_pages: cold.pages,

@@ -19,7 +19,26 @@ use std::time::{Duration, Instant};
 /// After a refused growth the system is left alone for this long.
 const GROWTH_PAUSE: Duration = Duration::from_secs(1);
 
+/// Looks of a take that was promised a slice.
+const LOOKS: usize = 100;
+
 impl Stock {
+    /// Takes for somebody to whom a slice is promised: there is one, but a walk over the regions may miss it, when one
+    /// returns behind its back and another goes before its eyes. Then it looks again.
+    #[inline]
+    pub(crate) fn take_promised(self: &Arc<Self>) -> Result<NonNull<Slot>, PoolExhausted> {
+        for _ in 0..LOOKS {
+            if let Some(slot) = self.take() {
+                return Ok(slot);
+            }
+            if self.open.load(Ordering::Acquire) < self.settings.maximum_regions {
+                break;
+            }
+            std::hint::spin_loop();
+        }
+        self.grow_and_take()
+    }
+
     /// Grows by a region and takes from it; the cold end of a take.
     #[cold]
     pub(crate) fn grow_and_take(self: &Arc<Self>) -> Result<NonNull<Slot>, PoolExhausted> {

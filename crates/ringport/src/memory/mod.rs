@@ -5,6 +5,7 @@
 //!      BufferPool -- regions, added when dry, released when long unused
 //!         region: one block of slots (64 bytes each) and one block of slices
 //!            BufferMut (unique) --freeze--> Buffer (counted, views) --> Chain
+//!      Reservation -- a promise of so many slices, by accounting
 //! ```
 //!
 //! This room knows nothing of sockets. Taking and returning a slice is one exchange on one word, from any thread;
@@ -30,6 +31,7 @@ mod pool;
 mod received;
 mod region;
 mod release;
+mod reservation;
 mod ring;
 mod search;
 mod settings;
@@ -54,6 +56,7 @@ pub use huge_pages::{HugePageState, HugePages};
 pub use lock::{Lock, LockLimitName, LockRefusal, LockState};
 pub use pool::BufferPool;
 pub use region::RegionId;
+pub use reservation::{QuotaExceeded, Reservation, ReserveRefused, ReservedTakeError};
 pub use shared::Buffer;
 
 pub(crate) use loan::{Home, Loan};

@@ -82,6 +82,14 @@ impl BufferPool {
         Ok(unsafe { BufferMut::from_slot(slot) })
     }
 
+    /// The same under a reservation.
+    #[inline]
+    pub(super) fn take_promised(&self) -> Result<BufferMut, PoolExhausted> {
+        let slot = self.stock.take_promised()?;
+        // SAFETY: the slot was just popped, so it is this caller's alone.
+        Ok(unsafe { BufferMut::from_slot(slot) })
+    }
+
     /// Takes a buffer and copies `bytes` into it.
     ///
     /// # Errors

@@ -95,6 +95,11 @@ impl Settings {
         })
     }
 
+    /// Slices there are when all regions are.
+    pub(crate) fn capacity(&self) -> usize {
+        self.maximum_regions.saturating_mul(self.slices_per_region)
+    }
+
     /// Bytes a region needs; checked by [`Settings::geometry`].
     pub(crate) fn region_bytes(&self) -> usize {
         self.geometry().map_or(0, |geometry| geometry.stride.saturating_mul(self.slices_per_region))

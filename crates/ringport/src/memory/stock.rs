@@ -14,6 +14,7 @@ use super::huge_pages::HugePageState;
 use super::lock::LockRefusal;
 use super::region::{Geometry, Region};
 use super::release::Idle;
+use super::reservation::Promises;
 use super::settings::Settings;
 use super::slot::Slot;
 use super::waiting::{Replenished, Waiting};
@@ -59,6 +60,8 @@ pub(crate) struct Stock {
     pub(crate) grown: AtomicU64,
     pub(crate) released: AtomicU64,
     pub(crate) exhausted: AtomicU64,
+    /// At most what all regions have.
+    pub(crate) promises: Promises,
     pub(crate) cold: Mutex<Cold>,
 }
 
@@ -88,6 +91,7 @@ impl Stock {
             grown: AtomicU64::new(0),
             released: AtomicU64::new(0),
             exhausted: AtomicU64::new(0),
+            promises: Promises::new(),
             cold: Mutex::new(Cold {
                 idle: vec![None; places].into_boxed_slice(),
                 stopped: None,
