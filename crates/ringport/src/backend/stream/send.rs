@@ -26,7 +26,9 @@ pub(crate) fn flush(
         let Some(side) = attachment.send.as_mut() else { return Flushed::Done };
         let due = side.posted.len().saturating_sub(side.deferred);
         let Some(first) = side.posted.front_mut().filter(|_| due > 0) else { return Flushed::Done };
-        if out.len() >= limit {
+        // A call completes no more than there is room for.
+        let due = due.min(limit.saturating_sub(out.len()));
+        if due == 0 {
             return Flushed::Limited;
         }
         *calls += 1;
