@@ -10,6 +10,7 @@
 // The helpers that are not tests themselves may fail like tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accepting;
 mod alone;
 mod bad_network;
 mod bad_stream;
@@ -27,9 +28,11 @@ mod network;
 #[path = "../common/ordinary_user.rs"]
 mod ordinary_user;
 mod plain_peer;
+mod resets;
 mod sandbox;
 mod slow_peers;
 mod storm;
+mod vanished_peers;
 #[path = "../server/ways.rs"]
 #[expect(dead_code, reason = "the suite of the servers uses the rest")]
 mod ways;

@@ -50,6 +50,8 @@ pub(crate) struct ReceiveSide {
     pub(crate) flows: bool,
     /// Of a stream: nothing more will come.
     pub(crate) ended: Option<Ended>,
+    /// A send was told why the connection is over. The system says so once, and to receives that it has ended.
+    pub(crate) broken: Option<i32>,
 }
 
 /// Why a stream brings nothing more.

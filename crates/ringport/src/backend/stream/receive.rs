@@ -152,9 +152,12 @@ fn judge(
     want: usize,
     out: &mut Vec<Completion>,
 ) -> Received {
-    let ended = match outcome.result {
-        Ok(0) => Ended::Finished,
-        Ok(bytes) => {
+    let broken = attachment.receive.as_ref().and_then(|side| side.broken);
+    let ended = match (outcome.result, broken) {
+        // No end that the peer has sent, although the system says so.
+        (Ok(0), Some(error)) => failed(error, attachment),
+        (Ok(0), None) => Ended::Finished,
+        (Ok(bytes), _) => {
             let full = bytes == outcome.asked;
             if let Some(side) = attachment.receive.as_mut() {
                 side.flows = full;
@@ -162,20 +165,22 @@ fn judge(
             hand_out(bytes, key, attachment, out);
             return if full { Received::More } else { Received::Drained };
         }
-        Err(libc::EAGAIN) => return Received::Empty,
+        (Err(libc::EAGAIN), _) => return Received::Empty,
         // Receives may be posted before the connection is made.
-        Err(libc::ENOTCONN) => return Received::Unconnected,
-        Err(libc::EINTR) => return Received::More,
-        Err(error) => {
-            attachment.counters.failed += 1;
-            Ended::Failed(error)
-        }
+        (Err(libc::ENOTCONN), _) => return Received::Unconnected,
+        (Err(libc::EINTR), _) => return Received::More,
+        (Err(error), _) => failed(error, attachment),
     };
     if let Some(side) = attachment.receive.as_mut() {
         side.ended = Some(ended);
     }
     end(ended, key, attachment, want, out);
     Received::More
+}
+
+fn failed(error: i32, attachment: &mut Attachment) -> Ended {
+    attachment.counters.failed += 1;
+    Ended::Failed(error)
 }
 
 /// Gives so many bytes, which are in their memory already, to the receives posted first.

@@ -51,7 +51,7 @@ pub(crate) fn flush(
             Ok(()) => {
                 if let (Outward::Connect, Some(receives)) = (what, attachment.receive.as_mut()) {
                     // Of an earlier attempt.
-                    receives.ended = None;
+                    (receives.ended, receives.broken) = (None, None);
                 }
                 complete(Status::Success, key, attachment, out);
             }
@@ -60,9 +60,24 @@ pub(crate) fn flush(
                 attachment.counters.blocked += 1;
                 return Flushed::Blocked;
             }
-            Err(error) => complete(Status::Failed(error), key, attachment, out),
+            Err(error) => {
+                if let Some(side) =
+                    attachment.receive.as_mut().filter(|_| what == Outward::Data && breaks(error))
+                {
+                    side.broken = Some(error);
+                }
+                complete(Status::Failed(error), key, attachment, out);
+            }
         }
     }
+}
+
+/// Whether an error says that the connection is over, other than by the peer's end, after which `EPIPE` comes too.
+fn breaks(error: i32) -> bool {
+    matches!(
+        error,
+        libc::ECONNRESET | libc::ECONNABORTED | libc::ETIMEDOUT | libc::EHOSTUNREACH | libc::ENETUNREACH
+    )
 }
 
 /// Completes the request posted first, with the bytes of it that have left.

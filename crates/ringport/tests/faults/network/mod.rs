@@ -80,7 +80,13 @@ impl Network {
 
     /// From now on the weather is another.
     pub(crate) fn change(&self, weather: Weather) {
-        self.relay.change(weather);
+        self.relay.change(0, weather.clone());
+        self.relay.change(1, weather);
+    }
+
+    /// The same, but only on the way back from the far network.
+    pub(crate) fn change_back(&self, weather: Weather) {
+        self.relay.change(1, weather);
     }
 
     /// What was carried so far from near to far, and back.
@@ -88,9 +94,11 @@ impl Network {
         self.relay.traffic()
     }
 
-    /// Waits until nothing is on the road any more.
+    /// Waits until all that was sent before has left the road.
     pub(crate) fn settle(&self) {
-        until("the road to be empty", || self.traffic().iter().all(Traffic::is_over).then_some(()));
+        // The first may have begun to look before, but not the second.
+        let enough = self.relay.empty_rounds() + 2;
+        until("the road to be empty", || (self.relay.empty_rounds() >= enough).then_some(()));
     }
 }
 

@@ -24,8 +24,11 @@ pub(super) struct Relay {
 }
 
 struct Books {
-    weather: Weather,
+    /// Each way has its own.
+    weather: [Weather; 2],
     traffic: [Traffic; 2],
+    /// How often it looked everywhere, and nothing was there or under way.
+    empty_rounds: usize,
     over: bool,
 }
 
@@ -40,7 +43,13 @@ struct Parcel {
 
 impl Relay {
     pub(super) fn start(near: File, far: File, seed: u64, weather: Weather) -> Relay {
-        let books = Arc::new(Mutex::new(Books { weather, traffic: Default::default(), over: false }));
+        let weather = [weather.clone(), weather];
+        let books = Arc::new(Mutex::new(Books {
+            weather,
+            traffic: Default::default(),
+            empty_rounds: 0,
+            over: false,
+        }));
         let road = Road {
             ends: [near, far],
             books: Arc::clone(&books),
@@ -51,8 +60,12 @@ impl Relay {
         Relay { books, thread: Some(std::thread::spawn(|| road.carry())) }
     }
 
-    pub(super) fn change(&self, weather: Weather) {
-        self.books.lock().unwrap().weather = weather;
+    pub(super) fn change(&self, way: usize, weather: Weather) {
+        self.books.lock().unwrap().weather[way] = weather;
+    }
+
+    pub(super) fn empty_rounds(&self) -> usize {
+        self.books.lock().unwrap().empty_rounds
     }
 
     pub(super) fn traffic(&self) -> [Traffic; 2] {
@@ -83,8 +96,10 @@ impl Road {
     fn carry(mut self) {
         while !self.books.lock().unwrap().over {
             self.wait();
-            self.collect(0);
-            self.collect(1);
+            let came = [self.collect(0), self.collect(1)];
+            if came == [0, 0] && self.parcels.is_empty() {
+                self.books.lock().unwrap().empty_rounds += 1;
+            }
             self.deliver();
         }
     }
@@ -100,16 +115,18 @@ impl Road {
         poll(&mut watched, time).unwrap();
     }
 
-    /// Takes what came one way.
-    fn collect(&mut self, way: usize) {
+    /// Takes what came one way; returns how many packets that were.
+    fn collect(&mut self, way: usize) -> usize {
+        let mut came = 0;
         let mut bytes = vec![0; 65_536];
         while let Ok(length) = (&self.ends[way]).read(&mut bytes) {
+            came += 1;
             // What the devices say of their own accord, over IPv6, is no traffic.
             if length == 0 || bytes[0] >> 4 != 4 {
                 continue;
             }
             let mut books = self.books.lock().unwrap();
-            let delays = books.weather.draw(&mut self.random[way]);
+            let delays = books.weather[way].draw(&mut self.random[way]);
             let traffic = &mut books.traffic[way];
             traffic.sent += 1;
             traffic.lost += usize::from(delays.is_empty());
@@ -121,6 +138,7 @@ impl Road {
                 self.parcels.push(Reverse(Parcel { due, number, way, bytes: bytes[..length].to_vec() }));
             }
         }
+        came
     }
 
     /// Passes on what is due.

@@ -50,10 +50,3 @@ pub(crate) struct Traffic {
     /// Of those, packets that a later one had overtaken.
     pub(crate) overtaken: usize,
 }
-
-impl Traffic {
-    /// Whether nothing is under way.
-    pub(crate) fn is_over(&self) -> bool {
-        self.sent + self.doubled == self.arrived + self.lost
-    }
-}
