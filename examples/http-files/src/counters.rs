@@ -8,9 +8,7 @@ use crate::http::status::Status;
 /// Figures that any thread adds to.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    /// Connections that are open now.
-    pub(crate) open: AtomicU64,
-    pub(crate) connections: AtomicU64,
+    connections: AtomicU64,
     files: AtomicU64,
     refusals: AtomicU64,
     bytes: AtomicU64,
@@ -19,13 +17,7 @@ pub(crate) struct Counters {
 impl Counters {
     /// A connection came.
     pub(crate) fn came(&self) {
-        self.open.fetch_add(1, Ordering::Relaxed);
         self.connections.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A connection is gone; returns how many are left.
-    pub(crate) fn went(&self) -> u64 {
-        self.open.fetch_sub(1, Ordering::Relaxed).saturating_sub(1)
     }
 
     /// An answer was given.

@@ -8,6 +8,7 @@ use crate::counters::Counters;
 use crate::door::Door;
 use crate::files::Files;
 use crate::limits::{Memory, Times};
+use crate::population::Population;
 use crate::table::{Table, slot_of};
 
 /// See the module.
@@ -24,6 +25,7 @@ pub(crate) struct House {
     pub(crate) files: Files,
     pub(crate) times: Times,
     pub(crate) counters: Counters,
+    pub(crate) population: Population,
     pub(crate) draining: AtomicBool,
 }
 

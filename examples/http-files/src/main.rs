@@ -17,7 +17,7 @@
 //! | `http` | requests and answers, as pure functions |
 //! | `connection` | what a connection does next |
 //! | `files` | the directory, and its borders |
-//! | `house`, `table`, `door`, `limits` | what all share: queues, slots, accepts, memory |
+//! | `house`, `table`, `door`, `population`, `limits` | what all share: queues, slots, accepts, memory |
 //! | `worker`, `server` | the threads, start and stop |
 
 mod arguments;
@@ -28,6 +28,7 @@ mod files;
 mod house;
 mod http;
 mod limits;
+mod population;
 mod server;
 mod signals;
 mod table;

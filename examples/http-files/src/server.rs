@@ -17,6 +17,7 @@ use crate::door::Door;
 use crate::files::Files;
 use crate::house::House;
 use crate::limits::{ACCEPTS, Memory, PLACES, Times};
+use crate::population::Population;
 use crate::table::Table;
 use crate::worker::{DOOR, Worker, key};
 
@@ -96,6 +97,7 @@ impl Server {
             files,
             times: options.times,
             counters: Counters::default(),
+            population: Population::default(),
             draining: AtomicBool::new(false),
         };
         Ok(Server { house, threads: options.threads.max(1), address })
@@ -139,7 +141,11 @@ fn tick_until(house: &House, stop: &Receiver<()>) {
     let Times { head, idle, stall, .. } = house.times;
     let pace = (head.min(idle).min(stall) / 4).clamp(TICKS.0, TICKS.1);
     while stop.recv_timeout(pace) == Err(RecvTimeoutError::Timeout) {
-        tick(house);
+        match house.population.is_empty() {
+            // An accept that failed is posted again.
+            true => house.door.invite(),
+            false => tick(house),
+        }
     }
 }
 
@@ -148,9 +154,12 @@ fn drain(house: &House) {
     let start = Instant::now();
     house.draining.store(true, Ordering::Relaxed);
     house.door.close();
-    while house.counters.open.load(Ordering::Relaxed) > 0 && start.elapsed() < house.times.drain {
+    loop {
+        // Those that wait for a request are closed by a look at the time.
         tick(house);
-        thread::sleep(LAST_TICKS);
+        if house.population.wait_until_empty(LAST_TICKS) || start.elapsed() >= house.times.drain {
+            return;
+        }
     }
 }
 

@@ -87,6 +87,7 @@ impl<'house> Worker<'house> {
         }
         let Ok(mut connection) = Connection::new(house, socket, slot.id(number)) else { return false };
         house.counters.came();
+        house.population.came();
         connection.advance(house, &mut self.path);
         slot.connection = Some(connection);
         self.leave(slot, number);
@@ -110,7 +111,7 @@ impl<'house> Worker<'house> {
         }
         slot.vacate();
         drop(slot);
-        self.house.counters.went();
+        self.house.population.went();
         self.house.door.free(number);
         self.house.door.invite();
     }

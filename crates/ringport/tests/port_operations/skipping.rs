@@ -12,6 +12,7 @@ on_each_backend!(
     a_failure_at_once_is_told_at_once,
     it_is_off_until_asked_for_and_again_after,
     a_cached_read_is_told_at_once_or_by_packet_never_both,
+    a_cached_file_that_ends_in_the_buffer_is_read_at_once,
 );
 
 fn what_is_done_at_once_posts_no_packet(choice: BackendChoice) {
@@ -75,6 +76,25 @@ fn a_cached_read_is_told_at_once_or_by_packet_never_both(choice: BackendChoice) 
             Started::Pending(_) => next(&port),
         };
         assert_eq!((done.received(), done.context()), (&[3; 4096][..], context));
+    }
+    nothing(&port);
+}
+
+fn a_cached_file_that_ends_in_the_buffer_is_read_at_once(choice: BackendChoice) {
+    let port = port(choice);
+    let associated = port.associate_file(file(b"0123456789"), 1).unwrap();
+    associated.skip_on_success(true);
+    // Not every file system reads without waiting; this one is asked by a buffer that the file fills.
+    if let Started::Pending(_) = associated.read_at(vec![0; 10].into_boxed_slice(), 0, 5).unwrap() {
+        println!("skipped: the file system of the temporary directory does not read without waiting");
+        return;
+    }
+    for (offset, expected) in [(0, &b"0123456789"[..]), (7, b"789"), (10, b"")] {
+        let Started::Done(done) = associated.read_at(vec![0; 16].into_boxed_slice(), offset, 6).unwrap()
+        else {
+            panic!("from {offset} on it is in memory up to its end")
+        };
+        assert_eq!(done.received(), expected);
     }
     nothing(&port);
 }

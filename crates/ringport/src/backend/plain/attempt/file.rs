@@ -8,15 +8,24 @@ use super::{Attempt, advance, received_bytes, transferred};
 /// Reads what the system has in memory already, if that is all of it; else it is read where it may wait.
 pub(super) fn read_cached(descriptor: RawFd, request: &mut Request, offset: u64) -> Attempt {
     let (start, room) = request.buffer.room();
-    let vector = libc::iovec { iov_base: start.cast(), iov_len: room };
     let Ok(offset) = libc::off64_t::try_from(offset) else {
         return Attempt::failed(libc::EINVAL, request);
     };
-    // SAFETY: the one vector points at `room` bytes that the request owns and is borrowed uniquely for.
-    let returned = unsafe { libc::preadv2(descriptor, &vector, 1, offset, libc::RWF_NOWAIT) };
-    match transferred(returned) {
-        Ok(length) if length == room => Attempt::Done(received_bytes(request, length, room)),
-        _ => Attempt::Blocked,
+    let mut read = 0;
+    loop {
+        let left = libc::iovec { iov_base: start.wrapping_add(read).cast(), iov_len: room - read };
+        let at = offset.saturating_add(read as libc::off64_t);
+        // SAFETY: the one vector points at what is left of the `room` bytes that the request owns and is borrowed
+        // uniquely for.
+        let returned = unsafe { libc::preadv2(descriptor, &left, 1, at, libc::RWF_NOWAIT) };
+        match transferred(returned) {
+            // A file that ends inside the buffer says so only when it is asked once more.
+            Ok(length) if length == 0 || length == room - read => {
+                return Attempt::Done(received_bytes(request, read + length, room));
+            }
+            Ok(length) => read += length,
+            Err(_) => return Attempt::Blocked,
+        }
     }
 }
 
