@@ -1,6 +1,7 @@
 //! System calls that are interrupted all the time (`EINTR`): nothing is lost, and nothing ends early.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use ringport::port::PortWaitError;
@@ -11,11 +12,15 @@ use ringport::{
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::{Rig, builder, bytes, limits, plain, pool};
+use crate::common::until;
+use crate::echo::Echo;
+use crate::plain_peer::{connect, exchange};
 use crate::storm::{Storm, this_thread};
 use crate::ways::{next, ways};
 
 alone_on_each_backend!(
     a_queue_that_is_waited_on_loses_nothing,
+    streams_lose_nothing,
     servers_of_every_design_lose_nothing,
     no_wait_ends_before_its_time,
     queues_and_ports_are_made_and_closed,
@@ -82,6 +87,24 @@ fn a_queue_that_is_waited_on_loses_nothing(choice: BackendChoice) -> Vec<BufferP
     drop(storm);
     assert_eq!((received, sent), (client.join().unwrap(), received));
     vec![rig.pool.clone()]
+}
+
+fn streams_lose_nothing(choice: BackendChoice) -> Vec<BufferPool> {
+    let server = Echo::start(choice, Ipv4Addr::LOCALHOST);
+    let storm = Storm::begin(Some(this_thread()));
+    let enough = Storm::handled() + SIGNALS;
+    let mut asked = 0;
+    while Storm::handled() < enough {
+        let mut client = connect(server.address);
+        // Of many slices each, so that the server is in the middle of one when it is interrupted.
+        (0..10).for_each(|byte| exchange(&mut client, &[byte; 10_000]));
+        asked += 1;
+    }
+    until("the connections to be closed", || (server.figures.open.load(Relaxed) == 0).then_some(()));
+    assert_eq!((server.figures.accepted.load(Relaxed), server.figures.failed.load(Relaxed)), (asked, 0));
+    let pool = server.stop();
+    drop(storm);
+    vec![pool]
 }
 
 fn servers_of_every_design_lose_nothing(choice: BackendChoice) -> Vec<BufferPool> {
