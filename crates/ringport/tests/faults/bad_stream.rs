@@ -21,6 +21,7 @@ alone_on_each_backend!(in two networks: streams_arrive_whole_and_in_order);
 const STREAMS: u64 = 4;
 const LENGTH: usize = 100_000;
 const PENDING: u32 = 8;
+const SLICE: usize = 20_000;
 const LIMITS: Limits = Limits { receives: PENDING, receive_buffers: 1, sends: PENDING + 2, send_buffers: 4 };
 /// Places, and slices, for all of them.
 const PLACES: usize = STREAMS as usize * (2 * PENDING as usize + 2);
@@ -43,6 +44,8 @@ struct Stream {
 impl Stream {
     fn new(queue: &CompletionQueue<Event>, pool: &BufferPool, number: u64, server: SocketAddr) -> Stream {
         let socket = StreamSocket::new(Domain::V4).unwrap();
+        // A send leaves in many parts.
+        socket.set_send_buffer(SLICE / 4).unwrap();
         let requests = RequestQueue::new(&socket, queue, queue, LIMITS, number).unwrap();
         requests.connect(server, 0).unwrap();
         let bytes = bytes_of(number, LENGTH);
@@ -92,7 +95,7 @@ fn streams_arrive_whole_and_in_order(choice: BackendChoice) -> Vec<BufferPool> {
     let network = Network::new(7, ROUGH).unwrap();
     let server = network.over_there(|| Echo::start(choice, FAR));
     let mut queue = builder(choice, PLACES).event().unwrap();
-    let pool = pool(1000, PLACES);
+    let pool = pool(SLICE, PLACES);
     let make = |number| Stream::new(&queue, &pool, number, server.address);
     let mut streams: Vec<_> = (0..STREAMS).map(make).collect();
     let mut random = Random::new(7);
