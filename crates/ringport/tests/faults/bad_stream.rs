@@ -18,10 +18,10 @@ use crate::plain_peer::bytes_of;
 
 alone_on_each_backend!(in two networks: streams_arrive_whole_and_in_order);
 
-const STREAMS: u64 = 4;
-const LENGTH: usize = 100_000;
+const STREAMS: u64 = 3;
+const LENGTH: usize = 200_000;
 const PENDING: u32 = 8;
-const SLICE: usize = 20_000;
+const SLICE: usize = 60_000;
 const LIMITS: Limits = Limits { receives: PENDING, receive_buffers: 1, sends: PENDING + 2, send_buffers: 4 };
 /// Places, and slices, for all of them.
 const PLACES: usize = STREAMS as usize * (2 * PENDING as usize + 2);
@@ -45,7 +45,7 @@ impl Stream {
     fn new(queue: &CompletionQueue<Event>, pool: &BufferPool, number: u64, server: SocketAddr) -> Stream {
         let socket = StreamSocket::new(Domain::V4).unwrap();
         // A send leaves in many parts.
-        socket.set_send_buffer(SLICE / 4).unwrap();
+        socket.set_send_buffer(SLICE / 10).unwrap();
         let requests = RequestQueue::new(&socket, queue, queue, LIMITS, number).unwrap();
         requests.connect(server, 0).unwrap();
         let bytes = bytes_of(number, LENGTH);
