@@ -104,7 +104,7 @@ pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock
 pub use net::{StreamListener, StreamSocket, UdpSocket};
 pub use port::{CompletionPort, Packet, Packets};
 pub use queue::{
-    Committer, Completion, CompletionQueue, Completions, Limits, Operation, PortQueue, PortRequestQueue,
-    QueueError, Ready, Receive, Refused, RequestQueue, Send, Status, WaitOutcome, Waker,
+    Committer, Completion, CompletionQueue, Completions, InOrder, Limits, Operation, PortQueue,
+    PortRequestQueue, QueueError, Ready, Receive, Refused, RequestQueue, Send, Status, WaitOutcome, Waker,
 };
 pub use server::{Datagram, Design, UdpServer};

@@ -27,6 +27,7 @@ mod loan;
 mod lock;
 mod mapping;
 mod numa;
+mod ordered;
 mod pool;
 mod received;
 mod region;
@@ -60,6 +61,7 @@ pub use reservation::{QuotaExceeded, Reservation, ReserveRefused, ReservedTakeEr
 pub use shared::Buffer;
 
 pub(crate) use loan::{Home, Loan};
+pub(crate) use ordered::Ordered;
 pub(crate) use region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 pub(crate) use ring::{Berth, Reader, Ring, ring};
 pub(crate) use search::find_byte;

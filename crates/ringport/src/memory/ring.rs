@@ -20,6 +20,9 @@ use super::atomic::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering};
 #[repr(align(128))]
 struct Apart(AtomicUsize);
 
+/// The turn of a cell that somebody has claimed and is writing to: no position ever gets there.
+const CLAIMED: usize = usize::MAX;
+
 struct Entry<T> {
     turn: AtomicUsize,
     value: Cell<MaybeUninit<T>>,
@@ -108,7 +111,7 @@ impl<T> Ring<T> {
 
     /// Takes `count` positions in a row, if the last of them is free: the reader frees them in order.
     #[inline(always)]
-    fn reserve(&self, count: usize) -> Option<usize> {
+    pub(super) fn reserve(&self, count: usize) -> Option<usize> {
         let mut position = self.tail.0.load(Ordering::Relaxed);
         if count == 0 || count > self.entries.len() {
             return (count == 0).then_some(position);
@@ -133,8 +136,19 @@ impl<T> Ring<T> {
         }
     }
 
+    /// Whether this position was reserved and is the caller's to fill, now and for nobody else. Not for rings that
+    /// are pushed to, where the position is the writer's from the start.
+    #[inline]
+    pub(super) fn claim(&self, position: usize) -> bool {
+        // Between 1 and the number of entries: it lies before the end, and less than a lap.
+        let before = self.end().wrapping_sub(position);
+        let turn = &self.entry(position).turn;
+        (1..=self.entries.len()).contains(&before)
+            && turn.compare_exchange(position, CLAIMED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
     #[inline(always)]
-    fn fill(&self, position: usize, value: T) {
+    pub(super) fn fill(&self, position: usize, value: T) {
         let entry = self.entry(position);
         entry.value.with_mut(|place| {
             // SAFETY: this position was reserved for the calling thread alone, the reader has left the cell, and

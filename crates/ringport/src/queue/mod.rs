@@ -66,7 +66,7 @@ pub use error::{AlreadyArmed, PostError, QueueError, Refused, WaitError};
 pub use limits::{Limits, Outstanding};
 pub use notification::WaitOutcome;
 pub(crate) use on_port::{Deliver, Holder, Target};
-pub use on_port::{HeldRight, Notifier, PortQueue, PortRequestQueue, Ready};
+pub use on_port::{HeldRight, InOrder, Notifier, PortQueue, PortRequestQueue, Ready};
 pub use options::{Receive, Send};
 pub use request_queue::RequestQueue;
 pub use signals::Waker;

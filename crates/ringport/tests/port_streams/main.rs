@@ -16,6 +16,7 @@ mod cancelling;
 mod connecting;
 mod dropping;
 mod ends;
+mod in_order;
 mod many;
 mod receiving;
 mod sending;

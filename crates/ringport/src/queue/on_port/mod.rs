@@ -28,6 +28,7 @@
 mod armed;
 mod command;
 mod end;
+mod in_order;
 mod inbox;
 mod notifier;
 mod outbox;
@@ -41,8 +42,10 @@ mod requests;
 mod resize;
 mod shared;
 mod streams;
+mod turnstile;
 mod wish;
 
+pub use in_order::InOrder;
 pub(crate) use notifier::sealed::Target;
 pub(crate) use notifier::{Deliver, Holder};
 pub use notifier::{HeldRight, Notifier};

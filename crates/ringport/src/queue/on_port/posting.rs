@@ -122,7 +122,7 @@ impl<S: DataSocket> PortRequestQueue<S> {
 
     /// Charges a receive, if one with these options may be posted.
     #[inline]
-    fn check_receive(&self, slices: usize, options: Receive) -> Result<&End, PostError> {
+    pub(super) fn check_receive(&self, slices: usize, options: Receive) -> Result<&End, PostError> {
         match self.socket.handle_is_stream() {
             true if options.addresses => Err(PostError::NotSupported("addresses (datagrams only)")),
             false if options.wait_all => Err(PostError::NotSupported("WAITALL (streams only)")),
