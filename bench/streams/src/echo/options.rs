@@ -5,6 +5,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::candidate::{CANDIDATES, Candidate};
 use super::load::Load;
+use crate::serve::ROOM;
 
 /// Candidates, loads, and the slices of those over io_uring.
 #[derive(Debug, Args)]
@@ -28,14 +29,14 @@ pub(crate) struct EchoOptions {
         value_parser = clap::value_parser!(u32).range(1..=65536),
     )]
     bytes: Vec<u32>,
-    /// Slices that all connections share where a server over io_uring is written by hand, a power of two
-    #[arg(long, default_value_t = 64, value_parser = slices)]
+    /// Slices that all connections share, the library's and those by hand over io_uring, a power of two
+    #[arg(long, default_value_t = 128, value_parser = slices)]
     pub(crate) slices: u16,
     /// Bytes of each
     #[arg(
         long,
         value_name = "BYTES",
-        default_value_t = 16384,
+        default_value_t = ROOM as u32,
         value_parser = clap::value_parser!(u32).range(1024..=65536),
     )]
     pub(crate) slice: u32,

@@ -9,7 +9,10 @@ use crate::options::Options;
 
 pub(super) fn setting(options: &Options) {
     println!("\necho: {} rounds of {} ms after {} ms", options.rounds(), options.window(), options.warm_up());
-    println!("by hand over io_uring: {} slices of {} bytes", options.echo.slices, options.echo.slice);
+    println!(
+        "ringport and by hand over io_uring: {} slices of {} bytes",
+        options.echo.slices, options.echo.slice
+    );
 }
 
 pub(super) fn figures(loads: &[Load], figures: &[Figure]) {

@@ -1,21 +1,20 @@
 //! The library: connections on one event queue, as its documentation shows it.
 //!
 //! Every receive takes its slice when there are bytes, and the slice is sent back as it is: an idle connection holds
-//! none.
+//! none. Sends notify: their completions have the slices that receives may be waiting for.
 
 use std::net::TcpListener;
 
 use ringport::{
     BackendChoice, BufferPool, Completion, CompletionQueue, Completions, Limits, Operation, Receive,
-    RequestQueue, Send, StreamListener, StreamSocket,
+    RequestQueue, StreamListener, StreamSocket,
 };
 use ringport_stand::Failure;
 
 use super::Server;
 
-/// Completions taken at a time, and slices that all connections share: each is used again as soon as it was sent.
+/// Completions taken at a time.
 const MAX_RESULTS: usize = 256;
-const SLICES: usize = 1024;
 /// Accepts outstanding, and what the listener's completions are known by.
 const ACCEPTS: u32 = 16;
 const DOOR: u64 = u64::MAX;
@@ -46,8 +45,8 @@ fn serve(listener: TcpListener, server: &Server, backend: BackendChoice) -> Resu
     let per_connection = (LIMITS.receives + LIMITS.sends) as usize;
     let size = ACCEPTS as usize + server.connections * per_connection;
     let queue = CompletionQueue::builder(size).backend(backend).event()?;
-    let pool =
-        BufferPool::builder().slice_size(server.slice).slices_per_region(SLICES).regions(1..=1).build()?;
+    let pool = BufferPool::builder().slice_size(server.slice).slices_per_region(server.slices.into());
+    let pool = pool.regions(1..=1).build()?;
     let listener = StreamListener::from(listener);
     let limits = Limits { receives: ACCEPTS, receive_buffers: 1, sends: 0, send_buffers: 1 };
     let door = RequestQueue::new(&listener, &queue, &queue, limits, DOOR)?;
@@ -97,7 +96,7 @@ impl Echo {
             self.connections.get_mut(place).map(Option::take);
             self.free.push(place);
         } else if let Some(buffer) = completion.into_unique() {
-            requests.send_with(buffer, Send::new().dont_notify(), 0)?;
+            requests.send(buffer, 0)?;
             requests.receive_pooled(&self.pool, Receive::new(), 0)?;
         }
         Ok(())
