@@ -13,8 +13,8 @@ use ringport_stand::Failure;
 
 use super::Server;
 
-/// Completions taken at a time.
-const MAX_RESULTS: usize = 256;
+/// Completions taken at a time: so few that what was received is sent back while it is in a cache.
+const MAX_RESULTS: usize = 16;
 /// Accepts outstanding, and what the listener's completions are known by.
 const ACCEPTS: u32 = 16;
 const DOOR: u64 = u64::MAX;
