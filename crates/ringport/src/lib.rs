@@ -107,4 +107,5 @@ pub use queue::{
     Committer, Completion, CompletionQueue, Completions, InOrder, Limits, Operation, PortQueue,
     PortRequestQueue, QueueError, Ready, Receive, Refused, RequestQueue, Send, Status, WaitOutcome, Waker,
 };
+pub use server::tcp::TcpServer;
 pub use server::{Datagram, Design, UdpServer};

@@ -41,7 +41,7 @@ impl Launch {
         let socket_buffer_granted = self.open_sockets()?;
         let threads = self.options.threads();
         let board = self.shared.set_board(Board::new(threads));
-        let watch = self.options.on_signals.then(|| Watch::begin(&self.shared)).transpose();
+        let watch = self.options.on_signals.then(|| Watch::begin(Arc::clone(&self.shared))).transpose();
         let watch = watch.map_err(|source| ServerError::System { what: "watching for signals", source })?;
         let ground = self.open_ground(board)?;
         let gate = Gate::new(threads);

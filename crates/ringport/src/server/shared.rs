@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::board::{Board, PushCounts};
+use super::signals::Stoppable;
 use super::stop::{Stop, StopReason};
 use crate::net::UdpSocket;
 
@@ -98,5 +99,15 @@ impl Shared {
     /// Whether the caller is the first to tell that memory is not locked; once a server is enough.
     pub(super) fn first_to_tell_of_lock(&self) -> bool {
         !self.lock_told.swap(true, Ordering::Relaxed)
+    }
+}
+
+impl Stoppable for Shared {
+    fn is_stopping(&self) -> bool {
+        self.stopping().reason().is_some()
+    }
+
+    fn stop(&self, reason: StopReason) {
+        Shared::stop(self, reason);
     }
 }

@@ -9,10 +9,18 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::{flag, low_level};
 
-use super::shared::Shared;
 use super::stop::StopReason;
 
 const WATCHED: [i32; 2] = [SIGINT, SIGTERM];
+
+/// What a signal stops.
+pub(super) trait Stoppable: Send + Sync + 'static {
+    /// Whether it is stopping already.
+    fn is_stopping(&self) -> bool;
+
+    /// Begins the orderly stop.
+    fn stop(&self, reason: StopReason);
+}
 
 /// Watches for signals as long as it lives. The first stops the server in order; a second one does what it
 /// would do without a server, so nobody is ever stuck behind an orderly end that takes long.
@@ -22,26 +30,25 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn begin(shared: &Arc<Shared>) -> io::Result<Watch> {
+    pub(super) fn begin(server: Arc<impl Stoppable>) -> io::Result<Watch> {
         enter()?;
-        let watch = Watch::begin_entered(shared);
+        let watch = Watch::begin_entered(server);
         if watch.is_err() {
             leave();
         }
         watch
     }
 
-    fn begin_entered(shared: &Arc<Shared>) -> io::Result<Watch> {
+    fn begin_entered(server: Arc<impl Stoppable>) -> io::Result<Watch> {
         let mut signals = Signals::new(WATCHED)?;
         let handle = signals.handle();
-        let shared = Arc::clone(shared);
         let wait = move || {
             for signal in signals.forever() {
-                if shared.stopping().reason().is_some() {
+                if server.is_stopping() {
                     // It fails only for signals that cannot be caught.
                     let _ = low_level::emulate_default_handler(signal);
                 }
-                shared.stop(StopReason::Signal(signal));
+                server.stop(StopReason::Signal(signal));
             }
         };
         let thread = thread::Builder::new().name("ringport-signal".to_owned()).spawn(wait)?;

@@ -177,7 +177,7 @@ fn work<P, H: FnMut(Datagram<'_>)>(
 
 /// Runs code of the user's and turns its panic into an error. What the code had borrowed is only dropped
 /// afterwards, or was built to be used on.
-fn guarded<T>(thread: usize, code: impl FnOnce() -> T) -> Result<T, ServerError> {
+pub(super) fn guarded<T>(thread: usize, code: impl FnOnce() -> T) -> Result<T, ServerError> {
     catch_unwind(AssertUnwindSafe(code))
         .map_err(|panic| ServerError::HandlerPanicked { thread, message: message_of(&*panic) })
 }

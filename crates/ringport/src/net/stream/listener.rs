@@ -99,6 +99,12 @@ impl StreamListener {
         }
     }
 
+    /// From now on other listeners of the same user may share its address.
+    pub(crate) fn share_port(&self) -> Result<(), SocketError> {
+        let socket = SockRef::from(&*self.0);
+        socket.set_reuse_port(true).map_err(SocketError::system("setting SO_REUSEPORT"))
+    }
+
     /// The address that it listens on.
     ///
     /// # Errors

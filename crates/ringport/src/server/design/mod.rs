@@ -206,6 +206,13 @@ impl Design {
         self.is_on_port() && self.is_registered()
     }
 
+    /// Whether it can serve connections.
+    pub(super) fn serves_streams(self) -> bool {
+        let blocks = matches!(self, Design::Blocking | Design::ShardedBlocking);
+        let is_plain = matches!(self, Design::Port1 | Design::Port | Design::PortBatched);
+        !(blocks || is_plain || self.has_reader())
+    }
+
     /// What to choose where one thread is not enough.
     pub(super) fn with_threads(self) -> String {
         match self {
