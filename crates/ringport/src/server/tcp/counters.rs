@@ -81,7 +81,7 @@ pub struct TcpCounters {
     pub received: u64,
     /// Bytes sent.
     pub sent: u64,
-    /// Times that a connection was not read from, for its peer had not read what was sent to it.
+    /// Times that messages had to wait, and nothing was received, until replies before them had left.
     pub paused: u64,
     /// Connections that were taken.
     pub accepted: u64,

@@ -104,7 +104,8 @@ impl<F: Framing + Clone> Launch<F> {
             join(running, failure).map(|()| begun)
         });
         shared.stopping().forget_alarms();
-        drop((watch, hub, common));
+        drop((watch, hub));
+        drop(common);
         shared.let_pools_go();
         let begun = begun?;
         Ok(TcpReport {
@@ -221,4 +222,3 @@ fn join(
     }
     failure.map_or(Ok(()), Err)
 }
-

@@ -117,11 +117,9 @@ impl Options {
     pub(super) fn check(&self) -> Result<(), ServerError> {
         let option = |option, asked: usize, most: usize| match (1..=most).contains(&asked) {
             true => Ok(()),
-            false => Err(ServerError::Option {
-                option,
-                asked: asked.to_string(),
-                allowed: format!("1 to {most}"),
-            }),
+            false => {
+                Err(ServerError::Option { option, asked: asked.to_string(), allowed: format!("1 to {most}") })
+            }
         };
         option("threads", self.threads(), MOST_THREADS)?;
         option("max_connections", self.max_connections, MOST_CONNECTIONS)?;
@@ -132,9 +130,10 @@ impl Options {
             return Err(ServerError::Option {
                 option: "design",
                 asked: self.design.to_string(),
-                allowed: "one that serves streams: polled, event, event-polled, one of them after \"sharded-\", \
+                allowed:
+                    "one that serves streams: polled, event, event-polled, one of them after \"sharded-\", \
                           registered-port-1, registered-port or hybrid"
-                    .to_owned(),
+                        .to_owned(),
             });
         }
         if self.threads() > 1 && !self.design.takes_threads() {

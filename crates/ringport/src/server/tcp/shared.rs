@@ -71,11 +71,6 @@ impl Shared {
         self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Whether no connection is there.
-    pub(super) fn is_empty(&self) -> bool {
-        self.open.load(Ordering::Relaxed) == 0
-    }
-
     /// A thread has this memory.
     pub(super) fn add_pool(&self, pool: &BufferPool) {
         self.pools.lock().unwrap_or_else(PoisonError::into_inner).here.push(pool.clone());

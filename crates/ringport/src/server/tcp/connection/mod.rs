@@ -30,7 +30,7 @@ pub(super) use requests::Requests;
 
 use super::assembly::Assembly;
 use super::counters::{Ending, Notes};
-use super::framing::{Framing, FramingError};
+use super::framing::Framing;
 use super::options::Terms;
 use super::shared::Shared;
 use super::wheel::Moment;
@@ -182,6 +182,10 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
         }
         match self.stage {
             Stage::Open => {
+                if around.shared.stopping().asked() && self.assembly.len() == 0 {
+                    self.close(Ending::Stop, around);
+                    return self.go_on(around);
+                }
                 if !self.paused && !self.receiving {
                     self.receive(around);
                 }
@@ -204,7 +208,6 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
     fn handle(&mut self, around: &Surroundings<'_>) {
         self.paused = false;
         let mut messages = 0;
-        let mut wish = Wish::None;
         loop {
             if self.outgoing.room() < around.terms.largest_reply {
                 // Only where a message is there: one that comes later finds room, perhaps.
@@ -214,40 +217,26 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
                     break;
                 }
             }
-            let next = self.assembly.next(&mut self.framing);
-            let assembled = match next {
-                Ok(Some(assembled)) => assembled,
+            let mut wish = Wish::None;
+            match self.assembly.next(&mut self.framing) {
+                Ok(Some(assembled)) => {
+                    messages += 1;
+                    let connection = Connection {
+                        id: self.id,
+                        peer: self.peer,
+                        outgoing: &mut self.outgoing,
+                        wish: &mut wish,
+                        pool: around.pool,
+                        shared: around.shared,
+                    };
+                    (self.handler)(Message { assembled, connection });
+                }
                 Ok(None) => break,
-                Err(error) => {
-                    self.refuse(&error, around);
-                    break;
-                }
-            };
-            messages += 1;
-            let connection = Connection {
-                id: self.id,
-                peer: self.peer,
-                outgoing: &mut self.outgoing,
-                wish: &mut wish,
-                pool: around.pool,
-                shared: around.shared,
-            };
-            (self.handler)(Message { assembled, connection });
-            match wish {
-                Wish::None => {}
-                Wish::Close => {
-                    self.close(Ending::Handler, around);
-                    break;
-                }
-                Wish::Reset => {
-                    // It is told by the socket's close.
-                    let _ = self.requests.socket().reset_on_close();
-                    self.outgoing.clear();
-                    self.close(Ending::Handler, around);
-                    self.stage = Stage::Lingering;
-                    self.peer_ended = true;
-                    break;
-                }
+                Err(_) => wish = Wish::Refuse,
+            }
+            if wish != Wish::None {
+                self.fulfil(wish, around);
+                break;
             }
         }
         around.notes.messages.add(messages);
@@ -256,10 +245,16 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
         }
     }
 
+    /// The connection is to end.
     #[cold]
-    fn refuse(&mut self, error: &FramingError, around: &Surroundings<'_>) {
-        let _ = error;
-        self.close(Ending::Malformed, around);
+    fn fulfil(&mut self, wish: Wish, around: &Surroundings<'_>) {
+        self.close(if wish == Wish::Refuse { Ending::Malformed } else { Ending::Handler }, around);
+        if wish == Wish::Reset {
+            // What is unsent goes with it.
+            let _ = self.requests.socket().reset_on_close();
+            self.outgoing.clear();
+            (self.stage, self.peer_ended) = (Stage::Lingering, true);
+        }
     }
 
     /// Posts a receive, if the connection may hold one more slice.
@@ -300,7 +295,9 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
 
     /// All that was replied has left: sends the end.
     fn end(&mut self, around: &Surroundings<'_>) -> Fate {
-        if self.peer_ended || self.requests.finish().is_err() {
+        // Nothing is on its way from a peer that is silent, and what a server that stops does not wait for.
+        let waits = !matches!(self.ending, Ending::Stop | Ending::Idle);
+        if self.peer_ended || !waits || self.requests.finish().is_err() {
             return Fate::Gone;
         }
         self.stage = Stage::Lingering;
@@ -312,7 +309,8 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
 
     /// When it is to be looked at again, should nothing happen until then.
     pub(super) fn deadline(&self, terms: &Terms) -> Moment {
-        let after = |since: Moment, time: Option<Duration>| time.map_or(Moment::NEVER, |time| since.after(time));
+        let after =
+            |since: Moment, time: Option<Duration>| time.map_or(Moment::NEVER, |time| since.after(time));
         if self.stage != Stage::Open {
             return self.close_by;
         }
@@ -336,13 +334,17 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
         self.go_on(around)
     }
 
-    /// The server stops: a connection without an unfinished message ends now, another one when that is done.
+    /// The server stops: a connection without an unfinished message ends now, another one when that is done
+    /// ([`go_on`](Served::go_on) looks).
     pub(super) fn stop(&mut self, around: &Surroundings<'_>) -> Fate {
-        if self.stage == Stage::Open && self.assembly.len() == 0 {
-            self.close(Ending::Stop, around);
-            return self.go_on(around);
+        match self.stage {
+            Stage::Open if self.assembly.len() == 0 => {
+                self.close(Ending::Stop, around);
+                self.go_on(around)
+            }
+            Stage::Open | Stage::Closing => Fate::Open,
+            Stage::Lingering => Fate::Gone,
         }
-        Fate::Open
     }
 
     /// The server's patience is over.
@@ -354,10 +356,5 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
     /// Why it ended.
     pub(super) fn ending(&self) -> Ending {
         self.ending
-    }
-
-    /// Its name.
-    pub(super) fn id(&self) -> ConnectionId {
-        self.id
     }
 }

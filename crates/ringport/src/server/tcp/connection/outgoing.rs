@@ -116,7 +116,8 @@ impl Outgoing {
     /// Takes a slice as it is.
     #[inline]
     pub(super) fn append_buffer(&mut self, buffer: Buffer) -> Result<(), (SendRefused, Buffer)> {
-        if self.held() >= self.share + usize::from(self.current.as_ref().is_some_and(|current| current.is_empty()))
+        if self.held()
+            >= self.share + usize::from(self.current.as_ref().is_some_and(|current| current.is_empty()))
         {
             return Err((SendRefused { asked: buffer.len(), room: self.room() }, buffer));
         }

@@ -48,6 +48,8 @@ pub(in crate::server::tcp) enum Wish {
     Close,
     /// At once, by a reset.
     Reset,
+    /// Its bytes are no message.
+    Refuse,
 }
 
 /// A connection, while its handler is called.

@@ -264,4 +264,3 @@ where
         self.table.len() == 0
     }
 }
-

@@ -16,6 +16,7 @@ use crate::backend::BackendChoice;
 use crate::net::StreamListener;
 use crate::port::{CompletionPort, Packet, PortWaitError};
 use crate::queue::{CompletionQueue, Completions, PortQueue, QueueError, Ready};
+use crate::server::design::EXIT;
 use crate::server::error::ServerError;
 use crate::server::stop::Alarm;
 use crate::server::tcp::connection::Message;
@@ -76,6 +77,8 @@ where
                     desk.give_up(notes);
                 }
                 if desk.is_empty() {
+                    // This thread may have taken what was to wake another one.
+                    let _ = self.port.post(EXIT, 0);
                     return Ok(());
                 }
                 most = Some(NAP);

@@ -71,7 +71,12 @@ impl<T> Table<T> {
 
     /// Looks after the connection of this index, if it is of this generation; of any without one.
     #[inline]
-    pub(super) fn with<R>(&self, index: u32, generation: Option<u32>, run: impl FnOnce(&mut T) -> R) -> Option<R> {
+    pub(super) fn with<R>(
+        &self,
+        index: u32,
+        generation: Option<u32>,
+        run: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
         let mut slot = self.slot(index)?;
         if generation.is_some_and(|generation| generation != slot.generation) {
             return None;

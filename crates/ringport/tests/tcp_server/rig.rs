@@ -1,0 +1,60 @@
+//! A server under test in every design, and waiting for its figures.
+
+use ringport::server::tcp::{TcpCounters, TcpRunning};
+use ringport::{BackendChoice, Design, TcpServer};
+use std::io::{ErrorKind, Write};
+use std::net::TcpStream;
+
+use crate::common::until;
+
+/// The designs that serve streams.
+pub(crate) const DESIGNS: [Design; 9] = [
+    Design::Polled,
+    Design::Event,
+    Design::EventPolled,
+    Design::ShardedPolled,
+    Design::ShardedEvent,
+    Design::ShardedEventPolled,
+    Design::RegisteredPort1,
+    Design::RegisteredPort,
+    Design::Hybrid,
+];
+
+/// A server that is not set up yet.
+pub(crate) fn server(choice: BackendChoice, design: Design) -> TcpServer {
+    TcpServer::bind("127.0.0.1:0")
+        .unwrap()
+        .backend(choice)
+        .design(design)
+        .slice_size(4096)
+        .largest_reply(4096)
+}
+
+pub(crate) fn connect(running: &TcpRunning) -> TcpStream {
+    let stream = TcpStream::connect(running.local_addr()).unwrap();
+    stream.set_read_timeout(Some(crate::common::PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(crate::common::PATIENCE)).unwrap();
+    stream
+}
+
+/// Waits until the figures are as they should be.
+pub(crate) fn counters_become(running: &TcpRunning, what: &str, mut right: impl FnMut(&TcpCounters) -> bool) {
+    until(what, || right(&running.handle().counters()).then_some(()));
+}
+
+/// Asks by lines for replies that nobody reads, until the server takes no more lines; returns how many it will take.
+pub(crate) fn fill(stream: &TcpStream, running: &TcpRunning) -> u64 {
+    stream.set_nonblocking(true).unwrap();
+    let (mut sent, mut refused) = (0, 0);
+    counters_become(running, "it is no longer read from", |counters| {
+        match { stream }.write(&[b'\n'; 1000]) {
+            Ok(bytes) => (sent, refused) = (sent + bytes as u64, 0),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                refused += 1;
+            }
+        }
+        refused > 1000 && counters.slices_used > 0
+    });
+    sent
+}

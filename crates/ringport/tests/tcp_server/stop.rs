@@ -1,0 +1,88 @@
+//! The orderly stop: idle connections end, what is half received is finished, patience has an end.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use ringport::BackendChoice;
+use ringport::server::StopReason;
+use ringport::server::tcp::Message;
+use ringport::server::tcp::framing::Delimiter;
+
+use crate::common::{on_each_backend, until};
+use crate::rig::{DESIGNS, connect, counters_become, server};
+
+on_each_backend!(
+    idle_connections_end_and_half_a_message_is_finished,
+    who_never_finishes_is_reset,
+    a_handler_may_stop_the_server,
+    a_panic_stops_the_server_and_is_told,
+    the_port_is_free_afterwards,
+);
+
+fn idle_connections_end_and_half_a_message_is_finished(choice: BackendChoice) {
+    for design in DESIGNS {
+        let server = server(choice, design).framing(Delimiter::new(b'\n', 100));
+        let running = server.start(|message: Message<'_>| message.echo().unwrap()).unwrap();
+        let (mut idle, mut half) = (connect(&running), connect(&running));
+        half.write_all(b"hel").unwrap();
+        counters_become(&running, "both are there", |counters| counters.received == 3 && counters.open == 2);
+        let handle = running.handle();
+        handle.stop();
+        assert_eq!(idle.read(&mut [0; 8]).unwrap(), 0, "{design}");
+        drop(idle);
+        until("one is left", || (handle.counters().open == 1).then_some(()));
+        half.write_all(b"lo\n").unwrap();
+        half.read_exact(&mut [0; 5]).unwrap();
+        drop(half);
+        let report = running.join().unwrap();
+        assert_eq!((report.stopped_by, report.counters.open), (StopReason::Handle, 0));
+    }
+}
+
+fn who_never_finishes_is_reset(choice: BackendChoice) {
+    for design in DESIGNS {
+        let server = server(choice, design).framing(Delimiter::new(b'\n', 100));
+        let server = server.stop_timeout(Duration::from_millis(20));
+        let running = server.start(|message: Message<'_>| message.echo().unwrap()).unwrap();
+        let mut half = connect(&running);
+        half.write_all(b"hel").unwrap();
+        counters_become(&running, "it is there", |counters| counters.received == 3);
+        let report = running.stop().unwrap();
+        assert_eq!(report.counters.close_deadline, 1, "{design}");
+        assert!(half.read(&mut [0; 8]).is_err());
+    }
+}
+
+fn a_handler_may_stop_the_server(choice: BackendChoice) {
+    for design in DESIGNS {
+        let running = server(choice, design)
+            .start(|mut message: Message<'_>| message.connection().stop_server())
+            .unwrap();
+        let mut stream = connect(&running);
+        stream.write_all(b"stop").unwrap();
+        assert_eq!(running.join().unwrap().stopped_by, StopReason::Handler, "{design}");
+    }
+}
+
+fn a_panic_stops_the_server_and_is_told(choice: BackendChoice) {
+    for design in DESIGNS {
+        let running = server(choice, design).start(|_| panic!("no such luck")).unwrap();
+        let mut stream = connect(&running);
+        stream.write_all(b"x").unwrap();
+        let error = running.join().unwrap_err().to_string();
+        assert!(error.contains("no such luck"), "{design}: {error}");
+    }
+}
+
+fn the_port_is_free_afterwards(choice: BackendChoice) {
+    for design in DESIGNS {
+        let running = server(choice, design).start(|message| message.echo().unwrap()).unwrap();
+        let address = running.local_addr();
+        let stream = connect(&running);
+        counters_become(&running, "it is there", |counters| counters.open == 1);
+        running.stop().unwrap();
+        drop(stream);
+        assert!(TcpStream::connect(address).is_err(), "{design}: nobody listens");
+    }
+}

@@ -1,0 +1,72 @@
+//! Deadlines: of silence, of a message, of the end.
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use ringport::BackendChoice;
+use ringport::server::tcp::Message;
+use ringport::server::tcp::framing::Delimiter;
+
+use crate::common::on_each_backend;
+use crate::rig::{DESIGNS, connect, counters_become, server};
+
+on_each_backend!(
+    silence_ends_a_connection,
+    a_message_that_takes_too_long_ends_it,
+    a_peer_that_does_not_read_to_the_end_is_reset,
+);
+
+const SHORT: Duration = Duration::from_millis(30);
+
+fn silence_ends_a_connection(choice: BackendChoice) {
+    for design in DESIGNS {
+        let running =
+            server(choice, design).idle_timeout(SHORT).start(|message| message.echo().unwrap()).unwrap();
+        let mut stream = connect(&running);
+        stream.write_all(b"hello").unwrap();
+        stream.read_exact(&mut [0; 5]).unwrap();
+        assert_eq!(stream.read(&mut [0; 8]).unwrap(), 0, "{design}");
+        drop(stream);
+        counters_become(&running, "it was idle", |counters| counters.idle == 1 && counters.open == 0);
+        running.stop().unwrap();
+    }
+}
+
+fn a_message_that_takes_too_long_ends_it(choice: BackendChoice) {
+    for design in DESIGNS {
+        let server = server(choice, design).framing(Delimiter::new(b'\n', 100)).message_timeout(SHORT);
+        let running = server.start(|message: Message<'_>| message.echo().unwrap()).unwrap();
+        let mut stream = connect(&running);
+        stream.write_all(b"hel").unwrap();
+        assert_eq!(stream.read(&mut [0; 8]).unwrap(), 0, "{design}");
+        drop(stream);
+        counters_become(&running, "it was too slow", |counters| {
+            counters.message_deadline == 1 && counters.open == 0
+        });
+        running.stop().unwrap();
+    }
+}
+
+fn a_peer_that_does_not_read_to_the_end_is_reset(choice: BackendChoice) {
+    for design in DESIGNS {
+        let server = server(choice, design)
+            .close_timeout(SHORT)
+            .stop_timeout(SHORT)
+            .framing(Delimiter::new(b'\n', 10));
+        let running = server
+            .start(|mut message: Message<'_>| {
+                if message.bytes().is_empty() {
+                    message.reply(&[b'x'; 4000]).unwrap();
+                } else {
+                    message.connection().close();
+                }
+            })
+            .unwrap();
+        let stream = connect(&running);
+        crate::rig::fill(&stream, &running);
+        let handle = running.handle();
+        handle.stop();
+        drop(running.join().unwrap());
+        assert!(handle.counters().close_deadline >= 1, "{design}: {:?}", handle.counters());
+    }
+}
