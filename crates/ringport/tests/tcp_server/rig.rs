@@ -20,6 +20,9 @@ pub(crate) const DESIGNS: [Design; 9] = [
     Design::Hybrid,
 ];
 
+/// One of each kind, for tests that move much.
+pub(crate) const KINDS: [Design; 3] = [Design::EventPolled, Design::ShardedEvent, Design::Hybrid];
+
 /// A server that is not set up yet.
 pub(crate) fn server(choice: BackendChoice, design: Design) -> TcpServer {
     TcpServer::bind("127.0.0.1:0")
@@ -42,19 +45,19 @@ pub(crate) fn counters_become(running: &TcpRunning, what: &str, mut right: impl 
     until(what, || right(&running.handle().counters()).then_some(()));
 }
 
-/// Asks by lines for replies that nobody reads, until the server takes no more lines; returns how many it will take.
+/// Asks for replies that nobody reads, until the server takes no more; returns how many bytes it will take.
 pub(crate) fn fill(stream: &TcpStream, running: &TcpRunning) -> u64 {
     stream.set_nonblocking(true).unwrap();
     let (mut sent, mut refused) = (0, 0);
     counters_become(running, "it is no longer read from", |counters| {
-        match { stream }.write(&[b'\n'; 1000]) {
+        match { stream }.write(&[b'x'; 1000]) {
             Ok(bytes) => (sent, refused) = (sent + bytes as u64, 0),
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::WouldBlock);
                 refused += 1;
             }
         }
-        refused > 1000 && counters.slices_used > 0
+        refused > 300 && counters.slices_used > 0
     });
     sent
 }

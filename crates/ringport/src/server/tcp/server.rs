@@ -61,7 +61,7 @@ pub struct Arrived {
 /// # What a connection costs
 ///
 /// A connection that is accepted reserves all slices that it may ever need: those of the longest message of its
-/// [framing](super::tcp::framing::Framing::longest) and one more, and those of twice the
+/// [framing](super::framing::Framing::longest) and one more, and those of twice the
 /// [largest reply](TcpServer::largest_reply) and one more; 5 slices of 16 KiB by default. Where the reserve cannot be
 /// had the connection is refused, so those that are there never starve. Reserved is not used: an idle connection holds
 /// no slice. Beside its slices a connection takes less than 1 KiB.
@@ -70,7 +70,7 @@ pub struct Arrived {
 ///
 /// One that does not read its replies is not read from. One that is silent, that does not finish its message, or that
 /// does not read to the end is closed after a [time](TcpServer::idle_timeout). One that sends what is no message is
-/// closed. All are [counted](super::tcp::TcpCounters).
+/// closed. All are [counted](super::counters::TcpCounters).
 ///
 /// # Defaults
 ///
@@ -244,7 +244,7 @@ impl<F: Framing + Clone> TcpServer<F> {
         TcpHandle::new(&self.launch.shared)
     }
 
-    /// Serves until it is stopped: by a handler ([`Connection::stop_server`](super::tcp::Connection::stop_server)), a
+    /// Serves until it is stopped: by a handler ([`Connection::stop_server`](super::connection::Connection::stop_server)), a
     /// handle ([`TcpHandle::stop`]) or a signal. The threads are its own; the calling one waits.
     ///
     /// The handler may run on several threads at once, for different connections. A panic in it stops the server.

@@ -94,7 +94,6 @@ pub(super) struct Served<Q, F, H> {
 
 impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
     /// Takes a connection on and posts its first receive.
-    #[expect(clippy::too_many_arguments, reason = "it is made in one place, of all that it has")]
     pub(super) fn new(
         id: ConnectionId,
         peer: SocketAddr,
