@@ -20,13 +20,16 @@ mod post;
 #[path = "../../src/random.rs"]
 #[expect(dead_code, reason = "the unit tests of the library use all of it")]
 mod random;
+#[path = "../common/worker.rs"]
+mod serving;
 mod stress;
 mod times;
 #[path = "../common/until.rs"]
 mod until;
-mod worker;
 
-use ringport::port::Monitor;
+use std::time::Duration;
+
+use ringport::port::{Monitor, PortWaitError};
 use ringport::{CompletionPort, Packet};
 
 /// A port whose threads may sleep on a test's behalf without being found out.
@@ -39,5 +42,34 @@ pub(crate) fn posted(packet: Packet) -> (u64, u64) {
     match packet {
         Packet::Posted { key, value } => (key, value),
         other => panic!("not posted: {other:?}"),
+    }
+}
+
+/// The threads of these tests.
+mod worker {
+    pub(crate) type Worker = crate::serving::Worker<ringport::CompletionPort>;
+}
+
+impl serving::Serves for CompletionPort {
+    type Packet = Packet;
+
+    fn wait(&self, time: Option<Duration>) -> Result<Packet, PortWaitError> {
+        CompletionPort::wait(self, time)
+    }
+
+    fn waiting(&self) -> usize {
+        self.counters().waiting
+    }
+
+    fn patience(&self) -> Duration {
+        until::PATIENCE
+    }
+
+    fn until<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+        until::until(what, look)
+    }
+
+    fn posted(packet: Packet) -> (u64, u64) {
+        posted(packet)
     }
 }

@@ -9,26 +9,41 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ringport::port::PortWaitError;
-use ringport::{CompletionPort, Packet};
-
-use crate::posted;
-use crate::until::{PATIENCE, until};
 
 type Order = Box<dyn FnOnce() + Send>;
-type Report = Result<Packet, PortWaitError>;
+type Report<P> = Result<<P as Serves>::Packet, PortWaitError>;
+
+/// A port, or a handle to one that can break its rules.
+pub(crate) trait Serves: Clone + Send + 'static {
+    type Packet: Send + 'static;
+
+    fn wait(&self, time: Option<Duration>) -> Report<Self>;
+
+    /// How many threads wait.
+    fn waiting(&self) -> usize;
+
+    /// After this a test that waits in vain fails.
+    fn patience(&self) -> Duration;
+
+    /// Looks again and again until there is something to see.
+    fn until<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T;
+
+    /// What a posted packet carries.
+    fn posted(packet: Self::Packet) -> (u64, u64);
+}
 
 /// See the module.
-pub(crate) struct Worker {
-    port: CompletionPort,
+pub(crate) struct Worker<P: Serves> {
+    port: P,
     orders: Sender<Order>,
-    reports: Receiver<Report>,
-    reporter: Sender<Report>,
+    reports: Receiver<Report<P>>,
+    reporter: Sender<Report<P>>,
     thread: JoinHandle<()>,
 }
 
-impl Worker {
+impl<P: Serves> Worker<P> {
     /// A thread that belongs to no port yet.
-    pub(crate) fn new(port: &CompletionPort) -> Worker {
+    pub(crate) fn new(port: &P) -> Worker<P> {
         let (orders, taken) = channel::<Order>();
         let (reporter, reports) = channel();
         let thread = std::thread::spawn(move || taken.into_iter().for_each(|order| order()));
@@ -36,14 +51,14 @@ impl Worker {
     }
 
     /// A thread that waits on the port for ever; returns when it does.
-    pub(crate) fn waiting(port: &CompletionPort) -> Worker {
+    pub(crate) fn waiting(port: &P) -> Worker<P> {
         let worker = Worker::new(port);
         worker.wait_asleep();
         worker
     }
 
     /// So many of them, the first first.
-    pub(crate) fn several(port: &CompletionPort, count: usize) -> Vec<Worker> {
+    pub(crate) fn several(port: &P, count: usize) -> Vec<Worker<P>> {
         (0..count).map(|_| Worker::waiting(port)).collect()
     }
 
@@ -56,7 +71,7 @@ impl Worker {
     pub(crate) fn finish<R: Send + 'static>(&self, order: impl FnOnce() -> R + Send + 'static) -> R {
         let (done, finished) = channel();
         self.run(move || done.send(order()).unwrap());
-        finished.recv_timeout(PATIENCE).unwrap()
+        finished.recv_timeout(self.port.patience()).unwrap()
     }
 
     /// Lets the thread wait for a packet.
@@ -67,24 +82,25 @@ impl Worker {
     /// Lets the thread wait for a packet, for so long.
     pub(crate) fn wait_for(&self, time: Option<Duration>) {
         let (port, reporter) = (self.port.clone(), self.reporter.clone());
-        self.run(move || reporter.send(port.wait(time)).unwrap());
+        // Nobody listens any more when its test has failed.
+        self.run(move || _ = reporter.send(port.wait(time)));
     }
 
     /// Lets the thread wait for a packet; returns when it does.
     pub(crate) fn wait_asleep(&self) {
-        let before = self.port.counters().waiting;
+        let before = self.port.waiting();
         self.wait();
-        until("the thread waits", || (self.port.counters().waiting > before).then_some(()));
+        self.port.until("the thread waits", || (self.port.waiting() > before).then_some(()));
     }
 
     /// How the thread's wait ended.
-    pub(crate) fn report(&self) -> Report {
-        self.reports.recv_timeout(PATIENCE).expect("the thread did not come back")
+    pub(crate) fn report(&self) -> Report<P> {
+        self.reports.recv_timeout(self.port.patience()).expect("the thread did not come back")
     }
 
     /// Key and value of the packet that ended the thread's wait.
     pub(crate) fn packet(&self) -> (u64, u64) {
-        posted(self.report().unwrap())
+        P::posted(self.report().unwrap_or_else(|error| panic!("no packet: {error}")))
     }
 
     /// Whether the thread's wait goes on.
