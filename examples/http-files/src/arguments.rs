@@ -9,17 +9,19 @@ use ringport::BackendChoice;
 use crate::limits::{MOST_CONNECTIONS, Times};
 use crate::server::Options;
 
+const EXAMPLES: &str = "\
+Examples:
+  http-files 127.0.0.1:8080 .
+  http-files '[::]:8080' /srv/www --threads 8 --connections 4000";
+
 /// Serves the files of a directory over HTTP/1.1.
 ///
 /// Connections and files are on one completion port: a file is read into the registered slices that it is sent from.
 /// Ctrl-C lets the answers under way end; a second one ends it at once.
-///
-///   http-files 127.0.0.1:8080 .
-///   http-files '[::]:8080' /srv/www --threads 8 --connections 4000
 #[derive(Debug, Parser)]
-#[command(name = "http-files", version, verbatim_doc_comment)]
+#[command(name = "http-files", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Where to listen, such as 127.0.0.1:8080 or [::]:8080; port 0 is a free one.
+    /// Where to listen, such as 127.0.0.1:8080 or `[::]:8080`; port 0 is a free one.
     pub(crate) address: String,
     /// The directory whose files are served; nothing outside it is, whatever links lead there.
     pub(crate) directory: PathBuf,
