@@ -46,25 +46,34 @@ pub fn consume(thread: usize, payload: &[u8], peer: SocketAddr) {
     }
 }
 
-/// Begins to listen to the driver, and tells it the port. To be called when datagrams may come.
+/// Begins to listen to the driver, and tells it the port. To be called when datagrams may come. Every line of the
+/// driver is the question how many datagrams came so far; the answer is a number a thread.
 pub fn ready(address: SocketAddr) -> Result<(), Failure> {
-    std::thread::Builder::new().name("driver".into()).spawn(listen)?;
+    ready_to_tell(address, counts)
+}
+
+/// The same for a process that answers something else.
+pub fn ready_to_tell(
+    address: SocketAddr,
+    answer: impl Fn() -> String + Send + 'static,
+) -> Result<(), Failure> {
+    std::thread::Builder::new().name("driver".into()).spawn(move || listen(answer))?;
     println!("{}", address.port());
     Ok(())
 }
 
-/// Every line is the question how many datagrams came so far; the answer is a number a thread.
-fn listen() {
+fn listen(answer: impl Fn() -> String) {
     for line in stdin().lock().lines() {
         if line.is_err() {
             break;
         }
-        let counts = RECEIVED.each_ref().map(|Count(count)| count.load(Ordering::Relaxed));
-        let last = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
-        println!(
-            "{}",
-            counts.get(..=last).unwrap_or_default().iter().map(u64::to_string).collect::<Vec<_>>().join(" ")
-        );
+        println!("{}", answer());
     }
     std::process::exit(0);
+}
+
+fn counts() -> String {
+    let counts = RECEIVED.each_ref().map(|Count(count)| count.load(Ordering::Relaxed));
+    let last = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
+    counts.get(..=last).unwrap_or_default().iter().map(u64::to_string).collect::<Vec<_>>().join(" ")
 }

@@ -8,14 +8,22 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const ANYWHERE: [&str; 5] =
-    ["hand-epoll-level", "hand-epoll-edge", "tokio", "ringport-queue", "ringport-queue-epoll"];
-const OVER_URING: [&str; 5] = [
+const ANYWHERE: [&str; 7] = [
+    "hand-epoll-level",
+    "hand-epoll-edge",
+    "tokio",
+    "ringport-queue",
+    "ringport-queue-epoll",
+    "ringport-server",
+    "ringport-server-epoll",
+];
+const OVER_URING: [&str; 6] = [
     "hand-multishot-direct",
     "hand-multishot-entry",
     "hand-one-shot-direct",
     "hand-one-shot-entry",
     "ringport-queue-uring",
+    "ringport-server-uring",
 ];
 
 fn streams(arguments: &[&str]) -> io::Result<Output> {
@@ -55,10 +63,10 @@ fn every_server_is_measured_under_every_load() {
             assert!(names.is_superset(&expected()), "{name}, {connections} x {bytes}: {names:?}");
         }
     }
-    // The library's three candidates under four loads, none of them many small messages.
+    // The library's six candidates under four loads, none of them many small messages.
     let uring = expected().contains("ringport-queue-uring");
     let verdicts = list(&document, "echo", "verdicts");
-    assert_eq!(verdicts.len(), if uring { 12 } else { 8 });
+    assert_eq!(verdicts.len(), if uring { 24 } else { 16 });
     assert!(verdicts.iter().all(|verdict| verdict["kind"] == "cost-over-peer"));
     for result in list(&document, "echo", "results") {
         let number = |name: &str| result[name].as_f64().unwrap();
@@ -89,6 +97,10 @@ fn idle_connections_are_held_and_let_go() {
         assert_eq!(descriptors("closed"), descriptors("before"), "{held}");
         assert!(held["held"]["pss_kib"].as_u64() > Some(0), "{held}");
         assert!(held["idle_cpu_ms"].as_f64().unwrap() >= 0.0, "{held}");
+        // Only the library's server sets memory aside, and says how much.
+        let reserves = held["candidate"] == "ringport-server";
+        assert_eq!(held["reserved_bytes_per_connection"].as_f64() > Some(0.0), reserves, "{held}");
+        assert_eq!(held["meets"].is_boolean(), reserves, "{held}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use ringport::{BackendChoice, backend};
 
-use crate::serve::{Server, epoll, queue, tokio, uring};
+use crate::serve::{Server, epoll, queue, server, tokio, uring};
 use ringport_stand::Failure;
 
 /// A server: it is given the listener and serves until the process ends.
@@ -40,7 +40,7 @@ const fn holder(name: &'static str, maker: Maker, run: Run) -> Candidate {
 }
 
 /// All of them, in the order of the report.
-pub(crate) const CANDIDATES: [Candidate; 10] = [
+pub(crate) const CANDIDATES: [Candidate; 13] = [
     holder("hand-epoll-level", Maker::Epoll, epoll::level),
     candidate("hand-epoll-edge", Maker::Epoll, epoll::edge),
     candidate("hand-multishot-direct", Maker::Uring, uring::multishot_direct),
@@ -48,14 +48,25 @@ pub(crate) const CANDIDATES: [Candidate; 10] = [
     candidate("hand-one-shot-direct", Maker::Uring, uring::one_shot_direct),
     candidate("hand-one-shot-entry", Maker::Uring, uring::one_shot_entry),
     holder("tokio", Maker::Tokio, tokio::run),
-    holder("ringport-queue", Maker::Library(BackendChoice::Automatic), queue::automatic),
-    candidate("ringport-queue-uring", Maker::Library(BackendChoice::Uring), queue::uring),
-    candidate("ringport-queue-epoll", Maker::Library(BackendChoice::Epoll), queue::epoll),
+    holder("ringport-queue", Maker::Library(BackendChoice::Automatic), queue::run),
+    candidate("ringport-queue-uring", Maker::Library(BackendChoice::Uring), queue::run),
+    candidate("ringport-queue-epoll", Maker::Library(BackendChoice::Epoll), queue::run),
+    holder("ringport-server", Maker::Library(BackendChoice::Automatic), server::run),
+    candidate("ringport-server-uring", Maker::Library(BackendChoice::Uring), server::run),
+    candidate("ringport-server-epoll", Maker::Library(BackendChoice::Epoll), server::run),
 ];
 
 impl Candidate {
     pub(crate) fn named(name: &str) -> Option<Candidate> {
         CANDIDATES.into_iter().find(|candidate| candidate.name == name)
+    }
+
+    /// The backend that is asked for, where it is the library.
+    pub(crate) fn backend(&self) -> Option<BackendChoice> {
+        match self.maker {
+            Maker::Library(choice) => Some(choice),
+            Maker::Epoll | Maker::Uring | Maker::Tokio => None,
+        }
     }
 
     /// Why it cannot run here, if so.

@@ -40,7 +40,7 @@ pub(crate) enum Kind {
 
 /// All of them, where both were measured.
 pub(crate) fn verdicts(loads: &[Load], candidates: &[Candidate], samples: &[Sample]) -> Vec<Verdict> {
-    let is_ours = |candidate: &&Candidate| matches!(candidate.maker, Maker::Library(_));
+    let is_ours = |candidate: &&Candidate| candidate.backend().is_some();
     let tokio = candidates.iter().find(|candidate| candidate.maker == Maker::Tokio);
     let mut verdicts = Vec::new();
     for &load in loads {

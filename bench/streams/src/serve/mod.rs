@@ -4,14 +4,17 @@ mod bundle;
 pub(crate) mod epoll;
 mod group;
 pub(crate) mod queue;
+mod reserved;
+pub(crate) mod server;
 pub(crate) mod tokio;
 pub(crate) mod uring;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use clap::Args;
+use ringport::BackendChoice;
 use ringport_stand::child::Child;
-use ringport_stand::part::ready;
+use ringport_stand::part::ready_to_tell;
 use ringport_stand::process::pin;
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -46,6 +49,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// The backend that the candidate is measured with.
+    fn backend(&self) -> BackendChoice {
+        Candidate::named(&self.name).and_then(|candidate| candidate.backend()).unwrap_or_default()
+    }
+
     /// Starts one as a child, which has told its port.
     pub(crate) fn start(
         name: &str,
@@ -70,6 +78,6 @@ pub(crate) fn run(server: &Server) -> Result<(), Failure> {
     listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
     listener.listen(BACKLOG)?;
     let listener = TcpListener::from(listener);
-    ready(listener.local_addr()?)?;
+    ready_to_tell(listener.local_addr()?, reserved::answer)?;
     (candidate.run)(listener, server)
 }

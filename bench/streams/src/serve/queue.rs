@@ -6,8 +6,8 @@
 use std::net::TcpListener;
 
 use ringport::{
-    BackendChoice, BufferPool, Completion, CompletionQueue, Completions, Limits, Operation, Receive,
-    RequestQueue, StreamListener, StreamSocket,
+    BufferPool, Completion, CompletionQueue, Completions, Limits, Operation, Receive, RequestQueue,
+    StreamListener, StreamSocket,
 };
 use ringport_stand::Failure;
 
@@ -21,18 +21,6 @@ const DOOR: u64 = u64::MAX;
 /// Of a connection: one answer may be on its way while the next message comes.
 const LIMITS: Limits = Limits { receives: 1, receive_buffers: 1, sends: 2, send_buffers: 1 };
 
-pub(crate) fn automatic(listener: TcpListener, server: &Server) -> Result<(), Failure> {
-    serve(listener, server, BackendChoice::Automatic)
-}
-
-pub(crate) fn uring(listener: TcpListener, server: &Server) -> Result<(), Failure> {
-    serve(listener, server, BackendChoice::Uring)
-}
-
-pub(crate) fn epoll(listener: TcpListener, server: &Server) -> Result<(), Failure> {
-    serve(listener, server, BackendChoice::Epoll)
-}
-
 /// The connections, by what their completions are known by.
 struct Echo {
     queue: CompletionQueue<ringport::queue::Event>,
@@ -41,10 +29,10 @@ struct Echo {
     free: Vec<usize>,
 }
 
-fn serve(listener: TcpListener, server: &Server, backend: BackendChoice) -> Result<(), Failure> {
+pub(crate) fn run(listener: TcpListener, server: &Server) -> Result<(), Failure> {
     let per_connection = (LIMITS.receives + LIMITS.sends) as usize;
     let size = ACCEPTS as usize + server.connections * per_connection;
-    let queue = CompletionQueue::builder(size).backend(backend).event()?;
+    let queue = CompletionQueue::builder(size).backend(server.backend()).event()?;
     let pool = BufferPool::builder().slice_size(server.slice).slices_per_region(server.slices.into());
     let pool = pool.regions(1..=1).build()?;
     let listener = StreamListener::from(listener);
