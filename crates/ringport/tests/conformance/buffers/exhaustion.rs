@@ -78,7 +78,7 @@ fn no_timer_runs_meanwhile(world: &World) {
     let (mut scene, _slice) = dry(world);
     scene.queue.notify().unwrap();
     let before = scene.queue.system_calls();
-    assert_eq!(scene.queue.wait(Some(Duration::from_millis(40))).unwrap(), WaitOutcome::TimedOut);
+    assert_eq!(scene.queue.wait(Some(Duration::from_millis(12))).unwrap(), WaitOutcome::TimedOut);
     let calls = scene.queue.system_calls() - before;
     assert!(calls <= 3, "{calls} calls of the system");
 }

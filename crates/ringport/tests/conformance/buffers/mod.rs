@@ -6,6 +6,7 @@ mod exhaustion;
 mod growth;
 mod objects;
 mod regions;
+mod reservations;
 mod rig;
 mod sizes;
 
@@ -22,6 +23,7 @@ pub(crate) const SECTION: Section = Section {
         &growth::TABLE,
         &sizes::TABLE,
         &chains::TABLE,
+        &reservations::TABLE,
         &exhaustion::TABLE,
     ],
 };

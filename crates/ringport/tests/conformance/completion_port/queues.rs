@@ -64,7 +64,7 @@ fn one_packet_comes_for_each_arming(world: &World) {
 }
 
 fn the_right_is_exclusive_until_it_re_arms(world: &World) {
-    let scene = QueueScene::new(world, 8);
+    let scene = QueueScene::under(world, 71, 8);
     let mut right = None;
     for count in 1..4 {
         scene.arrive(b"x", count);

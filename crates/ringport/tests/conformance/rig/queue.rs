@@ -65,6 +65,12 @@ impl Queue {
         done
     }
 
+    /// Drops what is there, and tells how much it was.
+    pub(crate) fn discard(&mut self, most: usize) -> usize {
+        let mut batch = Completions::with_capacity(most);
+        either!(&mut self.inner, queue => queue.dequeue(&mut batch))
+    }
+
     pub(crate) fn size(&self) -> usize {
         either!(&self.inner, queue => queue.size())
     }

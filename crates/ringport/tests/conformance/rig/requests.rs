@@ -20,7 +20,6 @@ pub(crate) struct Requests<S = UdpSocket> {
     /// What faults remember of its socket and its sends.
     pub(super) was_connected: bool,
     pub(super) first_peer: Cell<Option<SocketAddr>>,
-    pub(super) receives: Cell<u64>,
     pub(super) sends: Cell<u64>,
     pub(super) held: RefCell<Option<(BufferMut, Option<SocketAddr>, u64)>>,
     /// A completion queue that nobody asked for.
@@ -79,7 +78,6 @@ impl<S: Served> Requests<S> {
             socket: socket.clone(),
             was_connected,
             first_peer: Cell::default(),
-            receives: Cell::default(),
             sends: Cell::default(),
             held: RefCell::default(),
             _hidden: hidden,

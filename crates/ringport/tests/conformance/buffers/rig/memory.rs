@@ -97,6 +97,11 @@ impl Memory {
         if self.world.breaks("buffers::regions::a_region_is_whole_pages") { start + 64 } else { start }
     }
 
+    /// For what reserves slices of it.
+    pub(super) fn inner(&self) -> &BufferPool {
+        &self.inner
+    }
+
     /// What several threads may take from.
     pub(in crate::buffers) fn hot(&self) -> Hot<'_> {
         Hot { world: &self.world, pool: &self.inner, lock: Mutex::default() }

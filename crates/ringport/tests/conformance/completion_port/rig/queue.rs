@@ -35,8 +35,13 @@ impl std::fmt::Debug for Right {
 impl QueueScene {
     /// With so many receives posted.
     pub(in crate::completion_port) fn new(world: &World, receives: u32) -> QueueScene {
+        QueueScene::under(world, KEY, receives)
+    }
+
+    /// With a key of its own.
+    pub(in crate::completion_port) fn under(world: &World, key: u64, receives: u32) -> QueueScene {
         let port = Port::new(world, 8);
-        let queue = queue_on(world, &port.inner, receives as usize, KEY, 64);
+        let queue = queue_on(world, &port.inner, receives as usize, key, 64);
         let socket = bound();
         let requests = PortRequestQueue::new(&socket, &queue, &queue, limits(receives, 0), 0).unwrap();
         let pool = Pool::new(world, 64, receives as usize).unwrap();
@@ -83,7 +88,7 @@ impl Right {
     pub(in crate::completion_port) fn drain(&mut self) -> Vec<Done> {
         let Some(ready) = &mut self.1 else { return Vec::new() };
         let done = drain(&self.0, ready);
-        if self.0.breaks("completion_port::queues::the_right_is_exclusive_until_it_re_arms") {
+        if self.2 == 71 && self.0.breaks("completion_port::queues::the_right_is_exclusive_until_it_re_arms") {
             self.1 = None;
         }
         done
