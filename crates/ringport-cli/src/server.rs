@@ -4,9 +4,10 @@ use std::fmt::Debug;
 use std::net::ToSocketAddrs;
 
 use ringport::server::ServerError;
-use ringport::{Design, UdpServer};
+use ringport::{Design, TcpServer, UdpServer};
 
 use crate::cli::ServerOptions;
+use crate::descriptors;
 use crate::failure::Failure;
 
 /// Binds a server at `address`.
@@ -20,7 +21,7 @@ pub(crate) fn bind(
         .map_err(failure)?
         .design(design)
         .backend(options.backend)
-        .socket_buffer(options.socket_buffer)
+        .socket_buffer(options.socket_buffer())
         .slice_size(slice_size)
         .concurrency(options.concurrency.into())
         .queues(options.queues.into())
@@ -33,6 +34,34 @@ pub(crate) fn bind(
     }
     if let Some(most) = options.max_results {
         server = server.max_results(most as usize);
+    }
+    if let Some(time) = options.gather {
+        server = server.gather_at_most(time);
+    }
+    if let Some(threshold) = options.threshold {
+        server = server.threshold(threshold as usize);
+    }
+    Ok(server)
+}
+
+/// Binds a TCP server at `address`, which may have as many connections as files are allowed to be open.
+pub(crate) fn bind_tcp(
+    address: impl ToSocketAddrs + Debug,
+    design: Design,
+    options: &ServerOptions,
+    connections: Option<u64>,
+) -> Result<TcpServer, Failure> {
+    let mut server = TcpServer::bind(address)
+        .map_err(failure)?
+        .design(design)
+        .backend(options.backend)
+        .concurrency(options.concurrency.into());
+    if let Some(connections) = connections {
+        descriptors::make_room(connections)?;
+        server = server.max_connections(usize::try_from(connections).unwrap_or(usize::MAX));
+    }
+    if let Some(threads) = options.threads {
+        server = server.threads(threads.into());
     }
     if let Some(time) = options.gather {
         server = server.gather_at_most(time);

@@ -6,6 +6,7 @@ mod common;
 use std::fs;
 
 use common::{assert_wrong_usage, run, run_json, stderr, stdout};
+use ringport::Design;
 use serde_json::Value;
 
 /// The arguments of a small comparison, and `more`.
@@ -52,6 +53,44 @@ fn the_document_has_everything_and_calls_messages_so() {
     assert_eq!(document["ratios"]["blocking"]["cpu_over_reference"], 1.0);
     assert_eq!(document["best_plain"], "blocking");
     assert_eq!(document["verdicts"][0]["outcome"], "reference");
+}
+
+#[test]
+fn every_design_is_measured_over_every_backend() {
+    for backend in ["uring", "epoll"] {
+        if backend == "uring" && run_json(&["doctor", "--json"])["backend"]["io_uring"]["allowed"] != true {
+            println!("skipped for uring: this kernel does not allow it");
+            continue;
+        }
+        let document =
+            run_json(&small(&["--rounds", "1", "--threads", "2", "--backend", backend, "--json", "-"]));
+        let results = document["results"].as_array().unwrap();
+        assert_eq!(results.len(), 10, "{}", document["failures"]);
+        for result in results {
+            let name = result["design"].as_str().unwrap();
+            assert_eq!(
+                ["messages_sent", "messages_received"].map(|it| result[it].as_u64()),
+                [Some(1000); 2],
+                "{result}"
+            );
+            assert_eq!(result["total"]["messages"], 1000, "{result}");
+            assert_eq!(result["backend"], if name == "blocking" { "none" } else { backend }, "{result}");
+            let design: Design = name.parse().unwrap();
+            let threads = result["threads"].as_array().unwrap().len();
+            let most = if design == Design::Blocking {
+                4
+            } else if design.takes_threads() {
+                2
+            } else {
+                1
+            };
+            assert!((1..=most).contains(&threads), "{name}: {threads} threads did anything");
+            assert!(result["cpu_ns_per_message"].as_f64() > Some(0.0), "{result}");
+            assert!(document["ratios"][name]["cpu_over_reference"].as_f64() > Some(0.0), "{name}");
+        }
+        assert_eq!(document["setting"]["reference"], "blocking");
+        assert_eq!(document["verdicts"].as_array().unwrap().len(), 10);
+    }
 }
 
 #[test]
@@ -114,6 +153,8 @@ fn what_streams_do_not_have_is_refused() {
         (&["--tcp", "--burst", "2"], &["--burst"]),
         (&["--tcp", "--payload", "0"], &["at least 1 byte"]),
         (&["--tcp", "--designs", "port-batched"], &["port-batched is for datagrams", "blocking"]),
+        (&["--tcp", "--socket-buffer", "1M"], &["--socket-buffer"]),
+        (&["--tcp", "--pending", "4"], &["--pending"]),
         (&["--connections", "2"], &["--tcp"]),
         (&["--outstanding", "2"], &["--tcp"]),
         (&["--payload", "70000"], &["0 to 65507 bytes"]),

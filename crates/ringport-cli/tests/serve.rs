@@ -3,14 +3,11 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::UdpSocket;
-use std::process::{Child, ChildStdout};
 use std::time::Duration;
 
-use common::{ringport, run, run_json, stderr};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use common::serving::Serving;
+use common::{run, run_json, stderr};
 use serde_json::Value;
 
 const DESIGNS: [&str; 8] = [
@@ -24,48 +21,6 @@ const DESIGNS: [&str; 8] = [
     "sharded-event-polled",
 ];
 
-/// A server of the tool on a free port.
-struct Serving {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Serving {
-    fn start(more: &[&str]) -> Serving {
-        let mut arguments = vec!["serve", "udp", "127.0.0.1:0", "--json"];
-        arguments.extend(more);
-        let mut child = ringport(&arguments).spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let listening: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
-            let mut told = String::new();
-            child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-            Value::String(told)
-        });
-        let address = listening["address"].as_str().map(str::to_owned);
-        Serving { child, output, address: address.unwrap_or_else(|| unreachable!("{more:?}: {listening}")) }
-    }
-
-    /// Stops it as Ctrl-C would, and gives its figures.
-    fn stop(mut self) -> Value {
-        kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        assert_eq!(self.child.wait().unwrap().code(), Some(0));
-        serde_json::from_str(&line).unwrap()
-    }
-}
-
-/// A test that fails leaves no server behind.
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn every_design_echoes_over_every_backend() {
     for backend in ["uring", "epoll"] {
@@ -74,7 +29,7 @@ fn every_design_echoes_over_every_backend() {
             continue;
         }
         for design in DESIGNS {
-            let server = Serving::start(&["--echo", "--design", design, "--backend", backend]);
+            let server = Serving::start("udp", &["--echo", "--design", design, "--backend", backend]);
             let figures = run_json(&[
                 "send",
                 &server.address,
@@ -106,7 +61,7 @@ fn every_design_echoes_over_every_backend() {
 
 #[test]
 fn a_sink_counts_and_does_not_answer() {
-    let server = Serving::start(&["--sink"]);
+    let server = Serving::start("udp", &["--sink"]);
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
     client.connect(&server.address).unwrap();
     for _ in 0..10 {
@@ -125,7 +80,7 @@ fn a_sink_counts_and_does_not_answer() {
 
 #[test]
 fn empty_datagrams_come_back_empty_and_long_ones_do_not_come_back_cut() {
-    let server = Serving::start(&["--echo", "--slice-size", "512"]);
+    let server = Serving::start("udp", &["--echo", "--slice-size", "512"]);
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
     client.connect(&server.address).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

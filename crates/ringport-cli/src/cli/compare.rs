@@ -137,6 +137,7 @@ impl CompareOptions {
         fitting::check_payload(self.payload, self.protocol())?;
         self.sender.check(self.payload)?;
         self.offload.check()?;
+        fitting::check_server(&self.server, self.protocol())?;
         if self.tcp { fitting::refuse_for_streams(self.flows, self.sender, self.burst) } else { Ok(()) }
     }
 }

@@ -14,7 +14,18 @@ pub(crate) fn design(text: &str) -> Result<Design, String> {
 pub(crate) fn of(protocol: Protocol) -> &'static [Design] {
     match protocol {
         Protocol::Udp => &Design::ALL,
-        Protocol::Tcp => &[Design::Blocking],
+        Protocol::Tcp => &[
+            Design::Blocking,
+            Design::Polled,
+            Design::Event,
+            Design::EventPolled,
+            Design::RegisteredPort1,
+            Design::RegisteredPort,
+            Design::Hybrid,
+            Design::ShardedPolled,
+            Design::ShardedEvent,
+            Design::ShardedEventPolled,
+        ],
     }
 }
 
@@ -26,6 +37,18 @@ pub(crate) fn check(design: Design, protocol: Protocol) -> Result<(), Failure> {
     }
     let names = listed(offered);
     Err(Failure::usage(format!("the design {design} is for datagrams: offered over TCP are {names}")))
+}
+
+/// Refuses a design that the library has no TCP server of. The thread for each connection that a comparison has beside
+/// them is there to be compared with.
+pub(crate) fn check_served(design: Design) -> Result<(), Failure> {
+    match design {
+        Design::Blocking => Err(Failure::usage(
+            "over TCP the design blocking is there to compare with, in 'ringport compare --tcp': \
+             serve with event-polled, which is the default, or hybrid",
+        )),
+        _ => check(design, Protocol::Tcp),
+    }
 }
 
 /// The names of all designs, as a sentence lists them.

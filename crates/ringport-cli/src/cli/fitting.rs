@@ -1,6 +1,6 @@
 //! Values and options that fit one protocol and not the other.
 
-use super::SenderKind;
+use super::{SenderKind, ServerOptions};
 use crate::failure::Failure;
 use crate::protocol::Protocol;
 
@@ -23,18 +23,32 @@ pub(crate) fn check_payload(bytes: usize, protocol: Protocol) -> Result<(), Fail
 
 /// An option that would do nothing is refused: whoever gives it expects something of it.
 pub(crate) fn refuse_for_streams(flows: u32, sender: SenderKind, burst: Option<u32>) -> Result<(), Failure> {
-    let wrong = if flows != 1 {
-        Some(("--flows", "over TCP it is --connections"))
-    } else if sender != SenderKind::Plain {
-        Some(("--sender", "a stream has one way to be sent"))
-    } else if burst.is_some() {
-        Some(("--burst", "messages of a stream that are due together leave together"))
-    } else {
-        None
-    };
-    wrong.map_or(Ok(()), |(option, sentence)| {
-        Err(Failure::usage(format!("{option} is for datagrams: {sentence}")))
-    })
+    refuse(&[
+        (flows != 1, "--flows", "over TCP it is --connections"),
+        (sender != SenderKind::Plain, "--sender", "a stream has one way to be sent"),
+        (burst.is_some(), "--burst", "messages of a stream that are due together leave together"),
+    ])
+}
+
+/// The same for what makes a server.
+pub(crate) fn check_server(server: &ServerOptions, protocol: Protocol) -> Result<(), Failure> {
+    if protocol == Protocol::Udp {
+        return Ok(());
+    }
+    refuse(&[
+        (server.socket_buffer.is_some(), "--socket-buffer", "the kernel sizes the buffers of streams itself"),
+        (server.pending.is_some(), "--pending", "a connection has one receive posted"),
+        (server.max_results.is_some(), "--max-results", "a TCP server chooses it itself"),
+        (server.queues != 1, "--queues", "a TCP server on a port has one"),
+        (server.ordered, "--ordered", "a connection is always served in order"),
+    ])
+}
+
+fn refuse(options: &[(bool, &str, &str)]) -> Result<(), Failure> {
+    match options.iter().find(|(given, _, _)| *given) {
+        Some((_, option, why)) => Err(Failure::usage(format!("{option} is for datagrams: {why}"))),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

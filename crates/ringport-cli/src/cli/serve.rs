@@ -6,12 +6,17 @@ use clap::Args;
 use ringport::{BackendChoice, Design};
 
 use super::{designs, values};
+use crate::protocol::Protocol;
+
+/// Asked for by default: a burst of a few milliseconds fits in.
+const SOCKET_BUFFER: usize = 4 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
   ringport serve udp 127.0.0.1:9000 --echo          then, elsewhere: nc -u 127.0.0.1 9000
   ringport serve udp [::]:9000 --sink --design sharded-event-polled --threads 4
   ringport serve udp 127.0.0.1:0 --echo --json      a free port, told in the first line
+  ringport serve tcp [::]:9000 --echo --design hybrid --threads 8 --max-connections 10k
 
 Ctrl-C stops in order: what was received is handled, what was promised is sent. Then the figures are printed.";
 
@@ -20,19 +25,19 @@ Ctrl-C stops in order: what was received is handled, what was promised is sent. 
 #[command(after_help = EXAMPLES)]
 #[group(id = "handler", required = true, multiple = false, args = ["echo", "sink"])]
 pub(crate) struct ServeOptions {
-    /// The protocol: udp
+    /// The protocol: udp or tcp
     #[arg(value_parser = protocol)]
-    pub(crate) protocol: Udp,
+    pub(crate) protocol: Protocol,
 
     /// Where to listen: HOST:PORT, port 0 for a free one
     #[arg(value_parser = values::address)]
     pub(crate) address: String,
 
-    /// Send every datagram back to where it came from
+    /// Send everything back to where it came from
     #[arg(long)]
     pub(crate) echo: bool,
 
-    /// Count datagrams and drop them
+    /// Count what comes and drop it
     #[arg(long)]
     pub(crate) sink: bool,
 
@@ -43,9 +48,14 @@ pub(crate) struct ServeOptions {
     #[command(flatten)]
     pub(crate) server: ServerOptions,
 
-    /// Bytes of the longest datagram taken whole; longer ones are cut off, counted, and not echoed
-    #[arg(long, value_name = "BYTES", default_value = "2k", value_parser = values::size)]
-    pub(crate) slice_size: usize,
+    /// UDP: bytes of the longest datagram taken whole; longer ones are cut off, counted, and not echoed; TCP: the most
+    /// bytes of a receive [default: 2k, over TCP the library's]
+    #[arg(long, value_name = "BYTES", value_parser = values::size)]
+    pub(crate) slice_size: Option<usize>,
+
+    /// TCP: connections there may be at a time; one more is refused [default: the library's]
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    pub(crate) max_connections: Option<u64>,
 
     /// Print JSON lines: one when it listens, one with the figures at the end
     #[arg(long)]
@@ -64,7 +74,7 @@ pub(crate) struct ServerOptions {
     #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub(crate) concurrency: u16,
 
-    /// Completion queues of a registered design on a completion port, each with a socket and a ring of its own
+    /// UDP: completion queues of a registered design on a completion port, each with a socket and a ring of its own
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) queues: u16,
 
@@ -72,7 +82,7 @@ pub(crate) struct ServerOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub(crate) threshold: Option<u32>,
 
-    /// In the designs on a completion port, handle what was taken before another thread takes more
+    /// UDP: in the designs on a completion port, handle what was taken before another thread takes more
     #[arg(long)]
     pub(crate) ordered: bool,
 
@@ -80,15 +90,15 @@ pub(crate) struct ServerOptions {
     #[arg(long, value_name = "NAME", default_value = "automatic", hide_default_value = true)]
     pub(crate) backend: BackendChoice,
 
-    /// Receive buffer to ask the kernel for
-    #[arg(long, value_name = "BYTES", default_value = "4M", value_parser = values::size)]
-    pub(crate) socket_buffer: usize,
+    /// UDP: receive buffer to ask the kernel for [default: 4M]
+    #[arg(long, value_name = "BYTES", value_parser = values::size)]
+    pub(crate) socket_buffer: Option<usize>,
 
-    /// Receives that wait posted, a thread [default: the library's]
+    /// UDP: receives that wait posted, a thread [default: the library's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub(crate) pending: Option<u32>,
 
-    /// Most results taken by one dequeue [default: the library's]
+    /// UDP: most results taken by one dequeue [default: the library's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub(crate) max_results: Option<u32>,
 
@@ -97,14 +107,17 @@ pub(crate) struct ServerOptions {
     pub(crate) gather: Option<Duration>,
 }
 
-/// The only protocol so far.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Udp;
+impl ServerOptions {
+    /// The receive buffer to ask the kernel for.
+    pub(crate) fn socket_buffer(&self) -> usize {
+        self.socket_buffer.unwrap_or(SOCKET_BUFFER)
+    }
+}
 
-fn protocol(text: &str) -> Result<Udp, String> {
+fn protocol(text: &str) -> Result<Protocol, String> {
     match text {
-        "udp" => Ok(Udp),
-        "tcp" => Err("tcp is not offered yet: only udp is".into()),
-        _ => Err("the protocol is udp, as in 'ringport serve udp 127.0.0.1:9000 --echo'".into()),
+        "udp" => Ok(Protocol::Udp),
+        "tcp" => Ok(Protocol::Tcp),
+        _ => Err("the protocol is udp or tcp, as in 'ringport serve tcp 127.0.0.1:9000 --echo'".into()),
     }
 }

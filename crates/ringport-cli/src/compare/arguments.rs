@@ -16,35 +16,32 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, re
     option("design", design.to_string());
     option("bind", address.to_string());
     option("foreign-clock", remote.to_string());
-    if setting.traffic.protocol == Protocol::Tcp {
-        option("connections", setting.traffic.flows().to_string());
-    }
     option("payload", setting.traffic.payload.to_string());
     option("work", setting.work.to_string());
-    option("socket-buffer", setting.socket_buffer_asked.to_string());
     option("backend", setting.backend.clone());
     option("concurrency", setting.concurrency.to_string());
-    if design.is_on_port() && design.is_registered() {
-        option("queues", setting.queues.to_string());
-    }
     // Asked for once for all designs, and meant for those that have a choice.
     let threads = setting.threads.filter(|_| design.takes_threads()).map(u32::from);
-    let numbers = [
-        ("threads", threads),
-        ("pending", setting.pending),
-        ("max-results", setting.max_results),
-        ("threshold", setting.threshold),
-    ];
-    for (name, number) in numbers {
-        if let Some(number) = number {
-            option(name, number.to_string());
-        }
+    for (name, number) in [("threads", threads), ("threshold", setting.threshold)] {
+        number.into_iter().for_each(|number| option(name, number.to_string()));
     }
     if let Some(time) = setting.gather_us {
         option("gather", format!("{time}us"));
     }
-    if setting.ordered {
-        arguments.push("--ordered".into());
+    match setting.traffic.protocol {
+        Protocol::Tcp => option("connections", setting.traffic.flows().to_string()),
+        Protocol::Udp => {
+            option("socket-buffer", setting.socket_buffer_asked.to_string());
+            if design.is_on_port() && design.is_registered() {
+                option("queues", setting.queues.to_string());
+            }
+            for (name, number) in [("pending", setting.pending), ("max-results", setting.max_results)] {
+                number.into_iter().for_each(|number| option(name, number.to_string()));
+            }
+            if setting.ordered {
+                arguments.push("--ordered".into());
+            }
+        }
     }
     arguments
 }

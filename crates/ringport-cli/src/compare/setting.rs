@@ -58,7 +58,7 @@ impl Setting {
     /// The setting and the designs in the order of their turns.
     pub(crate) fn of(options: &CompareOptions) -> Result<(Setting, Vec<Design>), Failure> {
         options.check()?;
-        let backend_reason = backend::explain(options.server.backend)?.to_string();
+        let backend_reason = backend::reason(options.server.backend, options.protocol())?;
         let mut designs = options.designs.clone();
         if designs.is_empty() {
             designs.extend(designs::of(options.protocol()));
@@ -89,7 +89,7 @@ impl Setting {
             backend_reason,
             rounds: options.rounds,
             sample_every_ms: options.sample_every.as_millis() as u64,
-            socket_buffer_asked: options.server.socket_buffer,
+            socket_buffer_asked: options.server.socket_buffer(),
             pending: options.server.pending,
             max_results: options.server.max_results,
             socket_buffer_granted: BTreeMap::new(),

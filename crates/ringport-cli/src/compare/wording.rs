@@ -85,12 +85,19 @@ impl Setting {
     /// The options of the server, those left to the library as well.
     fn server_words(&self) -> String {
         let asked = |option: Option<u64>| option.map_or("default".into(), grouped);
+        let running = asked(Some(self.concurrency.into()).filter(|running| *running > 0));
         let gather = self.gather_us.map_or("default".into(), |time| format!("at most {time} us"));
+        if self.traffic.protocol == Protocol::Tcp {
+            return format!(
+                "threads {}, concurrency {running}, threshold {}, gathering {gather}",
+                asked(self.threads.map(u64::from)),
+                asked(self.threshold.map(u64::from)),
+            );
+        }
         format!(
-            "threads {}, concurrency {}, receives pending {}, most results a dequeue {}, threshold {}, gathering \
+            "threads {}, concurrency {running}, receives pending {}, most results a dequeue {}, threshold {}, gathering \
              {gather}{}",
             asked(self.threads.map(u64::from)),
-            asked(Some(self.concurrency.into()).filter(|running| *running > 0)),
             asked(self.pending.map(u64::from)),
             asked(self.max_results.map(u64::from)),
             asked(self.threshold.map(u64::from)),

@@ -12,6 +12,7 @@
 
 mod control;
 mod datagrams;
+mod echoing;
 mod meters;
 mod probe;
 pub(crate) mod report;

@@ -1,13 +1,15 @@
 //! A TCP server that sends back what it gets, and counts whole messages and works for each.
 
+use std::sync::Arc;
+
 use crate::cli::ReceiverOptions;
 use crate::descriptors;
 use crate::failure::Failure;
 use crate::figures::process;
 use crate::output;
-use crate::thread_each::ThreadEach;
 
-use super::meters::{self, Meters};
+use super::echoing::Echoing;
+use super::meters::{self, Meter, Meters};
 use super::report::{Finished, OfServer, Ready};
 use super::threads::ThreadFigures;
 use super::{control, work};
@@ -16,34 +18,30 @@ use super::{control, work};
 pub(super) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
     descriptors::make_room(options.connections.into())?;
     let meters = Meters::default();
-    let (streams, units, payload) = (meters.clone(), options.work, options.payload as u64);
     let (work_ns, probe_ns) = (work::cost_of_unit(), meters::cost());
-    let server = ThreadEach::start((options.bind, 0), move || {
-        let mut stream = streams.stream(payload, units);
-        move |bytes: &[u8]| stream.pass(bytes.len())
-    })?;
+    let server = Echoing::start(options, &meters)?;
     output::json_line(&Ready { address: server.local_addr(), work_ns, probe_ns })?;
-    let (counted, used, stopper) = (meters.clone(), meters.clone(), server.stopper());
+    let (counted, used, stop) = (meters.clone(), meters.clone(), server.stopper());
     let (sender, threads) = std::sync::mpsc::channel();
     control::listen(
         move || counted.count(),
         move || {
             // Once they have ended, nobody can tell any more what they used.
             let _ = sender.send(threads_of(&used));
-            stopper.stop();
+            stop();
         },
     )?;
-    server.join();
+    let ended = server.join()?;
     let threads: Vec<ThreadFigures> = threads.try_iter().flatten().collect();
-    let total = ThreadFigures::sum(&threads, 0);
-    let server = OfServer { backend: None, receive_buffer: 0, threads, total };
+    let total = ThreadFigures::sum(&threads, ended.batches);
+    let server = OfServer { backend: ended.backend, receive_buffer: 0, threads, total };
     output::json_line(&Finished::new(meters.totals(), server))?;
     Ok(())
 }
 
 fn threads_of(meters: &Meters) -> Vec<ThreadFigures> {
     let all = meters.count();
-    let figures = |meter: &std::sync::Arc<meters::Meter>| {
+    let figures = |meter: &Arc<Meter>| {
         let used = process::thread(meter.thread).unwrap_or_default();
         ThreadFigures::passed(meter.messages(), meter.bytes(), all, &used)
     };

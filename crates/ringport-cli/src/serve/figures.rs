@@ -1,5 +1,6 @@
 //! The figures of a server for machines.
 
+use ringport::server::tcp::TcpReport;
 use ringport::server::{Report, ThreadCounters};
 use serde_json::{Value, json};
 
@@ -18,6 +19,40 @@ pub(crate) fn of(report: &Report) -> Value {
         "threads": counters.threads.iter().map(thread).collect::<Vec<_>>(),
         "threads_active": counters.active_threads(),
         "dropped_by_socket": counters.dropped_by_socket,
+        "locked_bytes": counters.locked_bytes,
+        "registered_bytes": counters.registered_bytes,
+    })
+}
+
+/// The whole report of a TCP server.
+pub(crate) fn of_streams(report: &TcpReport) -> Value {
+    let counters = &report.counters;
+    json!({
+        "address": report.local_addr.to_string(),
+        "design": report.design.to_string(),
+        "backend": report.backend.to_string(),
+        "seconds": report.ran.as_secs_f64(),
+        "messages": counters.messages,
+        "bytes_received": counters.received,
+        "bytes_sent": counters.sent,
+        "paused": counters.paused,
+        "batches": counters.batches,
+        "connections": {
+            "accepted": counters.accepted,
+            "most_open": counters.most_open,
+            "refused_full": counters.refused_full,
+            "refused_memory": counters.refused_memory,
+            "accept_failed": counters.accept_failed,
+            "ended_by_peer": counters.ended_by_peer,
+            "ended_by_handler": counters.ended_by_handler,
+            "ended_by_stop": counters.ended_by_stop,
+            "failed": counters.failed,
+            "malformed": counters.malformed,
+            "idle": counters.idle,
+            "message_deadline": counters.message_deadline,
+            "close_deadline": counters.close_deadline,
+        },
+        "slices": counters.slices,
         "locked_bytes": counters.locked_bytes,
         "registered_bytes": counters.registered_bytes,
     })
