@@ -15,6 +15,7 @@ on_each_backend!(
     a_peer_that_does_not_read_is_not_read_from,
     a_peer_that_never_reads_is_dropped,
     a_file_that_shrinks_ends_its_connection_only,
+    a_server_out_of_descriptors_serves_again,
 );
 
 fn a_slow_head_is_answered_with_408(backend: &str) {
@@ -119,4 +120,19 @@ fn a_file_that_shrinks_ends_its_connection_only(backend: &str) {
     let end = client.stream.read_to_end(&mut got);
     assert!(end.is_err() && got.len() < 30_000_000, "{end:?} after {} bytes", got.len());
     assert_eq!(served.get("/").status, 200);
+}
+
+fn a_server_out_of_descriptors_serves_again(backend: &str) {
+    let served = Served::start_with_descriptors(64, backend);
+    // More than there are descriptors for; the system takes the rest, which wait.
+    let mut clients: Vec<_> = (0..80).map(|_| served.client()).collect();
+    for client in &mut clients {
+        client.ask("GET", "/", "");
+    }
+    // The first was let in long before. There may be none for its file any more.
+    let first = clients[0].answer(false);
+    assert!(matches!(first.status, 200 | 503), "{}", first.status);
+    drop(clients);
+    // Those that left are noticed one after the other.
+    while served.get("/").status != 200 {}
 }

@@ -59,12 +59,24 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(backend: &str, more: &[&str]) -> Served {
+        Served::start_as(program(), backend, more)
+    }
+
+    /// With so many descriptors and no more.
+    pub(crate) fn start_with_descriptors(descriptors: u32, backend: &str) -> Served {
+        let mut shell = Command::new("sh");
+        let line = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
+        shell.args(["-c", &line, env!("CARGO_BIN_EXE_http-files")]);
+        Served::start_as(shell, backend, &[])
+    }
+
+    fn start_as(mut program: Command, backend: &str, more: &[&str]) -> Served {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let base = std::env::temp_dir().join(format!("http-files-{}-{number}", std::process::id()));
         let site = base.join("site");
         fill(&base, &site);
-        let mut child = program()
+        let mut child = program
             .args(["127.0.0.1:0", site.to_str().unwrap(), "--backend", backend])
             .args(more)
             .stdout(Stdio::piped())
