@@ -1,21 +1,25 @@
 //! Descriptors run out while connections are accepted: each accept that fails says so once, the connections wait, and
 //! are taken when there are descriptors again.
 
-use std::time::Duration;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::{Duration, Instant};
 
 use ringport::queue::Event;
 use ringport::{
     BackendChoice, BufferPool, Completion, CompletionQueue, Completions, Operation, RequestQueue, Status,
     StreamListener, StreamSocket, WaitOutcome,
 };
+use socket2::{Domain, Socket, Type};
 
 use crate::alone::alone_on_each_backend;
 use crate::common::child::allow;
 use crate::common::rig::{builder, limits};
-use crate::common::until;
-use crate::plain_peer::connect;
+use crate::common::{PATIENCE, until};
+use crate::echo_server::{EchoServer, Kind};
+use crate::plain_peer::{connect, exchange};
 
-alone_on_each_backend!(connections_wait_for_descriptors);
+alone_on_each_backend!(connections_wait_for_descriptors, servers_accept_again_and_do_not_spin);
 
 const ACCEPTS: u32 = 4;
 const CLIENTS: usize = 10;
@@ -64,6 +68,70 @@ fn connections_wait_for_descriptors(choice: BackendChoice) -> Vec<BufferPool> {
     assert_eq!((accepted.len(), requests.counters().failed), (9, u64::from(5 * ACCEPTS - 1)));
     for (socket, client) in accepted.iter().zip(&clients) {
         assert_eq!(socket.peer_addr().unwrap(), client.local_addr().unwrap());
+    }
+    Vec::new()
+}
+
+/// At most how often a server tries in vain: all its accepts each time, and ten times a second.
+fn most_tries(since: Instant) -> u64 {
+    let threads = std::thread::available_parallelism().unwrap().get() as u64;
+    let rounds = since.elapsed().as_millis() as u64 / 100 + 2;
+    64 * threads * rounds
+}
+
+const QUESTION: &[u8] = b"who is served?";
+
+/// Has all of them ask, and tells which is answered first.
+fn first_answered(clients: &mut [TcpStream]) -> usize {
+    clients.iter_mut().for_each(|client| client.write_all(QUESTION).unwrap());
+    until("an answer", || {
+        clients.iter().position(|client| {
+            client.set_nonblocking(true).unwrap();
+            let answered = client.peek(&mut [0; 1]).is_ok();
+            client.set_nonblocking(false).unwrap();
+            answered
+        })
+    })
+}
+
+fn servers_accept_again_and_do_not_spin(choice: BackendChoice) -> Vec<BufferPool> {
+    // The loop of this suite takes no care of this.
+    for kind in Kind::all().filter(|kind| !matches!(kind, Kind::Queues)) {
+        let server = kind.start(choice, Ipv4Addr::LOCALHOST);
+        let EchoServer::Server(running) = &server else { unreachable!() };
+        let counters = || running.handle().counters();
+        let clients: Vec<_> =
+            (0..CLIENTS).map(|_| Socket::new(Domain::IPV4, Type::STREAM, None).unwrap()).collect();
+        let taken = allow(3);
+        let since = Instant::now();
+        clients.iter().for_each(|client| client.connect(&server.address().into()).unwrap());
+        let mut clients: Vec<_> = clients.into_iter().map(TcpStream::from).collect();
+        clients.iter().for_each(|client| client.set_read_timeout(Some(PATIENCE)).unwrap());
+        until("a refusal", || (counters().accept_failed > 0).then_some(()));
+        // For a while nothing happens but that it tries now and then.
+        while since.elapsed() < Duration::from_millis(350) {
+            std::thread::yield_now();
+        }
+        let now = counters();
+        assert!(now.accept_failed <= most_tries(since), "{kind:?}: {now:?}");
+        assert!(now.batches <= now.accepted + now.accept_failed, "{kind:?}: {now:?}");
+        // Three, or what is free as well when nobody looks at the figures of the process.
+        assert!((3..6).contains(&now.open) && now.accepted == now.open, "{kind:?}: {now:?}");
+        // One goes, with a descriptor at either end, and the next come.
+        let first = first_answered(&mut clients);
+        clients.remove(first).read_exact(&mut [0; QUESTION.len()]).unwrap();
+        until("the next connections", || (counters().accepted >= now.accepted + 2).then_some(()));
+        drop(taken);
+        // There are descriptors again, and nobody tells the server.
+        server.until_open(CLIENTS - 1);
+        for client in &mut clients {
+            client.read_exact(&mut [0; QUESTION.len()]).unwrap();
+            exchange(client, b"at last");
+        }
+        drop(clients);
+        server.until_open(0);
+        assert_eq!(server.failed(), 0);
+        server.end();
     }
     Vec::new()
 }

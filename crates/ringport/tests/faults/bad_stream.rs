@@ -12,7 +12,7 @@ use ringport::{
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::{builder, pool};
 use crate::common::{PATIENCE, Random};
-use crate::echo::Echo;
+use crate::echo_server::Kind;
 use crate::network::{FAR, Network, Weather};
 use crate::plain_peer::bytes_of;
 
@@ -92,13 +92,21 @@ impl Stream {
 }
 
 fn streams_arrive_whole_and_in_order(choice: BackendChoice) -> Vec<BufferPool> {
-    let network = Network::new(7, ROUGH).unwrap();
-    let server = network.over_there(|| Echo::start(choice, FAR));
+    let mut pools = Vec::new();
+    for (seed, kind) in (7..).zip(Kind::all()) {
+        pools.extend(one_server(choice, kind, seed));
+    }
+    pools
+}
+
+fn one_server(choice: BackendChoice, kind: Kind, seed: u64) -> Vec<BufferPool> {
+    let network = Network::new(seed, ROUGH).unwrap();
+    let server = network.over_there(|| kind.start(choice, FAR));
     let mut queue = builder(choice, PLACES).event().unwrap();
     let pool = pool(SLICE, PLACES);
-    let make = |number| Stream::new(&queue, &pool, number, server.address);
+    let make = |number| Stream::new(&queue, &pool, number, server.address());
     let mut streams: Vec<_> = (0..STREAMS).map(make).collect();
-    let mut random = Random::new(7);
+    let mut random = Random::new(seed);
     let mut completions = Completions::with_capacity(32);
     while !streams.iter().all(|stream| stream.ended) {
         streams.iter_mut().for_each(|stream| stream.send(&pool, &mut random));
@@ -112,8 +120,11 @@ fn streams_arrive_whole_and_in_order(choice: BackendChoice) -> Vec<BufferPool> {
     assert!(streams.iter().all(|stream| stream.back == LENGTH));
     // The weather was as bad as it was meant to be, both ways.
     for way in network.traffic() {
-        assert!(way.lost > 0 && way.doubled > 0 && way.overtaken > 0, "{way:?}");
+        assert!(way.lost > 0 && way.doubled > 0 && way.overtaken > 0, "{kind:?}: {way:?}");
     }
     drop(streams);
-    vec![server.stop(), pool]
+    server.until_open(0);
+    let mut pools = server.end();
+    pools.push(pool);
+    pools
 }

@@ -8,7 +8,7 @@
 //! So a peer that does not read is soon not read from, and each connection holds three slices at most.
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -26,7 +26,6 @@ use crate::common::rig::{builder, limits, pool};
 /// The most connections at a time.
 const MOST: usize = 100;
 const SENDS: u32 = 2;
-const SOCKET_BUFFER: usize = 64 * 1024;
 
 /// What it counts.
 #[derive(Debug, Default)]
@@ -47,21 +46,21 @@ pub(crate) struct Echo {
 }
 
 impl Echo {
-    pub(crate) fn start(choice: BackendChoice, host: Ipv4Addr) -> Echo {
+    pub(crate) fn start(choice: BackendChoice, listener: StreamListener) -> Echo {
+        let address = listener.local_addr().unwrap();
         let (tell, told) = mpsc::channel();
         let figures = Arc::<Figures>::default();
         let pool = pool(1024, 3 * MOST);
         let (counts, slices) = (Arc::clone(&figures), pool.clone());
         let thread = std::thread::spawn(move || {
-            let listener = StreamListener::bind((host, 0)).unwrap();
             let mut queue = builder(choice, 4 * MOST).event().unwrap();
-            tell.send((listener.local_addr().unwrap(), queue.waker().unwrap())).unwrap();
+            tell.send(queue.waker().unwrap()).unwrap();
             let accepts = RequestQueue::new(&listener, &queue, &queue, limits(1, 0), u64::MAX).unwrap();
             accepts.accept(0).unwrap();
             let mut server = Server { accepts, connections: HashMap::new(), figures: counts, pool: slices };
             server.serve(&mut queue);
         });
-        let (address, waker) = told.recv().unwrap();
+        let waker = told.recv().unwrap();
         Echo { address, figures, pool, waker, thread }
     }
 
@@ -112,9 +111,6 @@ impl Server {
         let context = self.figures.accepted.fetch_add(1, Relaxed) as u64;
         let socket = completion.into_stream().expect("a connection");
         socket.set_no_delay(true).unwrap();
-        // The system must not take what the server does not.
-        socket.set_receive_buffer(SOCKET_BUFFER).unwrap();
-        socket.set_send_buffer(SOCKET_BUFFER).unwrap();
         let second = Duration::from_secs(1);
         socket.set_keep_alive(Some(KeepAlive { after: second, every: second, probes: 1 })).unwrap();
         let requests = RequestQueue::new(&socket, queue, queue, limits(1, SENDS), context).unwrap();

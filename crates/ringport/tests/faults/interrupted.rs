@@ -1,7 +1,6 @@
 //! System calls that are interrupted all the time (`EINTR`): nothing is lost, and nothing ends early.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use ringport::port::PortWaitError;
@@ -12,8 +11,7 @@ use ringport::{
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::{Rig, builder, bytes, limits, plain, pool};
-use crate::common::until;
-use crate::echo::Echo;
+use crate::echo_server::Kind;
 use crate::plain_peer::{connect, exchange};
 use crate::storm::{Storm, this_thread};
 use crate::ways::{next, ways};
@@ -90,21 +88,22 @@ fn a_queue_that_is_waited_on_loses_nothing(choice: BackendChoice) -> Vec<BufferP
 }
 
 fn streams_lose_nothing(choice: BackendChoice) -> Vec<BufferPool> {
-    let server = Echo::start(choice, Ipv4Addr::LOCALHOST);
-    let storm = Storm::begin(Some(this_thread()));
-    let enough = Storm::handled() + SIGNALS;
-    let mut asked = 0;
-    while Storm::handled() < enough {
-        let mut client = connect(server.address);
-        // Of many slices each, so that the server is in the middle of one when it is interrupted.
-        (0..10).for_each(|byte| exchange(&mut client, &[byte; 10_000]));
-        asked += 1;
+    let mut pools = Vec::new();
+    for kind in Kind::all() {
+        let storm = Storm::begin(Some(this_thread()));
+        let server = kind.start(choice, Ipv4Addr::LOCALHOST);
+        let enough = Storm::handled() + SIGNALS / 5;
+        while Storm::handled() < enough {
+            let mut client = connect(server.address());
+            // Of many slices each, so that the server is in the middle of one when it is interrupted.
+            (0..10).for_each(|byte| exchange(&mut client, &[byte; 10_000]));
+        }
+        server.until_open(0);
+        assert_eq!(server.failed(), 0, "{kind:?}");
+        pools.extend(server.end());
+        drop(storm);
     }
-    until("the connections to be closed", || (server.figures.open.load(Relaxed) == 0).then_some(()));
-    assert_eq!((server.figures.accepted.load(Relaxed), server.figures.failed.load(Relaxed)), (asked, 0));
-    let pool = server.stop();
-    drop(storm);
-    vec![pool]
+    pools
 }
 
 fn servers_of_every_design_lose_nothing(choice: BackendChoice) -> Vec<BufferPool> {

@@ -20,6 +20,7 @@ mod common;
 mod descriptors;
 mod dry_pool;
 mod echo;
+mod echo_server;
 mod full_completion_queue;
 mod full_submission_queue;
 mod interrupted;
