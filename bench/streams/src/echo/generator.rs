@@ -22,7 +22,7 @@ use ringport_stand::Failure;
 
 /// Notifications taken at once.
 const EVENTS: usize = 512;
-/// A server that says nothing for so long is broken.
+/// A server that says nothing for so long, twice, is broken. Once it may have been stopped together with this process.
 const SILENCE: u16 = 5_000;
 /// Round trips that took longer are counted as this, in nanoseconds.
 const LONGEST: u64 = 60_000_000_000;
@@ -80,18 +80,23 @@ impl Clients {
         let mut events = [EpollEvent::empty(); EVENTS];
         let start = Instant::now();
         let end = start + time;
-        let mut outstanding = 0;
+        let (mut outstanding, mut silent) = (0, false);
         for client in &mut self.clients {
             client.send(&self.message, Instant::now())?;
             outstanding += 1;
         }
         while outstanding > 0 {
             let ready = match self.epoll.wait(&mut events, EpollTimeout::from(SILENCE)) {
-                Ok(0) => return Err(format!("{outstanding} answers did not come").into()),
+                Ok(0) if silent => return Err(format!("{outstanding} answers did not come").into()),
+                Ok(0) => {
+                    silent = true;
+                    continue;
+                }
                 Ok(ready) => ready,
                 Err(Errno::EINTR) => continue,
                 Err(error) => return Err(error.into()),
             };
+            silent = false;
             for event in events.iter().take(ready) {
                 let client = self.clients.get_mut(event.data() as usize).ok_or("no such connection")?;
                 if !client.receive(&mut self.room)? {

@@ -67,7 +67,7 @@ pub(super) enum Application {
 impl Application {
     /// The example, where it was said to be or where cargo builds it.
     pub(super) fn key_value(options: &RedisOptions) -> Application {
-        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/release/examples/key_value");
+        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/release/key-value");
         Application::KeyValue(options.key_value.clone().unwrap_or_else(|| built.into()))
     }
 
@@ -84,8 +84,7 @@ impl Application {
             Application::Redis => missing("redis-server")?,
             Application::KeyValue(path) if path.exists() => return None,
             Application::KeyValue(_) => {
-                "build it with `cargo build --release --example key_value`, or say --key-value PROGRAM"
-                    .to_owned()
+                "build it with `cargo build --release -p key-value`, or say --key-value PROGRAM".to_owned()
             }
         };
         Some(format!("{} was not measured: {reason}", self.name()))
