@@ -14,6 +14,9 @@ on_each_backend!(
     an_accepted_connection_is_served_by_the_same_queue,
     accepts_are_bounded_and_cancelled,
     unix_sockets_work_the_same,
+    connections_that_nobody_waited_for_are_the_next,
+    connections_that_nobody_took_are_closed,
+    an_accept_less_than_the_connections_leaves_the_others_alone,
 );
 
 const ACCEPTS: Limits = Limits { receives: 4, receive_buffers: 1, sends: 0, send_buffers: 0 };
@@ -100,4 +103,82 @@ fn unix_sockets_work_the_same(choice: BackendChoice) {
     requests.receive(pool.take().unwrap(), 1).unwrap();
     client.write_all(b"hello").unwrap();
     assert_eq!(take(&mut queue, 1)[0].bytes(), 5);
+}
+
+/// An accept that stays armed in the kernel may take more than was posted: what it took is given first.
+fn connections_that_nobody_waited_for_are_the_next(choice: BackendChoice) {
+    let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queue = queue(choice);
+    let requests = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+    let mut random = crate::common::Random::new(11);
+    let (mut clients, mut accepted) = (std::collections::VecDeque::new(), 0);
+    for _ in 0..100 {
+        let some = 1 + random.below(4);
+        (0..some).for_each(|token| requests.accept(token as u64).unwrap());
+        if random.below(2) == 0 {
+            none_but_accepts(&mut queue, &mut clients, &mut accepted);
+        }
+        let coming = random.below(6);
+        clients.extend((0..coming).map(|_| TcpStream::connect(address).unwrap()));
+        while requests.outstanding().receives > 0 {
+            if clients.is_empty() {
+                clients.push_back(TcpStream::connect(address).unwrap());
+            }
+            none_but_accepts(&mut queue, &mut clients, &mut accepted);
+        }
+    }
+    assert!(accepted > 100);
+}
+
+/// Takes what there is: each is the oldest connection that was not taken.
+fn none_but_accepts(
+    queue: &mut ringport::CompletionQueue<ringport::queue::Polled>,
+    clients: &mut std::collections::VecDeque<TcpStream>,
+    accepted: &mut usize,
+) {
+    let mut completions = ringport::Completions::with_capacity(4);
+    queue.dequeue(&mut completions);
+    for done in completions.drain() {
+        let socket = done.into_stream().unwrap();
+        let client = clients.pop_front().unwrap();
+        assert_eq!(socket.peer_addr().unwrap(), client.local_addr().unwrap());
+        *accepted += 1;
+    }
+}
+
+fn connections_that_nobody_took_are_closed(choice: BackendChoice) {
+    use std::io::Read;
+    let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queue = queue(choice);
+    let requests = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+    (0..3).for_each(|token| requests.accept(token).unwrap());
+    none(&mut queue);
+    let clients: Vec<_> = (0..6).map(|_| TcpStream::connect(address).unwrap()).collect();
+    drop(take(&mut queue, 3));
+    none(&mut queue);
+    drop((requests, queue, listener));
+    for client in clients {
+        client.set_read_timeout(Some(crate::common::PATIENCE)).unwrap();
+        let ended = (&client).read(&mut [0]).map_err(|error| error.kind());
+        assert!(matches!(ended, Ok(0) | Err(std::io::ErrorKind::ConnectionReset)), "{ended:?}");
+    }
+}
+
+fn an_accept_less_than_the_connections_leaves_the_others_alone(choice: BackendChoice) {
+    let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+    let mut queue = queue(choice);
+    let requests = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+    requests.accept(0).unwrap();
+    none(&mut queue);
+    let _clients: Vec<_> =
+        (0..3).map(|_| TcpStream::connect(listener.local_addr().unwrap()).unwrap()).collect();
+    take(&mut queue, 1);
+    none(&mut queue);
+    drop((requests, queue));
+    // They are in the system's queue, for whoever comes next.
+    let plain =
+        std::net::TcpListener::from(std::os::fd::AsFd::as_fd(&listener).try_clone_to_owned().unwrap());
+    assert!(plain.accept().is_ok() && plain.accept().is_ok());
 }

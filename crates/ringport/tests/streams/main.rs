@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../common/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "each test target uses a part of it")]
+#[expect(dead_code, reason = "each test target uses a part of it")]
 mod common;
 mod rig;
 
@@ -17,4 +17,5 @@ mod options;
 mod pooled;
 mod receiving;
 mod sending;
+mod shared_slices;
 mod wait_all;

@@ -1,7 +1,7 @@
 //! Streams by plain system calls that do not wait: `recv`, `send` and their vectored forms, `accept4`, `connect`.
 //!
 //! Both Linux backends do the requests of connections and listeners this way, each time the socket is ready; io_uring
-//! does better only for receives whose memory it may choose. So what a request means is in one place: bytes fill the
+//! does better for accepts and for receives whose memory it may choose. So what a request means is in one place: bytes fill the
 //! receives and leave the sends in post order, whoever says that the socket is ready.
 //!
 //! ```text
@@ -13,7 +13,7 @@ mod accept;
 mod receive;
 mod send;
 
-pub(crate) use accept::accept;
+pub(crate) use accept::{accept, accepted, refused};
 pub(crate) use receive::receive;
 pub(crate) use send::flush;
 

@@ -75,6 +75,11 @@ impl BufferRing {
         u32::from(self.tail.wrapping_sub(self.head))
     }
 
+    /// Which entry is written next: its id, too.
+    pub(super) fn next_entry(&self) -> usize {
+        (u32::from(self.tail) & (self.count - 1)) as usize
+    }
+
     /// Writes the next entry; the kernel sees it after [`store_tail`](BufferRing::store_tail). The caller
     /// checks that there is room.
     #[inline]

@@ -5,13 +5,14 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use super::Uring;
+use super::group::MOST_GROUPS;
 use super::kernel::SHORT;
 use super::socket::{Mode, Socket};
 use crate::backend::BackendKind;
 use crate::backend::contract::{Attachment, Completion, Contract, Effort, Table};
 
-/// Group ids of buffer rings are 16 bits wide.
-const MOST_SOCKETS: u32 = 1 << 16;
+/// Group ids of buffer rings are 16 bits wide, and the last are of shared groups.
+const MOST_SOCKETS: u32 = (1 << 16) - MOST_GROUPS as u32;
 
 impl Contract for Uring {
     fn kind(&self) -> BackendKind {
@@ -30,7 +31,7 @@ impl Contract for Uring {
         if self.sockets.len() <= key as usize {
             self.sockets.resize_with(key as usize + 1, || None);
         }
-        let mut socket = Socket::new(attachment.socket.as_raw_fd(), key, is_datagram);
+        let mut socket = Socket::new(&attachment.socket, key);
         if let Some(side) = attachment.receive.as_ref().filter(|_| is_datagram) {
             socket.register(&mut self.kernel, side.limit)?;
         }
@@ -49,7 +50,7 @@ impl Contract for Uring {
             }
             return Ok(());
         }
-        socket.publish(&mut self.kernel, side)
+        socket.publish(&mut self.kernel, &mut self.groups, side)
     }
 
     fn flush(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
@@ -83,7 +84,7 @@ impl Contract for Uring {
     }
 
     fn wait(&mut self, _table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()> {
-        if !self.readable.is_empty() || !self.writable.is_empty() {
+        if !self.readable.is_empty() || !self.writable.is_empty() || !self.spilled.is_empty() {
             // No poll is armed on a socket that is known to be ready, so nothing would end the sleep.
             return Ok(());
         }
@@ -109,6 +110,9 @@ impl Contract for Uring {
         let Some(mut socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else { return };
         if socket.mode != Mode::Calls {
             socket.unregister(&mut self.kernel);
+        }
+        if let Some(group) = socket.group {
+            self.groups.leave(&mut self.kernel, group);
         }
     }
 

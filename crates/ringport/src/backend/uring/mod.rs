@@ -14,6 +14,10 @@
 //!  multishot recv(msg) ───┘ fills the oldest, posts a completion, stays armed
 //! ```
 //!
+//! Connections have one request each, too, and no ring of their own: their pooled receives take slices of a group that
+//! all of a pool share, a bundle at a time. What else they do goes by a poll and calls. Listeners have an accept that
+//! stays armed as long as more than one is posted.
+//!
 //! Setup with `SINGLE_ISSUER | DEFER_TASKRUN`: the kernel's part of the work runs inside our own calls
 //! and never interrupts the thread. `TASKRUN_FLAG` shows in shared memory that such work waits, which is
 //! how a dequeue that finds nothing needs no system call.
@@ -21,20 +25,26 @@
 mod buffer_ring;
 mod cancelling;
 mod contract;
+mod group;
 mod kernel;
 mod probe;
 mod reap;
 mod socket;
+mod streaming;
+mod trials;
 
 pub(crate) use probe::{Features, build, probe};
 
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::RawFd;
 
 use io_uring::{IoUring, opcode, types};
 
+use self::group::Groups;
 use self::kernel::Kernel;
 use self::socket::{Socket, Tag, operation_of, user_data};
+use super::contract::Completion;
 use super::transfer::Transfer;
 use super::turns::Turns;
 
@@ -47,6 +57,10 @@ pub(crate) struct Uring {
     kernel: Kernel,
     /// By key of the attachment.
     sockets: Vec<Option<Socket>>,
+    /// What connections receive into without a call.
+    groups: Groups,
+    /// Completions for which there was no room: one entry of the kernel may stand for several.
+    spilled: VecDeque<Completion>,
     transfer: Transfer,
     /// Sockets whose receives by calls may find data without waiting.
     readable: Turns,
@@ -67,6 +81,8 @@ impl Uring {
         Ok(Uring {
             kernel: Kernel::new(ring, features.minimum_wait),
             sockets: Vec::new(),
+            groups: Groups::new(features),
+            spilled: VecDeque::new(),
             transfer: Transfer::new(),
             readable: Turns::default(),
             writable: Turns::default(),

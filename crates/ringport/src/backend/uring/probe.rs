@@ -13,6 +13,7 @@ use std::thread;
 use io_uring::{IoUring, opcode, types};
 
 use super::buffer_ring::BufferRing;
+use super::trials;
 
 /// How a ring is set up, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +32,16 @@ pub(crate) struct Features {
     pub(crate) setup: Setup,
     /// A wait can gather completions for a stated time once there is one.
     pub(crate) minimum_wait: bool,
+    /// One accept takes connection after connection.
+    pub(crate) accepts: bool,
+    /// A receive of a connection waits, and takes its slice when bytes are there.
+    pub(crate) selects: bool,
+    /// It takes as many as it was asked for, and no more.
+    pub(crate) bundles: bool,
 }
 
 /// How long a trial waits for its datagram, which takes microseconds.
-const PATIENCE: types::Timespec = types::Timespec::new().sec(2);
+pub(super) const PATIENCE: types::Timespec = types::Timespec::new().sec(2);
 
 /// One feature and whether it is there.
 #[derive(Clone, Debug)]
@@ -160,6 +167,13 @@ fn try_all() -> Result<Probed, Probed> {
     let complete = plain.is_ok() && message.is_ok();
     findings.add("multishot recv", true, plain);
     findings.add("multishot recvmsg", true, message);
+    let accepts = trials::accepts(&mut ring);
+    let selects = trials::receives(&mut ring, false);
+    let bundles = trials::receives(&mut ring, true);
+    let (has_accepts, has_selects, has_bundles) = (accepts.is_ok(), selects.is_ok(), bundles.is_ok());
+    findings.add("multishot accept", false, accepts);
+    findings.add("recv that takes its slice when there are bytes", false, selects);
+    findings.add("recv of bundles, no longer than asked for", false, bundles);
     let unregistered = ring.submitter().unregister_buf_ring(0);
     drop(ring);
     if unregistered.is_err() {
@@ -168,7 +182,14 @@ fn try_all() -> Result<Probed, Probed> {
     if !complete {
         return Err(findings.missing());
     }
-    Ok(Probed { features: Some(Features { setup, minimum_wait }), findings: findings.0 })
+    let features = Features {
+        setup,
+        minimum_wait,
+        accepts: has_accepts,
+        selects: has_selects,
+        bundles: has_selects && has_bundles,
+    };
+    Ok(Probed { features: Some(features), findings: findings.0 })
 }
 
 /// Receives one datagram by a multishot request on a loopback socket of its own.

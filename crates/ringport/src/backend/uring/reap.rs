@@ -6,8 +6,8 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use io_uring::cqueue;
 
 use super::kernel::CHUNK;
-use super::socket::{Mode, Socket, Tag};
-use super::{Uring, operation_of};
+use super::socket::{Mode, Request, Socket, Tag};
+use super::{Uring, operation_of, streaming};
 use crate::backend::contract::{Attachment, Completion, Origin, Outcome, Status, Table};
 use crate::backend::datagram::{Flushed, Received, is_unreachable, received_flags};
 use crate::memory;
@@ -15,6 +15,8 @@ use crate::memory;
 impl Uring {
     /// Takes entries from shared memory until `out` holds `limit` or there are none; no system call.
     pub(super) fn drain(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
+        let spilled = self.spilled.len().min(limit.saturating_sub(out.len()));
+        out.extend(self.spilled.drain(..spilled));
         let mut chunk = [const { MaybeUninit::<cqueue::Entry>::uninit() }; CHUNK];
         while out.len() < limit {
             let room = (limit - out.len()).min(CHUNK);
@@ -38,6 +40,9 @@ impl Uring {
                     Tag::Wake => {}
                 }
             }
+            if out.len() > limit {
+                self.spilled.extend(out.drain(limit..));
+            }
         }
         if !self.writable.is_empty() {
             self.send_blocked(table, out, limit);
@@ -55,8 +60,14 @@ impl Uring {
         let flags = entry.flags();
         let ended = !cqueue::more(flags);
         if socket.mode == Mode::Calls {
-            if entry.result() > 0 {
-                socket.readable = true;
+            match socket.request {
+                Request::Poll => socket.readable |= entry.result() > 0,
+                Request::Receive { slices } => {
+                    streaming::received(socket, &mut self.groups, slices, attachment, entry, out);
+                }
+                Request::Accept => streaming::accepted(socket, &mut self.kernel, attachment, entry, out),
+            }
+            if socket.readable {
                 self.readable.add(key);
             }
         } else if cqueue::buffer_select(flags).is_some() {
@@ -83,7 +94,7 @@ impl Uring {
             attachment.counters.rearmed += 1;
             if let Some(side) = attachment.receive.as_mut() {
                 // A failure to queue the entry has set the fault, which the next wait reports.
-                let _ = socket.publish(&mut self.kernel, side);
+                let _ = socket.publish(&mut self.kernel, &mut self.groups, side);
             }
         }
     }
@@ -151,7 +162,7 @@ impl Uring {
             && let Some(side) = attachment.receive.as_mut()
         {
             // A failure to queue the entry has set the fault, which the next wait reports.
-            let _ = socket.publish(&mut self.kernel, side);
+            let _ = socket.publish(&mut self.kernel, &mut self.groups, side);
         }
     }
 
@@ -174,6 +185,20 @@ impl Uring {
         out: &mut Vec<Completion>,
         limit: usize,
     ) {
+        if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut)
+            && !socket.connections.is_empty()
+        {
+            streaming::hand_out(socket, attachment, limit, out);
+            let Some(side) = attachment.receive.as_mut() else { return };
+            socket.readable = !socket.connections.is_empty();
+            if !socket.readable {
+                // A failure to queue the entry has set the fault, which the next wait reports.
+                let _ = socket.publish(&mut self.kernel, &mut self.groups, side);
+            } else if !side.posted.is_empty() {
+                self.readable.add(key);
+            }
+            return;
+        }
         // SAFETY: as in `send`.
         let descriptor = unsafe { BorrowedFd::borrow_raw(attachment.socket.as_raw_fd()) };
         while out.len() < limit {
@@ -194,7 +219,7 @@ impl Uring {
                     socket.unconnected = outcome == Received::Unconnected;
                     if let Some(side) = attachment.receive.as_mut() {
                         // A failure to queue the entry has set the fault, which the next wait reports.
-                        let _ = socket.publish(&mut self.kernel, side);
+                        let _ = socket.publish(&mut self.kernel, &mut self.groups, side);
                     }
                     return;
                 }

@@ -1,14 +1,17 @@
 //! One socket on a ring: how it receives at present, and its provided-buffer ring.
 
+use std::collections::VecDeque;
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 use io_uring::{opcode, squeue, types};
 
 use super::buffer_ring::BufferRing;
+use super::group::Groups;
 use super::kernel::Kernel;
 use crate::backend::contract::ReceiveSide;
 use crate::memory;
+use crate::net::SocketHandle;
 
 /// How the receives of a socket reach the kernel. Changes go one way, from left to right, so that no
 /// traffic can make a socket swing between them.
@@ -20,6 +23,17 @@ pub(super) enum Mode {
     Message,
     /// A poll, then plain calls: chains, memory without the headroom, connections and listeners.
     Calls,
+}
+
+/// What a connection or listener has in the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    /// A poll: calls follow.
+    Poll,
+    /// A receive into so many slices of its group.
+    Receive { slices: usize },
+    /// An accept, which may stay armed.
+    Accept,
 }
 
 /// What an entry of the ring belongs to, kept in the low byte of its user data.
@@ -73,6 +87,16 @@ pub(super) struct Socket {
     /// are received, where it does, so that such datagrams cannot make us rewrite the ring each time.
     pub(super) met_empty: bool,
     pub(super) buffers: Option<BufferRing>,
+    /// By calls: what is armed.
+    pub(super) request: Request,
+    /// Nothing but polls and calls do for it.
+    pub(super) by_calls: bool,
+    /// It is a listener.
+    pub(super) listens: bool,
+    /// Connections that came when no accept was posted any more.
+    pub(super) connections: VecDeque<OwnedFd>,
+    /// Where its receives take slices from.
+    pub(super) group: Option<usize>,
     /// Bytes before each payload that the message form writes to; the same for all slices of the ring.
     pub(super) headroom: u32,
     /// What the kernel reads when a multishot `recvmsg` is submitted; of datagrams only.
@@ -80,11 +104,12 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(descriptor: RawFd, key: u32, is_datagram: bool) -> Socket {
+    pub(super) fn new(handle: &SocketHandle, key: u32) -> Socket {
+        let is_datagram = handle.is_datagram();
         // SAFETY: msghdr is a plain C structure of integers and pointers; all zeroes is a valid value.
         let message = is_datagram.then(|| Box::new(unsafe { std::mem::zeroed() }));
         Socket {
-            descriptor,
+            descriptor: handle.as_raw_fd(),
             key,
             mode: if is_datagram { Mode::Payload } else { Mode::Calls },
             armed: false,
@@ -96,6 +121,11 @@ impl Socket {
             unconnected: false,
             met_empty: false,
             buffers: None,
+            request: Request::Poll,
+            by_calls: false,
+            listens: matches!(handle, SocketHandle::Listener(_)),
+            connections: VecDeque::new(),
+            group: None,
             headroom: 0,
             message,
         }
@@ -151,7 +181,12 @@ impl Socket {
 
     /// Publishes what was posted and arms the receive request if it is not. No system call, unless the
     /// submission queue is full.
-    pub(super) fn publish(&mut self, kernel: &mut Kernel, side: &mut ReceiveSide) -> io::Result<()> {
+    pub(super) fn publish(
+        &mut self,
+        kernel: &mut Kernel,
+        groups: &mut Groups,
+        side: &mut ReceiveSide,
+    ) -> io::Result<()> {
         if self.quiescing {
             return Ok(());
         }
@@ -164,12 +199,12 @@ impl Socket {
             self.change_mode(kernel, wanted, side)?;
         }
         if self.mode == Mode::Calls {
-            return self.arm_poll(kernel, side);
+            return self.arm_stream(kernel, groups, side);
         }
         self.fill(side);
         if side.vectored {
             // A slice of another shape was found while filling.
-            return self.publish(kernel, side);
+            return self.publish(kernel, groups, side);
         }
         let published = self.buffers.as_ref().map_or(0, BufferRing::published);
         if published > 0 && !self.armed {
@@ -241,20 +276,18 @@ impl Socket {
         self.push(kernel, entry)
     }
 
-    /// Queues the poll before calls, unless the socket is known to have data.
-    fn arm_poll(&mut self, kernel: &mut Kernel, side: &ReceiveSide) -> io::Result<()> {
-        if self.armed || self.readable || self.unconnected || side.posted.is_empty() {
-            return Ok(());
-        }
+    /// Queues the poll before calls.
+    pub(super) fn arm_poll(&mut self, kernel: &mut Kernel) -> io::Result<()> {
+        self.request = Request::Poll;
         let events = libc::POLLIN | libc::POLLRDHUP;
         let poll = opcode::PollAdd::new(types::Fd(self.descriptor), events as _).build();
         self.push(kernel, poll)
     }
 
-    fn push(&mut self, kernel: &mut Kernel, entry: squeue::Entry) -> io::Result<()> {
+    pub(super) fn push(&mut self, kernel: &mut Kernel, entry: squeue::Entry) -> io::Result<()> {
         // SAFETY: the entry names this socket's descriptor, its boxed message header, and the slices of
-        // its buffer ring. All of them are kept until its final completion was reaped: `quiesce` waits
-        // for that, and what could not be quiesced is leaked.
+        // its buffer ring or group. All of them are kept until its final completion was reaped: `quiesce`
+        // waits for that, and what could not be quiesced is leaked.
         unsafe { kernel.push(&entry.user_data(user_data(self.key, Tag::Receive))) }?;
         self.armed = true;
         Ok(())
