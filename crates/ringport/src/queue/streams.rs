@@ -15,7 +15,8 @@ impl RequestQueue<StreamSocket> {
     /// one comes back.
     ///
     /// With io_uring the kernel takes the slices where it can: a completion queue then keeps 64 of a pool that has at
-    /// least 512, for all its connections together, as long as one of them receives so.
+    /// least 512, for all its connections together, as long as one of them receives so; it reserves them
+    /// ([`BufferPool::reserve`]), and does without where they are promised to others.
     ///
     /// A completion without bytes has no buffer: the peer has sent its last, or the receive was cancelled. Receives
     /// of one connection that are posted at a time take from one pool.

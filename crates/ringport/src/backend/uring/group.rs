@@ -12,7 +12,7 @@ use std::io;
 use super::buffer_ring::BufferRing;
 use super::kernel::Kernel;
 use super::probe::Features;
-use crate::memory::{BufferMut, BufferPool, Use};
+use crate::memory::{BufferMut, BufferPool, Reservation, Use};
 
 /// The slices of a group.
 const SLICES: u32 = 64;
@@ -65,7 +65,7 @@ impl Groups {
         if free >= MOST_GROUPS.into() {
             return None;
         }
-        // Without memory for it, it goes by calls.
+        // Without memory for it, or where all is reserved, it goes by calls.
         let group = Group::open(kernel, u16::MAX - free as u16, pool).ok()?;
         match self.groups.get_mut(free) {
             Some(place) => *place = Some(group),
@@ -91,6 +91,8 @@ impl Groups {
 pub(super) struct Group {
     pub(super) id: u16,
     pool: BufferPool,
+    /// What it may hold, so that those who reserve slices of the pool find theirs.
+    reserved: Reservation,
     /// Taken when it is dropped.
     ring: Option<BufferRing>,
     /// By entry of the ring.
@@ -103,6 +105,7 @@ pub(super) struct Group {
 
 impl Group {
     fn open(kernel: &mut Kernel, id: u16, pool: &BufferPool) -> io::Result<Group> {
+        let reserved = pool.reserve(SLICES as usize).map_err(|_| io::ErrorKind::OutOfMemory)?;
         let ring = BufferRing::new(SLICES)?;
         kernel.count_call();
         // SAFETY: the ring's memory stays mapped until it is unregistered in `close`, or the ring of requests is
@@ -112,7 +115,8 @@ impl Group {
             submitter.register_buf_ring_with_flags(ring.address(), ring.count() as u16, id, 0)?;
         }
         let slices = (0..ring.count()).map(|_| None).collect();
-        let mut group = Group { id, pool: pool.clone(), ring: Some(ring), slices, users: 0, armed: 0 };
+        let mut group =
+            Group { id, pool: pool.clone(), reserved, ring: Some(ring), slices, users: 0, armed: 0 };
         group.top_up();
         Ok(group)
     }
@@ -145,7 +149,7 @@ impl Group {
         let Some(ring) = self.ring.as_mut() else { return };
         let before = ring.published();
         while ring.published() < ring.count() {
-            let Ok(buffer) = self.pool.take() else { break };
+            let Ok(buffer) = self.reserved.take() else { break };
             buffer.set_use(Use::Receiving);
             let entry = ring.next_entry();
             ring.write(buffer.payload_ptr(), buffer.capacity() as u32);
@@ -163,7 +167,10 @@ impl Group {
         let ring = self.ring.as_mut()?;
         ring.consumed();
         let entry = (usize::from(first) + step) % ring.count() as usize;
-        self.slices.get_mut(entry)?.take()
+        let slice = self.slices.get_mut(entry)?.take();
+        // From now on it counts for the connection.
+        self.reserved.returned(1);
+        slice
     }
 }
 
