@@ -187,6 +187,11 @@ pub(crate) fn open(choice: BackendChoice, size: usize) -> Result<Box<dyn Contrac
     }
 }
 
+/// Slices of a pool that a completion queue may keep for all its connections together.
+pub(crate) fn shared_slices(kind: BackendKind) -> usize {
+    if kind == BackendKind::Uring { uring::SHARED_SLICES as usize } else { 0 }
+}
+
 /// Whether a choice leaves the backend open, so that one that cannot go on may be replaced by the other.
 pub(crate) fn is_free(choice: BackendChoice) -> bool {
     choice == BackendChoice::Automatic && matches!(from_environment(), Ok(None))

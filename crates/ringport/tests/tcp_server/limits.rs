@@ -16,6 +16,7 @@ on_each_backend!(
     a_reply_that_does_not_fit_is_refused,
     a_handler_may_close_or_reset,
     memory_is_that_of_the_reserves,
+    as_many_as_there_may_be_find_their_reserve,
 );
 
 fn one_connection_too_many_is_refused(choice: BackendChoice) {
@@ -141,6 +142,28 @@ fn memory_is_that_of_the_reserves(choice: BackendChoice) {
     assert_eq!((counters.slices_reserved, counters.slices_used), (20 * 5, 0));
     drop(streams);
     running.stop().unwrap();
+}
+
+/// Also where the completion queue keeps some slices for all of them.
+fn as_many_as_there_may_be_find_their_reserve(choice: BackendChoice) {
+    const MOST: usize = 200;
+    for design in KINDS {
+        let server = server(choice, design).max_connections(MOST).slice_size(64).largest_reply(64);
+        let running = server.start(|message| message.echo().unwrap()).unwrap();
+        let streams: Vec<_> = (0..MOST)
+            .map(|number| {
+                let mut stream = connect(&running);
+                stream.write_all(&[number as u8; 8]).unwrap();
+                let mut got = [0; 8];
+                stream.read_exact(&mut got).unwrap();
+                assert_eq!(got, [number as u8; 8], "{design}");
+                stream
+            })
+            .collect();
+        assert_eq!(running.handle().counters().open, MOST as u64, "{design}");
+        drop(streams);
+        running.stop().unwrap();
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::probe::Features;
 use crate::memory::{BufferMut, BufferPool, Reservation, Use};
 
 /// The slices of a group.
-const SLICES: u32 = 64;
+pub(crate) const SLICES: u32 = 64;
 /// A pool with fewer slices than so many times that has none to spare for a group.
 const SHARE: usize = 8;
 /// Groups on one ring; the pools after them go by calls. Their ids are the last ones.

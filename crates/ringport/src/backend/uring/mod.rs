@@ -33,6 +33,7 @@ mod socket;
 mod streaming;
 mod trials;
 
+pub(crate) use group::SLICES as SHARED_SLICES;
 pub(crate) use probe::{Features, build, probe};
 
 use std::collections::VecDeque;

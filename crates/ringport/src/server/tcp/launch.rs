@@ -34,6 +34,8 @@ struct Common<'server, M> {
     options: &'server Options,
     terms: Arc<Terms>,
     backend: BackendChoice,
+    /// What the backend keeps of a pool for all connections.
+    kept_slices: usize,
     listeners: Vec<StreamListener>,
     shared: &'server Arc<Shared>,
     make: &'server M,
@@ -58,6 +60,7 @@ impl<F: Framing + Clone> Launch<F> {
             options,
             terms: Arc::new(options.terms(framing.longest())),
             backend,
+            kept_slices: backend::shared_slices(kind),
             listeners: self.listeners()?,
             shared,
             make,
@@ -143,7 +146,7 @@ impl<M> Common<'_, M> {
         // The kernel spreads connections by chance, so that one may get all of them.
         let places = self.options.max_connections;
         let memory = |source| ServerError::Memory { thread: shard, source };
-        let pool = self.options.pool(&self.terms, places).map_err(memory)?;
+        let pool = self.options.pool(&self.terms, places, self.kept_slices).map_err(memory)?;
         if let Some(refusal) = pool.lock_notice()
             && shard == 0
         {

@@ -172,9 +172,15 @@ impl Options {
         }
     }
 
-    /// The memory for so many connections: it grows as they need it, and never beyond their reserves.
-    pub(super) fn pool(&self, terms: &Terms, connections: usize) -> Result<BufferPool, MemoryError> {
-        let most = connections * terms.reserve() + self.spare_slices;
+    /// The memory for so many connections: it grows as they need it, and never beyond their reserves and what is
+    /// kept for all of them.
+    pub(super) fn pool(
+        &self,
+        terms: &Terms,
+        connections: usize,
+        kept: usize,
+    ) -> Result<BufferPool, MemoryError> {
+        let most = connections * terms.reserve() + self.spare_slices + kept;
         let a_region = most.div_ceil(MAXIMUM_REGIONS).max(SLICES_PER_REGION.min(most)).min(MAXIMUM_SLICES);
         BufferPool::builder()
             .slice_size(self.slice_size)
