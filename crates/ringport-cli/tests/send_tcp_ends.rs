@@ -121,3 +121,32 @@ fn too_many_connections_for_this_process_are_refused_with_the_limit() {
     let told = stderr(&output);
     assert!(told.contains("RLIMIT_NOFILE") && told.contains("may have 100"), "{told}");
 }
+
+#[test]
+fn a_generator_that_was_stopped_itself_blames_nobody() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("tcp://{}", listener.local_addr().unwrap());
+    let child = ringport(&["send", &target, "--echo", "--messages", "2", "--timeout", "2s", "--json"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stream = listener.accept().unwrap().0;
+    let mut message = [0; 1024];
+    stream.read_exact(&mut message).unwrap();
+    // It is stopped for longer than its time-out while it waits; the answer comes only once it runs again.
+    let pid = Pid::from_raw(child.id() as i32);
+    kill(pid, Signal::SIGSTOP).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(2_500))).unwrap();
+    assert!(stream.read(&mut [0]).is_err(), "it is stopped");
+    kill(pid, Signal::SIGCONT).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    assert!(stream.read(&mut [0]).is_err(), "it waits for its answer");
+    stream.set_read_timeout(None).unwrap();
+    stream.write_all(&message).unwrap();
+    stream.read_exact(&mut message).unwrap();
+    stream.write_all(&message).unwrap();
+    let (status, text) = finish(child);
+    let figures: Value = serde_json::from_str(&text).unwrap();
+    assert!(status.success(), "{figures}");
+    assert_eq!((&figures["connections"]["held"], &figures["echo"]["answered"]), (&1.into(), &2.into()));
+}

@@ -99,10 +99,15 @@ impl Run<'_> {
         }
     }
 
-    /// Loses the connections that owe something and on which nothing has moved for the time-out.
-    pub(super) fn give_up_silent(&mut self, now: u64) {
+    /// Loses the connections that owe something and on which nothing has moved for the time-out. After a look that comes
+    /// far too late it was this process that did not run, for which nobody else is to blame: their time begins anew.
+    pub(super) fn give_up_silent(&mut self, now: u64, late: bool) {
+        if late {
+            self.fair_since = now;
+        }
         let limit = now.saturating_sub(self.plan.timeout.as_nanos() as u64);
-        let is_silent = |it: &Connection| it.queued() > 0 && it.moved < limit;
+        let fair_since = self.fair_since;
+        let is_silent = |it: &Connection| it.queued() > 0 && it.moved.max(fair_since) < limit;
         let numbers = self.living.iter().copied();
         let silent: Vec<usize> =
             numbers.filter(|number| self.connections[*number].as_ref().is_some_and(is_silent)).collect();

@@ -40,6 +40,8 @@ pub(super) struct Run<'a> {
     pub(super) pace: Option<Pace>,
     pub(super) start: u64,
     end: u64,
+    /// From when on silence counts.
+    pub(super) fair_since: u64,
     /// The next message to plan, and whose turn it is.
     pub(super) next: u64,
     turn: usize,
@@ -65,6 +67,7 @@ impl<'a> Run<'a> {
             pace: plan.rate.map(|rate| Pace::new(start, rate)),
             start,
             end: plan.duration.map_or(u64::MAX, |duration| start.saturating_add(duration.as_nanos() as u64)),
+            fair_since: start,
             next: 0,
             turn: 0,
             queued: 0,
@@ -90,7 +93,7 @@ impl<'a> Run<'a> {
             }
             self.write_listed(now, sending);
             if now >= look {
-                self.give_up_silent(now);
+                self.give_up_silent(now, now - look > every);
                 look = now.saturating_add(every);
             }
             let done = !sending && self.queued == 0;
