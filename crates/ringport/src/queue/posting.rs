@@ -1,5 +1,6 @@
 //! Accepting requests, and what other threads asked for.
 
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::buffers::ReceiveBuffer;
@@ -10,7 +11,8 @@ use super::signals::{COMMIT, REPLENISHED, Signals};
 use crate::backend::contract::{
     Attachment, Outward, Payload, PoolWait, Progress, SendRequest, Source, Table,
 };
-use crate::memory::{BufferPool, Replenished, Use};
+use crate::backend::stream;
+use crate::memory::{Buffer, BufferPool, Replenished, Use};
 
 impl Core {
     /// Accepts a receive, or hands its buffer back. One look-up and a few comparisons, since this is done
@@ -180,6 +182,36 @@ impl Core {
         {
             side.progress = progress;
         }
+    }
+
+    /// Sends a slice of a stream at once, without a request where that is possible; otherwise posts it.
+    #[inline]
+    pub(super) fn send_at_once(
+        &mut self,
+        key: u32,
+        buffer: Buffer,
+        token: u64,
+    ) -> Result<Option<Buffer>, Refused<Buffer>> {
+        let Some(attachment) = self.table.get(key).filter(|_| !self.closed) else {
+            return Err(Refused { buffer, error: PostError::Closed });
+        };
+        let is_free = attachment.send.as_ref().is_some_and(|side| side.posted.is_empty() && !side.blocked);
+        let mut sent = 0;
+        if is_free {
+            sent = stream::send_slice(attachment.socket.as_fd(), &buffer);
+            self.backend.count_call();
+            if sent == buffer.len() {
+                return Ok(Some(buffer));
+            }
+        }
+        if let Err(error) = self.admit_send(key, 1) {
+            return Err(Refused { buffer, error });
+        }
+        // What has left is part of the request, whose completion tells all of it.
+        self.accept_send(key, Payload::Shared(buffer), Outward::Data, Send::new().defer(), token);
+        self.go_on_from(key, Progress { sent, connecting: false });
+        self.commit(key);
+        Ok(None)
     }
 
     /// Looks after streams that have bytes and no slice for them: they go on when a slice comes back. False when one

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use super::error::PostError;
+use super::error::{PostError, Refused};
 use super::options::{Receive, Send};
 use super::request_queue::RequestQueue;
 use crate::backend::contract::{Outward, Payload};
-use crate::memory::BufferPool;
+use crate::memory::{Buffer, BufferPool};
 use crate::net::{StreamListener, StreamSocket};
 
 impl RequestQueue<StreamSocket> {
@@ -106,6 +106,19 @@ impl RequestQueue<StreamSocket> {
         core.admit_send(end.key, 1)?;
         core.accept_send(end.key, Payload::None, what, options, token);
         Ok(())
+    }
+}
+
+impl RequestQueue<StreamSocket> {
+    /// Sends a slice at once where nothing is before it and the socket takes all of it: then it comes back, and
+    /// nothing completes, as on a handle with `FILE_SKIP_COMPLETION_PORT_ON_SUCCESS`. Otherwise it is posted, and `None`
+    /// comes back.
+    #[inline]
+    pub(crate) fn send_at_once(&self, buffer: Buffer, token: u64) -> Result<Option<Buffer>, Refused<Buffer>> {
+        let Some(end) = self.send.as_ref() else {
+            return Err(Refused { buffer, error: PostError::NoDirection("sends") });
+        };
+        end.core.borrow_mut().send_at_once(end.key, buffer, token)
     }
 }
 

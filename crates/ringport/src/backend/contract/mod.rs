@@ -95,6 +95,9 @@ pub(crate) trait Contract: std::fmt::Debug {
     /// Their pools may have slices again.
     fn replenished(&mut self, table: &mut Table);
 
+    /// Counts a system call that was made for it.
+    fn count_call(&mut self);
+
     /// System calls made so far, for reports and tests.
     fn system_calls(&self) -> u64;
 

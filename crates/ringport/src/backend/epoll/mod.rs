@@ -58,6 +58,8 @@ pub(crate) struct EpollBackend {
     dry: Vec<u32>,
     /// How many have a receive side.
     receivers: usize,
+    /// How many are connections.
+    streams: usize,
     /// How many are watched for room for their sends.
     watching: usize,
     /// Rounds over sockets that were known to be readable.
@@ -91,6 +93,7 @@ impl EpollBackend {
             writable: Turns::default(),
             dry: Vec::new(),
             receivers: 0,
+            streams: 0,
             watching: 0,
             rounds: 0,
         })

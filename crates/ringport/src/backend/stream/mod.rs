@@ -15,7 +15,7 @@ mod send;
 
 pub(crate) use accept::{accept, accepted, refused};
 pub(crate) use receive::receive;
-pub(crate) use send::flush;
+pub(crate) use send::{flush, send_slice};
 
 use crate::backend::contract::{Attachment, Completion, ReceiveRequest};
 

@@ -89,6 +89,15 @@ fn complete(status: Status, key: u32, attachment: &mut Attachment, out: &mut Vec
     }
 }
 
+/// Sends bytes for which no request was made; returns how many the socket took, none if it took none for any reason.
+#[inline]
+pub(crate) fn send_slice(socket: BorrowedFd<'_>, bytes: &[u8]) -> usize {
+    let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+    // SAFETY: the caller keeps the bytes, and the kernel only reads them.
+    let result = unsafe { libc::send(socket.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags) };
+    usize::try_from(result).unwrap_or(0)
+}
+
 /// Sends the bytes of the requests posted first, up to one that is none of data.
 #[inline]
 fn transmit(socket: BorrowedFd<'_>, side: &SendSide, due: usize) -> Result<usize, i32> {

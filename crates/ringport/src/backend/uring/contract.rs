@@ -153,6 +153,10 @@ impl Contract for Uring {
         }
     }
 
+    fn count_call(&mut self) {
+        self.kernel.count_call();
+    }
+
     fn system_calls(&self) -> u64 {
         self.kernel.calls()
     }

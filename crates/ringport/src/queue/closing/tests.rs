@@ -59,6 +59,8 @@ impl Contract for Stuck {
 
     fn replenished(&mut self, _: &mut Table) {}
 
+    fn count_call(&mut self) {}
+
     fn system_calls(&self) -> u64 {
         0
     }

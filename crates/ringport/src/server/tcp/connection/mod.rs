@@ -173,11 +173,19 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
     /// Handles what is there, sends what was replied, and receives on, as far as each is possible.
     #[inline]
     fn go_on(&mut self, around: &Surroundings<'_>) -> Fate {
-        if self.stage == Stage::Open {
-            self.handle(around);
-        }
-        if self.outgoing.has_more() {
-            self.outgoing.flush(&self.requests);
+        loop {
+            if self.stage == Stage::Open {
+                self.handle(around);
+            }
+            if self.outgoing.has_more() {
+                let sent = self.outgoing.flush(&self.requests);
+                around.notes.sent.add(sent as u64);
+            }
+            // What has left at once makes room at once, and nothing would tell of it later.
+            let waits = self.outgoing.room() < around.terms.largest_reply;
+            if self.stage != Stage::Open || !self.paused || waits {
+                break;
+            }
         }
         match self.stage {
             Stage::Open => {

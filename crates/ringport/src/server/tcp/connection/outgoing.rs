@@ -137,19 +137,37 @@ impl Outgoing {
         !self.waiting.is_empty() || self.current.is_some()
     }
 
-    /// Posts all there is, to leave with one call.
+    /// Sends all there is, with one call; returns how many bytes have left by then.
     #[inline]
-    pub(super) fn flush(&mut self, requests: &impl Requests) {
+    pub(super) fn flush(&mut self, requests: &impl Requests) -> usize {
         if let Some(current) = self.current.take().filter(|current| !current.is_empty()) {
-            if self.waiting.is_empty() {
-                return self.post(current.freeze(), false, requests);
-            }
             self.waiting.push_back(current.freeze());
+        }
+        if self.waiting.len() == 1
+            && let Some(buffer) = self.waiting.pop_front()
+        {
+            return self.send_at_once(buffer, requests);
         }
         while let Some(buffer) = self.waiting.pop_front() {
             let more = !self.waiting.is_empty();
             self.post(buffer, more, requests);
         }
+        0
+    }
+
+    #[inline]
+    fn send_at_once(&mut self, buffer: Buffer, requests: &impl Requests) -> usize {
+        let bytes = buffer.len();
+        match requests.send_at_once(buffer) {
+            Ok(Some(_)) => {
+                self.unsent = self.unsent.saturating_sub(bytes);
+                return bytes;
+            }
+            Ok(None) => self.posted += 1,
+            // Only a queue that is closed refuses: there is a place for each slice of the share.
+            Err(_) => self.unsent = self.unsent.saturating_sub(bytes),
+        }
+        0
     }
 
     #[inline]

@@ -15,6 +15,10 @@ pub(in crate::server::tcp) trait Requests {
     /// Posts a send; with `more` another one follows at once, and they leave together.
     fn send(&self, buffer: Buffer, more: bool) -> Result<(), Refused<Buffer>>;
 
+    /// Sends a slice that nothing follows: at once, and it comes back without a completion, or as by
+    /// [`send`](Requests::send).
+    fn send_at_once(&self, buffer: Buffer) -> Result<Option<Buffer>, Refused<Buffer>>;
+
     /// Ends what is sent, behind the sends.
     fn finish(&self) -> Result<(), PostError>;
 
@@ -23,7 +27,7 @@ pub(in crate::server::tcp) trait Requests {
 }
 
 macro_rules! requests {
-    ($($queue:ident),*) => {$(
+    ($($queue:ident => $at_once:expr;)*) => {$(
         impl Requests for $queue<StreamSocket> {
             #[inline]
             fn receive(&self, pool: &BufferPool) -> Result<(), PostError> {
@@ -34,6 +38,12 @@ macro_rules! requests {
             fn send(&self, buffer: Buffer, more: bool) -> Result<(), Refused<Buffer>> {
                 let options = if more { Send::new().defer() } else { Send::new() };
                 self.send_with(buffer, options, TOKEN)
+            }
+
+            #[inline]
+            fn send_at_once(&self, buffer: Buffer) -> Result<Option<Buffer>, Refused<Buffer>> {
+                let at_once: fn(&Self, Buffer) -> Result<Option<Buffer>, Refused<Buffer>> = $at_once;
+                at_once(self, buffer)
             }
 
             fn finish(&self) -> Result<(), PostError> {
@@ -47,4 +57,7 @@ macro_rules! requests {
     )*};
 }
 
-requests!(RequestQueue, PortRequestQueue);
+requests! {
+    RequestQueue => |requests, buffer| requests.send_at_once(buffer, TOKEN);
+    PortRequestQueue => |requests, buffer| requests.send(buffer, TOKEN).map(|()| None);
+}

@@ -18,6 +18,9 @@ impl Requests for Sink {
         self.sends.borrow_mut().push((buffer.to_vec(), more));
         Ok(())
     }
+    fn send_at_once(&self, buffer: Buffer) -> Result<Option<Buffer>, Refused<Buffer>> {
+        self.send(buffer, false).map(|()| None)
+    }
     fn finish(&self) -> Result<(), PostError> {
         Ok(())
     }
