@@ -141,8 +141,8 @@ fn choice(asked: BackendChoice) -> BackendChoice {
 }
 
 impl<M> Common<'_, M> {
-    /// What a desk for so many of the connections is made of.
-    fn parts<F>(&self, framing: F, shards: usize, shard: usize) -> Result<Parts<F, &M>, ServerError> {
+    /// What a desk is made of, with memory of its own.
+    fn parts<F>(&self, framing: F, shard: usize) -> Result<Parts<F, &M>, ServerError> {
         // The kernel spreads connections by chance, so that one may get all of them.
         let places = self.options.max_connections;
         let memory = |source| ServerError::Memory { thread: shard, source };
@@ -153,7 +153,6 @@ impl<M> Common<'_, M> {
             notice::say(&format!("running with memory that is not locked: {refusal}"));
         }
         self.shared.add_pool(&pool);
-        let _ = shards;
         Ok(Parts {
             framing,
             make: self.make,
@@ -173,7 +172,7 @@ impl<M> Common<'_, M> {
     where
         M: Fn(&Arrived) -> H,
     {
-        let parts = self.parts(framing.clone(), 1, 0)?;
+        let parts = self.parts(framing.clone(), 0)?;
         let listener = self.listeners.first().ok_or(ServerError::Ended)?;
         Hub::open(self.options, self.backend, listener, parts, threshold)
     }
@@ -188,7 +187,7 @@ impl<M> Common<'_, M> {
     where
         M: Fn(&Arrived) -> H,
     {
-        let parts = self.parts(framing, self.listeners.len(), thread)?;
+        let parts = self.parts(framing, thread)?;
         let listener = self.listeners.get(thread).ok_or(ServerError::Ended)?;
         let failed = |source| ServerError::Queue { thread, source };
         let mut station =

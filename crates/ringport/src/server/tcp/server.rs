@@ -76,8 +76,8 @@ pub struct Arrived {
 ///
 /// [`Design::EventPolled`] on one thread; epoll, which costs less than io_uring for connections that take turns;
 /// 1,024 connections; a connection is closed after 5 minutes of silence, and when a message takes longer than a
-/// minute. Sharded designs have a thread a processor, each with a share of the connections; those on a port two
-/// threads a processor, of which as many run as there are processors.
+/// minute. Sharded designs have a thread a processor, each with memory of its own for as many connections as there may
+/// be; those on a port two threads a processor, of which as many run as there are processors.
 #[must_use = "a server serves when it is run"]
 pub struct TcpServer<F = Raw> {
     launch: Launch<F>,

@@ -89,16 +89,19 @@ where
             if waits_first {
                 self.wait(give_up_at)?;
             }
-            if self.batch() > 0 {
-                turns = 0;
-            } else if spins {
-                std::hint::spin_loop();
-                turns = turns.wrapping_add(1);
-                if turns.is_multiple_of(TURNS) {
-                    self.desk.expire(self.notes, self.desk.now());
+            match self.batch() {
+                taken if taken == self.completions.capacity() => turns = 0,
+                taken if spins => {
+                    std::hint::spin_loop();
+                    turns = if taken > 0 { 0 } else { turns.wrapping_add(1) };
+                    if turns == TURNS {
+                        turns = 0;
+                        self.desk.expire(self.notes, self.desk.now());
+                    }
                 }
-            } else if !waits_first {
-                self.wait(give_up_at)?;
+                // A batch that is not full has emptied the queue, and the wait looks before it sleeps.
+                _ if !waits_first => self.wait(give_up_at)?,
+                _ => {}
             }
         }
     }
