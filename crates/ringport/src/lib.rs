@@ -19,6 +19,8 @@
 //!
 //! [`UdpServer`] says which design, how many threads and how much memory that is, and how to change it.
 //!
+//! [`TcpServer`] is the same for connections, with a framing that makes messages of bytes.
+//!
 //! # The model itself
 //!
 //! ```
@@ -79,7 +81,7 @@
 //! | [`net`] | sockets, addresses, control messages |
 //! | [`queue`] | request queues, completion queues, notification |
 //! | [`port`] | completion ports: many threads, and only so many of them running |
-//! | [`server`] | UDP servers in every design, counters, orderly stop |
+//! | [`server`] | UDP and TCP servers in every design, counters, orderly stop |
 //! | [`backend`] | which backend runs, and why |
 //! | [`notice`] | what the library says without being asked |
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 use super::assembly::Assembly;
 use crate::backend::BackendChoice;
 use crate::memory::{BufferPool, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError};
-use crate::queue::{GATHER_AT_MOST, Limits};
+use crate::queue::Limits;
 use crate::server::design::Design;
 use crate::server::error::ServerError;
 
-/// Payload bytes of a slice, unless told otherwise: what a connection in full flow brings at a time.
-const SLICE_SIZE: usize = 16 * 1024;
+/// Payload bytes of a slice, unless told otherwise: a message of 16 KiB with what frames it, and room to spare. A receive
+/// that is not full has emptied the socket, which spares a call that would find nothing.
+const SLICE_SIZE: usize = 20 * 1024;
 const MAX_CONNECTIONS: usize = 1024;
 const LARGEST_REPLY: usize = 16 * 1024;
 /// The most completions of a dequeue: few, whose slices are in the processor's cache when they are handled.
@@ -73,7 +74,8 @@ impl Default for Options {
             no_delay: true,
             lock: Lock::Preferred,
             huge_pages: HugePages::Off,
-            gather_at_most: GATHER_AT_MOST,
+            // Most peers wait for an answer before they send more, so that gathering only delays.
+            gather_at_most: Duration::ZERO,
             on_signals: false,
             name: "ringport".to_owned(),
         }

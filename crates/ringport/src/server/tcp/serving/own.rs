@@ -23,6 +23,7 @@ use crate::server::tcp::counters::Notes;
 use crate::server::tcp::framing::Framing;
 use crate::server::tcp::options::{ACCEPTS, Options};
 use crate::server::tcp::server::Arrived;
+use crate::server::tcp::wheel::Moment;
 
 /// A spinning thread looks at the clock once in so many turns.
 const TURNS: u32 = 1 << 10;
@@ -36,6 +37,8 @@ pub(in crate::server::tcp) struct Station<'server, F, M, H> {
     design: Design,
     stop_timeout: Duration,
     thread: usize,
+    /// When the last batch was taken: exact enough for deadlines, and the clock is read once a batch.
+    now: Moment,
 }
 
 impl<'server, F, M, H> Station<'server, F, M, H>
@@ -58,8 +61,10 @@ where
         let mut queue = builder.gather_at_most(options.gather_at_most).event()?;
         parts.shared.stopping().wake_by(Alarm::Queue(queue.waker()?));
         let queue = Rc::new(RefCell::new(queue));
+        let desk = Desk::open(Rc::clone(&queue), listener, parts)?;
         Ok(Station {
-            desk: Desk::open(Rc::clone(&queue), listener, parts)?,
+            now: desk.now(),
+            desk,
             queue,
             completions: Completions::with_capacity(options.max_results()),
             notes,
@@ -100,8 +105,15 @@ where
                     }
                 }
                 // A batch that is not full has emptied the queue, and the wait looks before it sleeps.
-                _ if !waits_first => self.wait(give_up_at)?,
-                _ => {}
+                taken => {
+                    if taken == 0 {
+                        self.now = self.desk.now();
+                        self.desk.expire(self.notes, self.now);
+                    }
+                    if !waits_first {
+                        self.wait(give_up_at)?;
+                    }
+                }
             }
         }
     }
@@ -115,6 +127,7 @@ where
         }
         self.notes.batches.add(1);
         let now = self.desk.now();
+        self.now = now;
         for completion in self.completions.drain() {
             self.desk.completed(completion, self.notes, now);
         }
@@ -126,17 +139,12 @@ where
 
     fn wait(&mut self, give_up_at: Option<Instant>) -> Result<(), ServerError> {
         let failed = |source: WaitError| ServerError::Wait { thread: self.thread, source };
-        let now = self.desk.now();
         let left = give_up_at.map(|at| at.saturating_duration_since(Instant::now()));
-        let time = self.desk.time_left(now).into_iter().chain(left).min();
+        let time = self.desk.time_left(self.now).into_iter().chain(left).min();
         let mut queue = self.queue.borrow_mut();
         // It is armed already when the last wait ended without a completion.
         let _ = queue.notify();
         queue.wait(time).map_err(failed)?;
-        drop(queue);
-        if time.is_some() {
-            self.desk.expire(self.notes, self.desk.now());
-        }
         Ok(())
     }
 }
