@@ -82,6 +82,7 @@
 //! | [`queue`] | request queues, completion queues, notification |
 //! | [`port`] | completion ports: many threads, and only so many of them running |
 //! | [`server`] | UDP and TCP servers in every design, counters, orderly stop |
+//! | [`client`] | TCP clients that answer to a time and connect again |
 //! | [`backend`] | which backend runs, and why |
 //! | [`notice`] | what the library says without being asked |
 
@@ -92,6 +93,7 @@ struct Introduction;
 
 mod advice;
 pub mod backend;
+pub mod client;
 pub mod memory;
 pub mod net;
 pub mod notice;
@@ -102,6 +104,7 @@ mod random;
 pub mod server;
 
 pub use backend::{BackendChoice, BackendKind};
+pub use client::TcpClient;
 pub use memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut, HugePages, Lock, PoolFamily};
 pub use net::{StreamListener, StreamSocket, UdpSocket};
 pub use port::{CompletionPort, Packet, Packets};

@@ -197,6 +197,11 @@ pub(crate) fn is_free(choice: BackendChoice) -> bool {
     choice == BackendChoice::Automatic && matches!(from_environment(), Ok(None))
 }
 
+/// The choice for streams: epoll unless somebody says otherwise, for it costs less where connections take turns.
+pub(crate) fn for_streams(choice: BackendChoice) -> BackendChoice {
+    if is_free(choice) { BackendChoice::Epoll } else { choice }
+}
+
 /// What the environment variable forces, if it is set.
 fn from_environment() -> Result<Option<BackendChoice>, BackendError> {
     match std::env::var(VARIABLE) {

@@ -10,7 +10,7 @@ use super::error::SocketError;
 ///
 /// The text of `given` is wanted only for an error; every address type of the standard library has it by
 /// `Debug`, and no other trait gives it for all of them.
-pub(super) fn resolve(given: &(impl ToSocketAddrs + fmt::Debug)) -> Result<Vec<SocketAddr>, SocketError> {
+pub(crate) fn resolve(given: &(impl ToSocketAddrs + fmt::Debug)) -> Result<Vec<SocketAddr>, SocketError> {
     let text = || format!("{given:?}");
     match given.to_socket_addrs() {
         Ok(addresses) => {
@@ -25,7 +25,7 @@ pub(super) fn resolve(given: &(impl ToSocketAddrs + fmt::Debug)) -> Result<Vec<S
 }
 
 /// What it means that the system refused to bind or connect to `address`.
-pub(super) fn refused(operation: &'static str, address: SocketAddr, source: io::Error) -> SocketError {
+pub(crate) fn refused(operation: &'static str, address: SocketAddr, source: io::Error) -> SocketError {
     match source.raw_os_error() {
         Some(libc::EADDRINUSE) => SocketError::AddressInUse { address },
         Some(libc::EADDRNOTAVAIL) => SocketError::AddressNotAvailable { address },
@@ -41,7 +41,7 @@ pub(super) fn refused(operation: &'static str, address: SocketAddr, source: io::
 }
 
 pub(super) const BIND: &str = "binding a socket";
-pub(super) const CONNECT: &str = "connecting a socket";
+pub(crate) const CONNECT: &str = "connecting a socket";
 
 /// The setting of this machine, or the number of kernels that have no such setting.
 fn first_unprivileged_port() -> u16 {

@@ -23,6 +23,7 @@ mod socket;
 mod stream;
 mod timestamp;
 
+pub(crate) use address::{CONNECT, refused, resolve};
 pub use buffers::{receive_buffer_limit, send_buffer_limit};
 pub use builder::UdpSocketBuilder;
 pub(crate) use claim::{Claim, Sides};

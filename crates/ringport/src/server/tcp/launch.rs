@@ -50,7 +50,7 @@ impl<F: Framing + Clone> Launch<F> {
     {
         let Launch { options, shared, framing, .. } = self;
         options.check()?;
-        let backend = choice(options.backend);
+        let backend = backend::for_streams(options.backend);
         let kind = backend::explain(backend)?.kind;
         let threads = options.threads();
         let notes = shared.set_threads(threads);
@@ -133,11 +133,6 @@ impl<F: Framing + Clone> Launch<F> {
         }
         Ok(listeners)
     }
-}
-
-/// Streams go over epoll unless somebody says otherwise.
-fn choice(asked: BackendChoice) -> BackendChoice {
-    if backend::is_free(asked) { BackendChoice::Epoll } else { asked }
 }
 
 impl<M> Common<'_, M> {

@@ -21,7 +21,7 @@
 //! [`framing`] cuts the bytes of a stream into messages; [`TcpServer`] says what a connection costs and what a peer
 //! cannot do to it. [`Backoff`] tells a client how long to wait before it connects again.
 
-mod assembly;
+pub(crate) mod assembly;
 mod backoff;
 mod connection;
 mod counters;
@@ -37,6 +37,7 @@ mod wheel;
 
 pub use backoff::Backoff;
 pub use connection::{Connection, ConnectionId, Message};
+pub(crate) use connection::{Outgoing, Requests};
 pub use counters::TcpCounters;
 pub use error::SendRefused;
 pub use running::{TcpHandle, TcpReport, TcpRunning};

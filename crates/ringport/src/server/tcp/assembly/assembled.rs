@@ -1,6 +1,6 @@
 //! One message in the slices it came in.
 
-use super::Assembly;
+use super::{Assembly, Found};
 use crate::memory::{Buffer, Chain};
 use crate::server::tcp::framing::Received;
 use std::fmt;
@@ -15,10 +15,10 @@ pub(crate) struct Assembled<'connection> {
 }
 
 impl<'connection> Assembled<'connection> {
-    /// `skip + length` is at most `next`, and that is at most what the assembly has.
     #[inline]
-    pub(super) fn new(assembly: &'connection mut Assembly, skip: usize, length: usize, next: usize) -> Self {
-        Assembled { assembly, start: skip, end: skip + length, next }
+    pub(super) fn new(assembly: &'connection mut Assembly, found: Found) -> Self {
+        let Found { skip, length, end } = found;
+        Assembled { assembly, start: skip, end: skip + length, next: end }
     }
 
     /// The bytes of the message.

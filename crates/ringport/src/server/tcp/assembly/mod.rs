@@ -41,6 +41,15 @@ pub(crate) struct Assembly {
     wanted: usize,
 }
 
+/// Where a message is among the unprocessed bytes.
+#[derive(Debug)]
+pub(crate) struct Found {
+    skip: usize,
+    length: usize,
+    /// Where the next one begins: at least one byte on, and there as a whole.
+    end: usize,
+}
+
 impl Default for Assembly {
     fn default() -> Assembly {
         Assembly { front: None, used_up: 0, later: LaterSlices::new(), len: 0, wanted: 1 }
@@ -71,6 +80,13 @@ impl Assembly {
         &mut self,
         framing: &mut F,
     ) -> Result<Option<Assembled<'_>>, FramingError> {
+        let found = self.find(framing)?;
+        Ok(found.map(|found| self.take(found)))
+    }
+
+    /// Where the first message is, if it is there as a whole, for those who cannot hold on to it yet.
+    #[inline]
+    pub(crate) fn find<F: Framing>(&mut self, framing: &mut F) -> Result<Option<Found>, FramingError> {
         if self.len < self.wanted {
             return Ok(None);
         }
@@ -85,7 +101,7 @@ impl Assembly {
                     self.wanted = end;
                     return Ok(None);
                 }
-                Ok(Some(Assembled::new(self, skip, length, end)))
+                Ok(Some(Found { skip, length, end }))
             }
             Frame::Incomplete { more } => {
                 self.wanted = self.len.saturating_add(more.max(1));
@@ -93,6 +109,12 @@ impl Assembly {
             }
             Frame::Invalid(error) => Err(error),
         }
+    }
+
+    /// The message that was found; nothing else happened since.
+    #[inline]
+    pub(crate) fn take(&mut self, found: Found) -> Assembled<'_> {
+        Assembled::new(self, found)
     }
 
     /// The unprocessed bytes.

@@ -50,11 +50,7 @@ impl<'call> Message<'call> {
     /// several, which allocates: [`received`](Message::received) looks at those without a copy.
     #[inline]
     pub fn bytes(&self) -> Cow<'_, [u8]> {
-        let received = self.assembled.bytes();
-        match received.contiguous() {
-            Some(bytes) => Cow::Borrowed(bytes),
-            None => Cow::Owned(received.to_vec()),
-        }
+        self.assembled.bytes().to_cow()
     }
 
     /// Its bytes in the slices they lie in.

@@ -23,10 +23,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 pub use message::Message;
-pub(super) use outgoing::Outgoing;
+pub(crate) use outgoing::Outgoing;
 pub(super) use peer::Wish;
 pub use peer::{Connection, ConnectionId};
-pub(super) use requests::Requests;
+pub(crate) use requests::Requests;
 
 use super::assembly::Assembly;
 use super::counters::{Ending, Notes};

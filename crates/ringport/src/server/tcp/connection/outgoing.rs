@@ -16,7 +16,7 @@ use crate::server::tcp::error::SendRefused;
 
 /// See the module.
 #[derive(Debug)]
-pub(in crate::server::tcp) struct Outgoing {
+pub(crate) struct Outgoing {
     current: Option<BufferMut>,
     waiting: VecDeque<Buffer>,
     /// Sends that are posted and whose completion was not seen.
@@ -29,7 +29,7 @@ pub(in crate::server::tcp) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(super) fn new(share: usize, slice_size: usize) -> Outgoing {
+    pub(crate) fn new(share: usize, slice_size: usize) -> Outgoing {
         Outgoing { current: None, waiting: VecDeque::new(), posted: 0, unsent: 0, share, slice_size }
     }
 
@@ -39,7 +39,7 @@ impl Outgoing {
 
     /// Bytes that can be copied in now.
     #[inline]
-    pub(super) fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         let spare = self.current.as_ref().map_or(0, |current| current.capacity() - current.len());
         spare + self.share.saturating_sub(self.held()) * self.slice_size
     }
@@ -52,13 +52,13 @@ impl Outgoing {
 
     /// Whether all has left.
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.held() == 0
     }
 
     /// Takes a copy, of all of it or of nothing.
     #[inline]
-    pub(super) fn append(&mut self, pool: &BufferPool, bytes: &[u8]) -> Result<(), SendRefused> {
+    pub(crate) fn append(&mut self, pool: &BufferPool, bytes: &[u8]) -> Result<(), SendRefused> {
         let refused = |room| SendRefused { asked: bytes.len(), room };
         let room = self.room();
         if bytes.len() > room {
@@ -133,13 +133,13 @@ impl Outgoing {
     }
 
     /// Whether there is something that was not posted yet.
-    pub(super) fn has_more(&self) -> bool {
+    pub(crate) fn has_more(&self) -> bool {
         !self.waiting.is_empty() || self.current.is_some()
     }
 
     /// Sends all there is, with one call; returns how many bytes have left by then.
     #[inline]
-    pub(super) fn flush(&mut self, requests: &impl Requests) -> usize {
+    pub(crate) fn flush(&mut self, requests: &impl Requests) -> usize {
         if let Some(current) = self.current.take().filter(|current| !current.is_empty()) {
             self.waiting.push_back(current.freeze());
         }
@@ -182,7 +182,7 @@ impl Outgoing {
 
     /// A send is through, with so many bytes of those it had.
     #[inline]
-    pub(super) fn sent(&mut self, bytes: usize) {
+    pub(crate) fn sent(&mut self, bytes: usize) {
         self.posted = self.posted.saturating_sub(1);
         self.unsent = self.unsent.saturating_sub(bytes);
     }

@@ -8,7 +8,7 @@ use crate::queue::{PortRequestQueue, PostError, Receive, Refused, RequestQueue, 
 const TOKEN: u64 = 0;
 
 /// See the module.
-pub(in crate::server::tcp) trait Requests {
+pub(crate) trait Requests {
     /// Posts a receive that takes its slice when there are bytes.
     fn receive(&self, pool: &BufferPool) -> Result<(), PostError>;
 

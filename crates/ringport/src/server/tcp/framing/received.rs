@@ -11,6 +11,7 @@
 
 use super::LaterSlices;
 use crate::memory::find_byte;
+use std::borrow::Cow;
 use std::fmt;
 
 /// A view of received bytes, which lie in one slice or in several. Cheap to copy; copies no byte.
@@ -182,6 +183,15 @@ impl<'bytes> Received<'bytes> {
         let mut bytes = Vec::with_capacity(self.len);
         self.slices().for_each(|slice| bytes.extend_from_slice(slice));
         bytes
+    }
+
+    /// The bytes as they lie, or a copy where they lie in several slices.
+    #[inline]
+    pub(crate) fn to_cow(self) -> Cow<'bytes, [u8]> {
+        match self.contiguous() {
+            Some(bytes) => Cow::Borrowed(bytes),
+            None => Cow::Owned(self.to_vec()),
+        }
     }
 
     /// What follows the first slice.
