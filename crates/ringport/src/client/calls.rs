@@ -30,6 +30,7 @@ impl<F: Framing + Clone> TcpClient<F> {
         if let Some(link) = self.link.as_mut() {
             if self.unanswered.len() == 0 {
                 // The peer may have ended it while nothing was asked.
+                link.receive(&self.line.memory, true);
                 self.line.take(link);
             }
             match link.ended {
@@ -98,6 +99,8 @@ impl<F: Framing + Clone> TcpClient<F> {
             }
             match link.assembly.find(&mut link.framing) {
                 Ok(Some(found)) => {
+                    // So that the end is seen, should it come before the next call.
+                    link.receive(&self.line.memory, true);
                     self.unanswered.pop();
                     self.line.counters.responses += 1;
                     if !mem::replace(&mut link.answered, true) {

@@ -7,7 +7,7 @@ use ringport::BackendChoice;
 use ringport::client::ClientError;
 
 use crate::common::{on_each_backend, until};
-use crate::rig::{Name, Peer, client, echo, end, nobody, take};
+use crate::rig::{Name, Peer, accept, client, echo, end, nobody, take};
 
 on_each_backend!(
     a_peer_that_dies_and_comes_back,
@@ -78,7 +78,8 @@ fn a_connection_that_ended_in_silence_is_replaced(choice: BackendChoice) {
     for connection in 1..=3 {
         client.send(b"one\n").unwrap();
         client.flush().unwrap();
-        let (mut stream, port) = listener.accept().map(|(stream, peer)| (stream, peer.port())).unwrap();
+        let mut stream = accept(&listener);
+        let port = stream.peer_addr().unwrap().port();
         take(&mut stream, 4);
         stream.write_all(b"one\n").unwrap();
         assert_eq!(client.receive().unwrap().bytes(), &b"one"[..]);

@@ -12,7 +12,7 @@ use ringport::server::tcp::Backoff;
 use ringport::server::tcp::framing::Delimiter;
 use ringport::{BackendChoice, TcpClient};
 
-use crate::common::PATIENCE;
+use crate::common::{PATIENCE, until};
 
 /// A peer on a thread of its own, which serves one connection after the other as the test says.
 pub(crate) struct Peer {
@@ -30,10 +30,7 @@ impl Peer {
         let address = listener.local_addr().unwrap();
         let thread = std::thread::spawn(move || {
             for act in acts {
-                let stream = listener.accept().unwrap().0;
-                stream.set_nodelay(true).unwrap();
-                stream.set_read_timeout(Some(PATIENCE)).unwrap();
-                act(stream);
+                act(accept(&listener));
             }
         });
         Peer { address, thread }
@@ -43,6 +40,16 @@ impl Peer {
     pub(crate) fn join(self) {
         self.thread.join().unwrap();
     }
+}
+
+/// The next connection; not waited for without an end.
+pub(crate) fn accept(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    let (stream, _) = until("a connection", || listener.accept().ok());
+    stream.set_nonblocking(false).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
 }
 
 /// Answers each line with itself, until the client ends.
