@@ -197,7 +197,15 @@ impl<F: Framing + Clone> TcpClientBuilder<F> {
         let slices = read_slices.saturating_add(WRITE_SLICES).saturating_add(self.spare_slices);
         let pool = BufferPool::builder().slice_size(self.slice_size).slices_per_region(slices);
         let pool = pool.regions(1..=1).control(0).lock(self.lock).build().map_err(ClientError::Memory)?;
-        let memory = Memory { pool, slice_size: self.slice_size, read_slices, write_slices: WRITE_SLICES };
+        // All of it is promised, so that a queue keeps none of it for receives of many connections.
+        let reservation = pool.reserve(slices).ok();
+        let memory = Memory {
+            _reservation: reservation,
+            pool,
+            slice_size: self.slice_size,
+            read_slices,
+            write_slices: WRITE_SLICES,
+        };
         let limits = memory.limits();
         let places = (limits.receives + limits.sends) as usize;
         let queue = CompletionQueue::builder(places).backend(backend::for_streams(self.backend));

@@ -5,12 +5,13 @@ use std::time::Instant;
 use super::counters::ClientCounters;
 use super::error::ClientError;
 use super::link::Link;
-use crate::memory::BufferPool;
+use crate::memory::{BufferPool, Reservation};
 use crate::queue::{CompletionQueue, Completions, Event, Limits, WaitOutcome};
 
 /// The slices there are, and what they are for.
 #[derive(Debug)]
 pub(super) struct Memory {
+    pub(super) _reservation: Option<Reservation>,
     pub(super) pool: BufferPool,
     pub(super) slice_size: usize,
     /// Slices of a response that is not whole yet.
