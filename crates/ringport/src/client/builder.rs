@@ -18,7 +18,7 @@ use crate::server::tcp::Backoff;
 use crate::server::tcp::assembly::Assembly;
 use crate::server::tcp::framing::{Framing, Raw};
 
-const SLICE_SIZE: usize = 16 * 1024;
+const SLICE_SIZE: usize = 20 * 1024;
 /// Slices on their way out: one is filled while others leave.
 const WRITE_SLICES: usize = 4;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -144,7 +144,7 @@ impl<F: Framing + Clone> TcpClientBuilder<F> {
         self
     }
 
-    /// The bytes of a slice: 16 KiB unless told otherwise.
+    /// The bytes of a slice: 20 KiB unless told otherwise.
     pub fn slice_size(mut self, bytes: usize) -> Self {
         self.slice_size = bytes;
         self

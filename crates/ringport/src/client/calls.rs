@@ -72,7 +72,9 @@ impl<F: Framing + Clone> TcpClient<F> {
                 left = rest;
                 continue;
             }
-            link.outgoing.flush(&link.requests);
+            if self.line.flush(link) > 0 {
+                continue;
+            }
             link.receive(&self.line.memory, true);
             if link.outgoing.is_empty() {
                 let slices = self.line.memory.pool.figures().slices;
@@ -94,9 +96,7 @@ impl<F: Framing + Clone> TcpClient<F> {
             let Some(link) = self.link.as_mut() else {
                 return Err(ClientError::NotConnected { address: self.target.text.clone() });
             };
-            if link.outgoing.has_more() {
-                link.outgoing.flush(&link.requests);
-            }
+            self.line.flush(link);
             match link.assembly.find(&mut link.framing) {
                 Ok(Some(found)) => {
                     // So that the end is seen, should it come before the next call.

@@ -47,6 +47,16 @@ impl Line {
         }
     }
 
+    /// Sends what is to be sent; returns how many bytes have left by then.
+    pub(super) fn flush<F>(&mut self, link: &mut Link<F>) -> usize {
+        if !link.outgoing.has_more() {
+            return 0;
+        }
+        let left = link.outgoing.flush(&link.requests);
+        self.counters.sent += left as u64;
+        left
+    }
+
     /// Sleeps until something completes, and takes it; `false` when the time was over first.
     pub(super) fn wait<F>(&mut self, link: &mut Link<F>, until: Instant) -> Result<bool, ClientError> {
         // It is armed already when the last wait ended without a completion.

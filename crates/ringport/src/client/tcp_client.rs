@@ -58,7 +58,7 @@ const CLOSING: &str = "the end of the connection";
 /// # Memory
 ///
 /// Slices for the [longest](Framing::longest) response and one more, 4 to send from, and the
-/// [spare](TcpClientBuilder::spare_slices) ones; 6 slices of 16 KiB by default. A message may be longer than the
+/// [spare](TcpClientBuilder::spare_slices) ones; 6 slices of 20 KiB by default. A message may be longer than the
 /// slices to send from: it leaves in parts. Nothing is allocated for a request or a response, but what
 /// [`resend`](TcpClientBuilder::resend) keeps. A client that does not take its responses takes no more than this
 /// memory, and the peer has to wait.
@@ -141,9 +141,7 @@ impl<F: Framing + Clone> TcpClient<F> {
         let until = self.until();
         loop {
             let Some(link) = self.link.as_mut() else { return Ok(()) };
-            if link.outgoing.has_more() {
-                link.outgoing.flush(&link.requests);
-            }
+            self.line.flush(link);
             if link.ended.is_some() && self.unanswered.len() > 0 {
                 return self.settle(until);
             }
