@@ -16,7 +16,7 @@ use crate::alone::alone_on_each_backend;
 use crate::common::child::allow;
 use crate::common::rig::{builder, limits};
 use crate::common::{PATIENCE, until};
-use crate::echo_server::{EchoServer, Kind};
+use crate::echo_server::{EchoServer, Kind, designs};
 use crate::plain_peer::{connect, exchange};
 
 alone_on_each_backend!(connections_wait_for_descriptors, servers_accept_again_and_do_not_spin);
@@ -96,7 +96,7 @@ fn first_answered(clients: &mut [TcpStream]) -> usize {
 
 fn servers_accept_again_and_do_not_spin(choice: BackendChoice) -> Vec<BufferPool> {
     // The loop of this suite takes no care of this.
-    for kind in Kind::all().filter(|kind| !matches!(kind, Kind::Queues)) {
+    for kind in designs().map(Kind::Server) {
         let server = kind.start(choice, Ipv4Addr::LOCALHOST);
         let EchoServer::Server(running) = &server else { unreachable!() };
         let counters = || running.handle().counters();

@@ -23,6 +23,15 @@ pub(crate) enum Kind {
     Server(Design),
 }
 
+/// The designs that serve streams: those with which a server can be run.
+pub(crate) fn designs() -> impl Iterator<Item = Design> {
+    Design::ALL.into_iter().filter(|design| {
+        let server = TcpServer::bind("127.0.0.1:0").unwrap().design(*design);
+        server.handle().stop();
+        server.run(|_| ()).is_ok()
+    })
+}
+
 /// A server, running.
 pub(crate) enum EchoServer {
     Queues(Echo),
@@ -32,13 +41,7 @@ pub(crate) enum EchoServer {
 impl Kind {
     /// All of them.
     pub(crate) fn all() -> impl Iterator<Item = Kind> {
-        let designs = Design::ALL.into_iter().filter(|design| {
-            // Those that serve streams.
-            let server = TcpServer::bind("127.0.0.1:0").unwrap().design(*design);
-            server.handle().stop();
-            server.run(|_| ()).is_ok()
-        });
-        std::iter::once(Kind::Queues).chain(designs.map(Kind::Server))
+        std::iter::once(Kind::Queues).chain(designs().map(Kind::Server))
     }
 
     /// Starts it on this address, on a port of the system's choice.

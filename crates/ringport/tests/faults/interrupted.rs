@@ -92,7 +92,7 @@ fn streams_lose_nothing(choice: BackendChoice) -> Vec<BufferPool> {
     for kind in Kind::all() {
         let storm = Storm::begin(Some(this_thread()));
         let server = kind.start(choice, Ipv4Addr::LOCALHOST);
-        let enough = Storm::handled() + SIGNALS / 5;
+        let enough = Storm::handled() + SIGNALS / 10;
         while Storm::handled() < enough {
             let mut client = connect(server.address());
             // Of many slices each, so that the server is in the middle of one when it is interrupted.
@@ -113,7 +113,7 @@ fn servers_of_every_design_lose_nothing(choice: BackendChoice) -> Vec<BufferPool
         let client = plain();
         let storm = Storm::begin(Some(this_thread()));
         let server = way.start(|datagram| datagram.reply());
-        let asked = ask(&client, server.local_addr(), SIGNALS / 5);
+        let asked = ask(&client, server.local_addr(), SIGNALS / 10);
         let total = server.stop().unwrap().counters.total;
         drop(storm);
         assert_eq!((total.datagrams, total.replies_sent), (asked, asked), "{way}");

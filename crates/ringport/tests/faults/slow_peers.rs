@@ -4,17 +4,24 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::time::Duration;
 
-use ringport::{BackendChoice, BufferPool};
+use ringport::server::tcp::Message;
+use ringport::server::tcp::framing::Delimiter;
+use ringport::{BackendChoice, BufferPool, TcpServer};
+use socket2::SockRef;
 
 use crate::alone::alone_on_each_backend;
 use crate::common::until;
-use crate::echo_server::Kind;
+use crate::echo_server::{Kind, SOCKET_BUFFER, designs};
 use crate::plain_peer::{bytes_of, connect, exchange};
 
-alone_on_each_backend!(peers_that_trickle_are_served, a_peer_that_never_reads_is_not_read_from_for_long);
+alone_on_each_backend!(
+    peers_that_trickle_are_served,
+    messages_that_trickle_are_put_together,
+    a_peer_that_never_reads_is_not_read_from_for_long,
+);
 
 /// More bytes than all sockets on the way may buffer.
-const FAR_TOO_MUCH: usize = 16 << 20;
+const FAR_TOO_MUCH: usize = 64 << 20;
 
 fn peers_that_trickle_are_served(choice: BackendChoice) -> Vec<BufferPool> {
     let mut pools = Vec::new();
@@ -38,8 +45,40 @@ fn peers_that_trickle_are_served(choice: BackendChoice) -> Vec<BufferPool> {
     pools
 }
 
+fn messages_that_trickle_are_put_together(choice: BackendChoice) -> Vec<BufferPool> {
+    const LINE: usize = 1000;
+    for design in designs() {
+        let server = TcpServer::bind("127.0.0.1:0").unwrap().backend(choice).design(design);
+        let server = server.slice_size(256).largest_reply(LINE + 1).framing(Delimiter::new(b'\n', LINE));
+        let answer = |message: Message<'_>| {
+            let bytes = message.bytes().into_owned();
+            message.reply(&bytes).unwrap();
+        };
+        let running = server.start(answer).unwrap();
+        let mut client = connect(running.local_addr());
+        let line = vec![b'x'; LINE];
+        for byte in &line {
+            client.write_all(std::slice::from_ref(byte)).unwrap();
+        }
+        let used = running.handle().counters();
+        assert!(used.slices_used <= used.slices_reserved, "{design}: {used:?}");
+        client.write_all(b"\n").unwrap();
+        let mut back = vec![0; LINE];
+        client.read_exact(&mut back).unwrap();
+        assert!(back == line, "{design}");
+        drop(client);
+        let counters = running.stop().unwrap().counters;
+        assert_eq!(
+            (counters.messages, counters.slices_used, counters.slices_reserved),
+            (1, 0, 0),
+            "{design}"
+        );
+    }
+    Vec::new()
+}
+
 fn a_peer_that_never_reads_is_not_read_from_for_long(choice: BackendChoice) -> Vec<BufferPool> {
-    let sent = bytes_of(1, FAR_TOO_MUCH);
+    let sent = bytes_of(1, 1 << 20).repeat(FAR_TOO_MUCH >> 20);
     let mut pools = Vec::new();
     for kind in Kind::all() {
         let server = kind.start(choice, Ipv4Addr::LOCALHOST);
@@ -65,6 +104,9 @@ fn a_peer_that_never_reads_is_not_read_from_for_long(choice: BackendChoice) -> V
 
 /// Writes until nothing goes any more, and returns how much did; where it was only slow, that is less.
 fn write_in_vain(deaf: &mut TcpStream, bytes: &[u8]) -> usize {
+    // The system must not take for long what the server does not.
+    SockRef::from(&*deaf).set_send_buffer_size(SOCKET_BUFFER).unwrap();
+    SockRef::from(&*deaf).set_recv_buffer_size(SOCKET_BUFFER).unwrap();
     deaf.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     let mut written = 0;
     loop {
