@@ -95,6 +95,8 @@ fn first_answered(clients: &mut [TcpStream]) -> usize {
 }
 
 fn servers_accept_again_and_do_not_spin(choice: BackendChoice) -> Vec<BufferPool> {
+    // The limit is lowered before, since accepts in the kernel go by the one that there was when they began.
+    drop(allow(0));
     // The loop of this suite takes no care of this.
     for kind in designs().map(Kind::Server) {
         let server = kind.start(choice, Ipv4Addr::LOCALHOST);
