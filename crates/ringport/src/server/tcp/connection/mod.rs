@@ -360,6 +360,11 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
         let _ = self.requests.socket().reset_on_close();
     }
 
+    /// How often its place was given out before.
+    pub(super) fn generation(&self) -> u32 {
+        self.id.generation
+    }
+
     /// Why it ended.
     pub(super) fn ending(&self) -> Ending {
         self.ending

@@ -119,7 +119,7 @@ where
         match looked {
             None | Some((Fate::Open, _)) => {}
             Some((Fate::Sooner, deadline)) => self.wheel().set(index, deadline),
-            Some((Fate::Gone, _)) => self.let_go(index, Some(generation), notes),
+            Some((Fate::Gone, _)) => self.let_go(index, generation, notes),
         }
     }
 
@@ -193,11 +193,13 @@ where
 
     /// Lets a connection go. What it had posted completes for nobody.
     #[cold]
-    fn let_go(&self, index: u32, generation: Option<u32>, notes: &Notes) {
-        let Some(served) = self.table.remove(index, generation) else { return };
+    fn let_go(&self, index: u32, generation: u32, notes: &Notes) {
+        let Some(served) = self.table.take(index, generation) else { return };
         notes.ended(served.ending());
         self.wheel().cancel(index);
         drop(served);
+        // Only now: the next one with this number has a deadline of its own.
+        self.table.vacate(index);
         self.shared.leave();
         if self.missing.load(Ordering::Relaxed) > 0 {
             // It may have given the descriptor back that was missing.
@@ -216,11 +218,12 @@ where
             }
             let around = self.around(notes, now);
             let terms = &*self.terms;
-            let looked =
-                self.table.with(index, None, |served| (served.timed_out(&around), served.deadline(terms)));
+            let looked = self.table.with(index, None, |served| {
+                (served.timed_out(&around), served.deadline(terms), served.generation())
+            });
             match looked {
-                Some((Fate::Gone, _)) => self.let_go(index, None, notes),
-                Some((_, deadline)) => self.wheel().set(index, deadline),
+                Some((Fate::Gone, _, generation)) => self.let_go(index, generation, notes),
+                Some((_, deadline, _)) => self.wheel().set(index, deadline),
                 None => {}
             }
         }
@@ -250,10 +253,12 @@ where
 
     fn each(&self, notes: &Notes, mut run: impl FnMut(&mut Served<Q::Requests, F, H>) -> Fate) {
         for index in 0..self.table.places() as u32 {
-            let looked = self.table.with(index, None, |served| (run(served), served.deadline(&self.terms)));
+            let looked = self
+                .table
+                .with(index, None, |served| (run(served), served.deadline(&self.terms), served.generation()));
             match looked {
-                Some((Fate::Gone, _)) => self.let_go(index, None, notes),
-                Some((Fate::Sooner, deadline)) => self.wheel().set(index, deadline),
+                Some((Fate::Gone, _, generation)) => self.let_go(index, generation, notes),
+                Some((Fate::Sooner, deadline, _)) => self.wheel().set(index, deadline),
                 _ => {}
             }
         }

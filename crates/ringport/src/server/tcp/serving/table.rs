@@ -84,18 +84,20 @@ impl<T> Table<T> {
         slot.value.as_mut().map(|value| run(value))
     }
 
-    /// Takes a connection out, if it is the one that is meant. Its place is free when the value is dropped by the
-    /// caller, and not before.
-    pub(super) fn remove(&self, index: u32, generation: Option<u32>) -> Option<Box<T>> {
+    /// Takes a connection out, if it is the one that is meant. Its place is not given out before it is
+    /// [vacated](Table::vacate), so that what else is known by its number can be put away.
+    pub(super) fn take(&self, index: u32, generation: u32) -> Option<Box<T>> {
         let mut slot = self.slot(index)?;
-        if generation.is_some_and(|generation| generation != slot.generation) {
+        if generation != slot.generation {
             return None;
         }
-        let value = slot.value.take()?;
-        drop(slot);
-        self.len.fetch_sub(1, Ordering::Relaxed);
+        slot.value.take()
+    }
+
+    /// The place of a connection that was taken out is free.
+    pub(super) fn vacate(&self, index: u32) {
         self.free().used.push(index);
-        Some(value)
+        self.len.fetch_sub(1, Ordering::Relaxed);
     }
 
     fn free(&self) -> MutexGuard<'_, Free> {
@@ -130,8 +132,10 @@ mod tests {
             assert!(!generations.contains(&(index, generation)));
             generations.push((index, generation));
             assert_eq!(table.with(index, Some(generation + 1), |_| ()), None);
-            assert_eq!(table.remove(index, Some(generation)).map(|value| value.2), Some(round));
-            assert!(table.remove(index, Some(generation)).is_none() && table.len() == 0);
+            assert_eq!(table.take(index, generation).map(|value| value.2), Some(round));
+            assert!(table.take(index, generation).is_none() && table.len() == 1);
+            table.vacate(index);
+            assert_eq!(table.len(), 0);
         }
     }
 
