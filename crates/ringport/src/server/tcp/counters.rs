@@ -89,7 +89,8 @@ pub struct TcpCounters {
     pub refused_full: u64,
     /// Connections that were refused because their reserve of slices could not be had.
     pub refused_memory: u64,
-    /// Connections that the system could not give: no more descriptors as a rule.
+    /// Accepts that failed, for want of descriptors as a rule. The connection stays in the system's queue, and is tried
+    /// again after 100 ms or when another one ends.
     pub accept_failed: u64,
     /// Batches of completions that threads took.
     pub batches: u64,

@@ -85,7 +85,7 @@ where
             shard,
             stopped: AtomicBool::new(false),
         };
-        desk.accept_missing();
+        desk.accept_missing(ACCEPTS);
         Ok(desk)
     }
 
@@ -132,7 +132,7 @@ where
         let aborted = completion.status() == crate::queue::Status::Aborted;
         match completion.into_stream() {
             Some(socket) => {
-                self.accept_missing();
+                self.accept_missing(ACCEPTS);
                 self.take_on(&socket, notes, now);
             }
             None if aborted => {}
@@ -145,11 +145,14 @@ where
         }
     }
 
-    /// Posts the accepts that are not posted.
-    fn accept_missing(&self) {
+    /// Posts accepts that are not posted, as many as `most`.
+    fn accept_missing(&self, most: u32) {
         let accepts = self.accepts.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(accepts) = accepts.as_ref() else { return };
-        for _ in 0..self.missing.swap(0, Ordering::Relaxed) {
+        let missing = self.missing.load(Ordering::Relaxed);
+        // Under the lock nobody else takes from it.
+        self.missing.fetch_sub(missing.min(most), Ordering::Relaxed);
+        for _ in 0..missing.min(most) {
             // It is refused only when the queue is closed.
             let _ = accepts.accept();
         }
@@ -203,7 +206,7 @@ where
         self.shared.leave();
         if self.missing.load(Ordering::Relaxed) > 0 {
             // It may have given the descriptor back that was missing.
-            self.accept_missing();
+            self.accept_missing(1);
         }
     }
 
@@ -213,7 +216,8 @@ where
             let due = self.wheel().pop_due(now);
             let Some(index) = due else { return };
             if index as usize == self.table.places() {
-                self.accept_missing();
+                // One: if it fails as well, the others would, too.
+                self.accept_missing(1);
                 continue;
             }
             let around = self.around(notes, now);
