@@ -65,6 +65,26 @@ impl<'call> Message<'call> {
         &mut self.connection
     }
 
+    /// Its bytes and its connection at once: to answer while the message is still read.
+    ///
+    /// ```
+    /// use ringport::TcpServer;
+    ///
+    /// let server = TcpServer::bind("127.0.0.1:0")?;
+    /// let running = server.start(|mut message| {
+    ///     let (received, connection) = message.parts();
+    ///     for slice in received.slices() {
+    ///         let _ = connection.send(slice);
+    ///     }
+    /// })?;
+    /// # running.stop()?;
+    /// # Ok::<(), ringport::server::ServerError>(())
+    /// ```
+    #[inline]
+    pub fn parts(&mut self) -> (Received<'_>, &mut Connection<'call>) {
+        (self.assembled.bytes(), &mut self.connection)
+    }
+
     /// Sends a copy of these bytes.
     ///
     /// # Errors
