@@ -4,41 +4,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "common/counting.rs"]
+mod counting;
+
 use std::net::UdpSocket as Plain;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use counting::allocations;
 use ringport::net::{ControlBuffer, Ecn};
 use ringport::{
     BackendChoice, BufferPool, Completion, CompletionPort, CompletionQueue, Completions, Limits, Lock,
     Operation, Packet, PortRequestQueue, Receive, Send, UdpSocket,
 };
-
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // The main thread is the test harness, which has something to say of a test that takes a minute.
-        // SAFETY: neither call takes an argument, and neither can fail.
-        if unsafe { libc::gettid() != libc::getpid() } {
-            ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        }
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const RECEIVES: u32 = 32;
 
@@ -124,9 +101,9 @@ fn no_datagram_allocates_once_a_queue_on_a_port_runs() {
             client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
             client.connect(socket.local_addr().unwrap()).unwrap();
             echo(&client, 200);
-            let before = ALLOCATIONS.load(Ordering::Relaxed);
+            let before = allocations();
             echo(&client, 2000);
-            let allocated = ALLOCATIONS.load(Ordering::Relaxed) - before;
+            let allocated = allocations() - before;
             echoing.port.close();
             assert_eq!(allocated, 0, "over {backend}: in 16,000 datagrams");
         });

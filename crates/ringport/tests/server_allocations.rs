@@ -4,37 +4,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "common/counting.rs"]
+mod counting;
+
 use std::net::UdpSocket;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use counting::allocations;
 use ringport::{BackendChoice, Design, UdpServer};
-
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // The main thread is the test harness, which has something to say of a test that takes a minute.
-        // SAFETY: neither call takes an argument, and neither can fail.
-        if unsafe { libc::gettid() != libc::getpid() } {
-            ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        }
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Sends and takes back rounds of eight datagrams.
 fn echo(client: &UdpSocket, rounds: usize) {
@@ -72,9 +49,9 @@ fn no_datagram_allocates_once_the_server_runs() {
                 client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
                 client.connect(("127.0.0.1", server.local_addr().port())).unwrap();
                 echo(&client, 50);
-                let before = ALLOCATIONS.load(Ordering::Relaxed);
+                let before = allocations();
                 echo(&client, 1000);
-                let allocated = ALLOCATIONS.load(Ordering::Relaxed) - before;
+                let allocated = allocations() - before;
                 assert_eq!(allocated, 0, "{design} over {backend} on {bound}: in 8,000 datagrams");
                 server.stop().unwrap();
             }

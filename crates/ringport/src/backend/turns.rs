@@ -29,6 +29,14 @@ impl Turns {
         }
     }
 
+    /// Makes room for the turns of so many keys, from zero on: none of them allocates then.
+    pub(crate) fn make_room(&mut self, keys: usize) {
+        if self.queued.len() < keys {
+            self.queued.resize(keys, false);
+        }
+        self.keys.reserve(keys.saturating_sub(self.keys.len()));
+    }
+
     /// Whose turn it is.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<u32> {

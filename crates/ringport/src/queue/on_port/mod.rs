@@ -28,6 +28,7 @@
 mod armed;
 mod command;
 mod end;
+mod full;
 mod in_order;
 mod inbox;
 mod notifier;

@@ -207,7 +207,7 @@ impl Role {
         shared.complete(out);
         if flushed == Flushed::Blocked {
             self.with_pump = true;
-            let _ = shared.commands.push(move |pump| pump.send_for(id));
+            shared.full.note(id);
             shared.wake_pump();
         }
     }

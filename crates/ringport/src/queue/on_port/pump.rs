@@ -60,6 +60,9 @@ impl Pump {
         loop {
             if self.shared.signals.take_woken() {
                 self.shared.commands.take().into_iter().for_each(|command| command(&mut self));
+                while let Some(id) = self.shared.full.next() {
+                    self.send_for(id);
+                }
             }
             if self.stopping {
                 break;
@@ -208,6 +211,8 @@ impl Pump {
         let id = side.id as usize;
         if self.keys.len() <= id {
             self.keys.resize(id + 1, None);
+            // All of them may be full at a time, and none of them allocates for it.
+            self.blocked.reserve((id + 1).saturating_sub(self.blocked.len()));
         }
         if let Some(place) = self.keys.get_mut(id) {
             *place = Some(key);
@@ -271,7 +276,7 @@ impl Pump {
     }
 
     /// Sends for a side whose socket was full, until it is not.
-    pub(super) fn send_for(&mut self, id: u32) {
+    fn send_for(&mut self, id: u32) {
         let side = self.shared.books().sides.get(id as usize).cloned().flatten();
         if let Some(side) = side
             && !self.blocked.iter().any(|blocked| blocked.id == id)

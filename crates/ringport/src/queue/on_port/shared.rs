@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::armed;
 use super::command::Commands;
+use super::full::Full;
 use super::notifier::{HeldRight, Holder, Target};
 use super::outbox::Outbox;
 use super::pump::Pump;
@@ -90,6 +91,7 @@ pub(super) struct Shared {
     pub(super) wants_posts: Wish,
     pub(super) signals: Arc<Signals>,
     pub(super) commands: Commands,
+    pub(super) full: Full,
     /// The pump's thread, on which a listener of [`notice`](crate::notice) may ask, too.
     pump: ThreadId,
     books: Mutex<Books>,
@@ -134,6 +136,7 @@ impl Shared {
             wants_posts: Wish::new(),
             signals: parts.signals,
             commands: Commands::new(),
+            full: Full::default(),
             pump: std::thread::current().id(),
             books: Mutex::new(Books { size: parts.size, ..Books::default() }),
             generation: AtomicU32::new(0),
@@ -192,6 +195,7 @@ impl Shared {
             Some(place) => *place = Some(Arc::clone(&side)),
             None => books.sides.push(Some(Arc::clone(&side))),
         }
+        self.full.make_room(books.sides.len());
         self.generation.fetch_add(1, Ordering::Release);
         Ok(side)
     }
