@@ -24,14 +24,15 @@ impl Contract for EpollBackend {
     fn attach(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
         if self.sockets.len() <= key as usize {
             self.sockets.resize(key as usize + 1, None);
+            self.make_room();
         }
         self.calls += 1;
         let is_stream = attachment.socket.is_stream();
-        self.streams += usize::from(is_stream);
         let more = if is_stream { WRITE | libc::EPOLLRDHUP as epoll::Flags } else { 0 };
         self.epoll.add(attachment.socket.as_fd(), READ | EDGE | more, u64::from(key))?;
         let receives = attachment.receive.is_some();
         self.receivers += usize::from(receives);
+        self.streams += usize::from(is_stream);
         if let Some(place) = self.sockets.get_mut(key as usize) {
             *place = Some(Socket { receives, always_watches_write: is_stream, ..Socket::default() });
         }

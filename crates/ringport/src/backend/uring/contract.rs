@@ -30,6 +30,7 @@ impl Contract for Uring {
         }
         if self.sockets.len() <= key as usize {
             self.sockets.resize_with(key as usize + 1, || None);
+            self.make_room();
         }
         let mut socket = Socket::new(&attachment.socket, key);
         if let Some(side) = attachment.receive.as_ref().filter(|_| is_datagram) {

@@ -97,6 +97,14 @@ impl Uring {
         self.sockets.get_mut(key as usize)?.as_mut()
     }
 
+    /// Makes room for a turn of each socket, so that no traffic allocates for one.
+    fn make_room(&mut self) {
+        let sockets = self.sockets.len();
+        self.readable.make_room(sockets);
+        self.writable.make_room(sockets);
+        self.dry.reserve(sockets.saturating_sub(self.dry.len()));
+    }
+
     /// Now and then, whether the kernel has anything of the other sockets, lest vectored ones that always
     /// have data keep them from being served.
     fn is_turn_of_others(&mut self) -> bool {
