@@ -97,7 +97,8 @@ pub trait AsQueue: sealed::HasCore {}
 ///
 /// Its size is the sum of the limits of the request queues on it, at most. Making it costs one ring or
 /// epoll instance and one event; each completion it may hold costs 128 bytes, and each request that may be
-/// outstanding 24 (a receive) or about 90 (a send), allocated when a request queue reserves its place.
+/// outstanding 24 (a receive) or about 90 (a send), allocated when a request queue reserves its place; for
+/// connections, of which few complete something at a time, when it is first needed.
 ///
 /// Dropping it ends all requests of its queues and drops their completions. The order in which pools,
 /// buffers, sockets and queues are dropped does not matter: the kernel never writes to freed memory.

@@ -109,6 +109,24 @@ impl Core {
 
     /// Reserves `places`, with the memory for their completions, so that nothing is allocated later.
     pub(super) fn reserve(&mut self, places: usize) -> Result<(), QueueError> {
+        self.admit(places)?;
+        self.ready.reserve(self.reserved.saturating_sub(self.ready.len()));
+        self.scratch.reserve(self.reserved);
+        Ok(())
+    }
+
+    /// Reserves the places of an attachment. Of ten thousand connections few complete something at a time, so that
+    /// memory for all their completions would be most of what they cost: for them the lists grow, once, to what they
+    /// need.
+    pub(super) fn reserve_for(&mut self, attachment: &Attachment) -> Result<(), QueueError> {
+        match attachment.socket.is_stream() {
+            true => self.admit(attachment.places()),
+            false => self.reserve(attachment.places()),
+        }
+    }
+
+    /// Counts places as reserved, if there are so many.
+    fn admit(&mut self, places: usize) -> Result<(), QueueError> {
         if self.closed {
             return Err(QueueError::Closed);
         }
@@ -116,8 +134,6 @@ impl Core {
             return Err(QueueError::NoRoom { asked: places, reserved: self.reserved, size: self.size });
         }
         self.reserved += places;
-        self.ready.reserve(self.reserved.saturating_sub(self.ready.len()));
-        self.scratch.reserve(self.reserved);
         Ok(())
     }
 

@@ -269,7 +269,7 @@ impl End {
 fn attach(core: &SharedCore, attachment: Attachment) -> Result<End, QueueError> {
     let inner: &mut Core = &mut core.borrow_mut();
     let places = attachment.places();
-    inner.reserve(places)?;
+    inner.reserve_for(&attachment)?;
     match inner.attach(attachment) {
         Ok(key) => Ok(End { core: Rc::clone(core), key }),
         Err(error) => {

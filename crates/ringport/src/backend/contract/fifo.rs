@@ -4,7 +4,7 @@
 //! instructions in the caller, with the element in registers; for each datagram that is worth it.
 //!
 //! ```text
-//!   entries  [ None  None  r7  r8  r9  None ... ]    a power of two
+//!   entries  [ None  None  r7  r8  r9  None ... ]    a power of two, or none
 //!                          ▲           ▲
 //!                          head        head + len
 //! ```
@@ -24,9 +24,10 @@ impl<T> Default for Fifo<T> {
 }
 
 impl<T> Fifo<T> {
-    /// Allocates room for `capacity` elements or more.
+    /// Allocates room for `capacity` elements or more; for none nothing.
     pub(crate) fn with_capacity(capacity: usize) -> Fifo<T> {
-        let entries = (0..capacity.next_power_of_two()).map(|_| None).collect();
+        let places = if capacity == 0 { 0 } else { capacity.next_power_of_two() };
+        let entries = (0..places).map(|_| None).collect();
         Fifo { entries, head: 0, len: 0 }
     }
 
@@ -43,7 +44,7 @@ impl<T> Fifo<T> {
 
     #[inline(always)]
     fn index(&self, position: usize) -> usize {
-        self.head.wrapping_add(position) & (self.entries.len() - 1)
+        self.head.wrapping_add(position) & self.entries.len().wrapping_sub(1)
     }
 
     /// How many elements it has.
@@ -74,7 +75,7 @@ impl<T> Fifo<T> {
 
     #[cold]
     fn double(&mut self) {
-        self.grow_to(self.entries.len() * 2);
+        self.grow_to((self.entries.len() * 2).max(1));
     }
 
     /// Takes the oldest element.
@@ -123,7 +124,7 @@ mod tests {
     #[test]
     fn it_does_what_a_deque_does() {
         let mut random = Random::new(7);
-        let (mut fifo, mut deque) = (Fifo::with_capacity(5), VecDeque::new());
+        let (mut fifo, mut deque) = (Fifo::default(), VecDeque::new());
         for step in 0..10_000u64 {
             match random.below(5) {
                 0..=2 if deque.len() < 40 => {

@@ -209,18 +209,14 @@ pub(crate) struct TakenReceive {
     pub(crate) bytes: u32,
 }
 
-/// What a side of a connection has memory for at first. It grows to its limit when it has to: most of ten thousand
-/// connections never need all that they may post.
-const FIRST: usize = 1;
-
-/// The requests to make room for at once.
+/// The requests to make room for at once. A side of a connection makes it when it has to, up to its limit: most of ten
+/// thousand connections never need all that they may post.
 fn room(socket: &SocketHandle, limit: u32) -> usize {
-    let limit = limit as usize;
-    if socket.is_stream() { limit.min(FIRST) } else { limit }
+    if socket.is_stream() { 0 } else { limit as usize }
 }
 
 impl ReceiveSide {
-    /// An empty side with memory for all it may ever hold; of a connection, for the first.
+    /// An empty side with memory for all it may ever hold; of a connection, for nothing yet.
     pub(crate) fn new(socket: &SocketHandle, limit: u32, buffers: u32) -> ReceiveSide {
         let posted = Fifo::with_capacity(room(socket, limit));
         ReceiveSide { posted, limit, buffers, ..ReceiveSide::default() }
@@ -330,7 +326,7 @@ pub(crate) fn spread(chain: &mut ChainMut, bytes: u32, received: Received) -> u3
 }
 
 impl SendSide {
-    /// An empty side with memory for all it may ever hold; of a connection, for the first.
+    /// An empty side with memory for all it may ever hold; of a connection, for nothing yet.
     pub(crate) fn new(socket: &SocketHandle, limit: u32, buffers: u32) -> SendSide {
         let posted = Fifo::with_capacity(room(socket, limit));
         SendSide { posted, limit, buffers, ..SendSide::default() }

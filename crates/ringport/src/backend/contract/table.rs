@@ -2,6 +2,9 @@
 
 use super::Attachment;
 
+/// It grows by one part of so many.
+const SHARE: usize = 8;
+
 /// A table whose keys stay valid until they are removed, and are used again afterwards.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
@@ -20,6 +23,10 @@ impl Table {
                 key
             }
             None => {
+                if self.entries.len() == self.entries.capacity() {
+                    // By a part, not by all of it again: with ten thousand connections that would be megabytes.
+                    self.entries.reserve_exact(self.entries.len() / SHARE + 1);
+                }
                 self.entries.push(Some(attachment));
                 (self.entries.len() - 1) as u32
             }

@@ -198,7 +198,7 @@ impl Pump {
     /// Attaches a request queue.
     pub(super) fn attach(&mut self, side: &Arc<Side>, attachment: Attachment) -> Result<(), QueueError> {
         let places = attachment.places();
-        self.core.reserve(places)?;
+        self.core.reserve_for(&attachment)?;
         let receives = attachment.receive.is_some();
         let key = self.core.attach(attachment).inspect_err(|_| self.core.unreserve(places))?;
         let index = key as usize;

@@ -71,7 +71,7 @@ impl Outgoing {
                 Some(current) if current.len() < current.capacity() => current,
                 _ => {
                     if let Some(full) = self.current.take() {
-                        self.waiting.push_back(full.freeze());
+                        self.line_up(full.freeze());
                     }
                     let Ok(slice) = pool.take() else {
                         // Slices that were kept are not home. What was begun is taken back.
@@ -108,7 +108,7 @@ impl Outgoing {
             let kept = last.len() - first.min(last.len());
             self.current = None;
             if kept > 0 {
-                self.waiting.push_back(last.narrowed(0, kept));
+                self.line_up(last.narrowed(0, kept));
             }
         }
     }
@@ -125,11 +125,20 @@ impl Outgoing {
             return Ok(());
         }
         if let Some(current) = self.current.take().filter(|current| !current.is_empty()) {
-            self.waiting.push_back(current.freeze());
+            self.line_up(current.freeze());
         }
         self.unsent += buffer.len();
-        self.waiting.push_back(buffer);
+        self.line_up(buffer);
         Ok(())
+    }
+
+    /// Puts a slice behind the others. Most connections never have two of them, so room is made for one at first.
+    #[inline]
+    fn line_up(&mut self, buffer: Buffer) {
+        if self.waiting.capacity() == 0 {
+            self.waiting.reserve_exact(1);
+        }
+        self.waiting.push_back(buffer);
     }
 
     /// Whether there is something that was not posted yet.
@@ -141,7 +150,7 @@ impl Outgoing {
     #[inline]
     pub(crate) fn flush(&mut self, requests: &impl Requests) -> usize {
         if let Some(current) = self.current.take().filter(|current| !current.is_empty()) {
-            self.waiting.push_back(current.freeze());
+            self.line_up(current.freeze());
         }
         if self.waiting.len() == 1
             && let Some(buffer) = self.waiting.pop_front()

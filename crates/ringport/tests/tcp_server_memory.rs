@@ -1,0 +1,138 @@
+//! What an idle connection costs a TCP server on the heap: counted by the allocator of this program.
+//!
+//! Alone in its program, and one test, so that nobody else allocates meanwhile.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use ringport::server::tcp::TcpRunning;
+use ringport::{BackendChoice, Design, TcpServer};
+
+struct Counting;
+
+/// Bytes that are allocated now.
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LIVE.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as promised by the caller.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const CONNECTIONS: usize = 2000;
+/// What the documentation of `TcpServer` promises for a connection, and for its place in a server.
+const MOST: usize = 1024;
+const MOST_ON_A_PORT: usize = 3200;
+const MOST_OF_A_PLACE: usize = 256;
+const MOST_OF_A_PLACE_ON_A_PORT: usize = 1280;
+
+/// Lets the process have both ends of all connections, if it may.
+fn raise_descriptors() -> bool {
+    let wanted = 2 * CONNECTIONS as libc::rlim_t + 200;
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: both calls only use the value, which lives on.
+    unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        limit.rlim_cur = wanted.max(limit.rlim_cur).min(limit.rlim_max);
+        libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
+    }
+    limit.rlim_cur >= wanted
+}
+
+fn connect(running: &TcpRunning, count: usize, clients: &mut Vec<TcpStream>) {
+    for _ in 0..count {
+        let client = TcpStream::connect(running.local_addr()).unwrap();
+        client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        clients.push(client);
+        // No more at a time than a listener keeps for its server.
+        if clients.len().is_multiple_of(64) {
+            all_there(running, clients.len());
+        }
+    }
+    all_there(running, clients.len());
+}
+
+fn all_there(running: &TcpRunning, count: usize) {
+    let start = Instant::now();
+    while running.handle().counters().open < count as u64 {
+        assert!(start.elapsed() < Duration::from_secs(30), "they are not accepted");
+        std::thread::yield_now();
+    }
+}
+
+/// Each connection sends a message and has it back.
+fn talk(clients: &mut [TcpStream]) {
+    let mut back = [0; 100];
+    for client in clients {
+        client.write_all(&[7; 100]).unwrap();
+        client.read_exact(&mut back).unwrap();
+    }
+}
+
+#[test]
+fn an_idle_connection_costs_less_than_a_kibibyte() {
+    if !raise_descriptors() {
+        eprintln!("skipped: the process may not open {CONNECTIONS} connections and their other ends");
+        return;
+    }
+    for design in [Design::EventPolled, Design::ShardedEvent, Design::Hybrid] {
+        for backend in [BackendChoice::Uring, BackendChoice::Epoll] {
+            if let Err(error) = ringport::backend::explain(backend) {
+                eprintln!("skipped: {design} over {backend}: {error}");
+                continue;
+            }
+            let threads = if design == Design::EventPolled { 1 } else { 2 };
+            let mut clients = Vec::with_capacity(CONNECTIONS);
+            let before = LIVE.load(Ordering::Relaxed);
+            let server =
+                TcpServer::bind("127.0.0.1:0").unwrap().backend(backend).max_connections(CONNECTIONS);
+            let running = server.design(design).threads(threads).start(|message| _ = message.echo()).unwrap();
+            let started = LIVE.load(Ordering::Relaxed);
+            connect(&running, CONNECTIONS, &mut clients);
+            let idle = LIVE.load(Ordering::Relaxed);
+            talk(&mut clients);
+            let talked = LIVE.load(Ordering::Relaxed);
+            let each = |bytes: usize| bytes / CONNECTIONS;
+            let counters = running.handle().counters();
+            eprintln!(
+                "{design} over {backend}: {} bytes a connection: {} for its place, {} when it came, {} with its \
+                 first message",
+                each(talked - before),
+                each(started - before),
+                each(idle - started),
+                each(talked - idle),
+            );
+            let (most, most_of_a_place) = match design {
+                Design::Hybrid => (MOST_ON_A_PORT, MOST_OF_A_PLACE_ON_A_PORT),
+                _ => (MOST, MOST_OF_A_PLACE),
+            };
+            assert!(each(talked - started) < most, "{design} over {backend}");
+            assert!(each(started - before) < most_of_a_place, "{design} over {backend}");
+            assert_eq!(counters.open, CONNECTIONS as u64);
+            let start = Instant::now();
+            while running.handle().counters().slices_used > 0 {
+                assert!(start.elapsed() < Duration::from_secs(30), "an idle connection has a slice");
+                std::thread::yield_now();
+            }
+            drop(clients);
+            running.stop().unwrap();
+        }
+    }
+}
