@@ -29,6 +29,11 @@ impl Contract for Uring {
             return Err(io::Error::from_raw_os_error(libc::EMFILE));
         }
         if self.sockets.len() <= key as usize {
+            if self.sockets.capacity() <= key as usize {
+                // By a part, as the table of the attachments does.
+                let more = key as usize + 1 - self.sockets.len();
+                self.sockets.reserve_exact(more + self.sockets.len() / 8);
+            }
             self.sockets.resize_with(key as usize + 1, || None);
             self.make_room();
         }
