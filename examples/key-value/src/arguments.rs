@@ -12,11 +12,11 @@ use crate::protocol::Limits;
 /// Nothing is saved: what it holds is gone when it ends. Ctrl-C lets it end in order.
 ///
 ///   key-value 127.0.0.1:6379
-///   key-value '[::1]:6379' --design sharded-event-polled --threads 4
+///   key-value localhost:6379 --design sharded-event-polled --threads 4
 #[derive(Debug, Parser)]
 #[command(name = "key-value", version, verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// Where to listen, such as 127.0.0.1:6379 or [::1]:6379; port 0 is a free one. Whoever can connect can do everything.
+    /// Where to listen, such as 127.0.0.1:6379 or localhost:6379; port 0 is a free one. Whoever can connect can do everything.
     pub(crate) address: String,
     /// How completions get to the threads: event-polled is one thread, as Redis is; with a sharded design, or one on a
     /// port, several threads share what is kept.
