@@ -214,6 +214,10 @@ impl Core {
         let armed = self.backend.arm_descriptor(true);
         self.signals.listen(true);
         if armed.is_err() || self.signals.pending() || self.notifiable() {
+            return self.tell_event();
+        }
+        // Whoever watches the event does not sleep here, so the pools are told here whom to wake.
+        if !self.backend.dry().is_empty() && !self.wait_for_pools() {
             self.tell_event();
         }
     }

@@ -15,6 +15,7 @@ on_each_backend!(
     they_go_on_while_a_send_behind_it_waits,
     nobody_there_is_told,
     it_works_over_ipv6,
+    receives_may_wait_in_another_queue,
 );
 
 fn sends_posted_behind_it_leave_when_it_is_made(choice: BackendChoice) {
@@ -93,4 +94,18 @@ fn it_works_over_ipv6(choice: BackendChoice) {
     requests.connect(listener.local_addr().unwrap(), 1).unwrap();
     assert_eq!(take(&mut queue, 1)[0].status(), Status::Success);
     assert_eq!(listener.accept().unwrap().1, socket.local_addr().unwrap());
+}
+
+fn receives_may_wait_in_another_queue(choice: BackendChoice) {
+    use std::io::Write;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = StreamSocket::new(Domain::V4).unwrap();
+    let (mut receives, mut sends, pool) = (queue(choice), queue(choice), pool(8));
+    let requests = RequestQueue::new(&socket, &receives, &sends, LIMITS, 7).unwrap();
+    requests.receive(pool.take().unwrap(), 1).unwrap();
+    none(&mut receives);
+    requests.connect(listener.local_addr().unwrap(), 2).unwrap();
+    assert_eq!(take(&mut sends, 1)[0].status(), Status::Success);
+    listener.accept().unwrap().0.write_all(b"hello").unwrap();
+    assert_eq!(take(&mut receives, 1)[0].bytes(), 5);
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::Shutdown;
+use std::os::fd::AsRawFd;
 
 use ringport::{BackendChoice, Receive, RequestQueue};
 
@@ -14,6 +15,8 @@ on_each_backend!(
     the_end_needs_no_slice,
     mixed_with_posted_slices_the_order_holds,
     one_pool_at_a_time,
+    after_a_cancel_a_dry_pool_holds_nothing_up,
+    a_slice_that_returns_wakes_whoever_watches_the_descriptor,
 );
 
 fn an_idle_connection_holds_no_slice(choice: BackendChoice) {
@@ -96,4 +99,48 @@ fn one_pool_at_a_time(choice: BackendChoice) {
     take(&mut queue, 1);
     requests.receive_pooled(&two, Receive::new(), 2).unwrap();
     none(&mut queue);
+}
+
+fn after_a_cancel_a_dry_pool_holds_nothing_up(choice: BackendChoice) {
+    let mut rig = rig(choice);
+    let all: Vec<_> = (0..64).map(|_| rig.pool.take().unwrap()).collect();
+    rig.requests.receive_pooled(&rig.pool, Receive::new(), 1).unwrap();
+    rig.peer.write_all(b"hello").unwrap();
+    rig.none();
+    rig.requests.cancel();
+    assert_eq!(rig.take(1)[0].status(), ringport::Status::Aborted);
+    let own = pool(1);
+    rig.requests.receive(own.take().unwrap(), 2).unwrap();
+    assert_eq!(bytes(rig.take(1).remove(0)), b"hello");
+    drop(all);
+}
+
+fn a_slice_that_returns_wakes_whoever_watches_the_descriptor(choice: BackendChoice) {
+    let (socket, mut peer) = connection();
+    let mut queue = ringport::CompletionQueue::builder(16).backend(choice).event().unwrap();
+    let requests = RequestQueue::new(&socket, &queue, &queue, LIMITS, 7).unwrap();
+    let pool = pool(2);
+    let taken = [pool.take().unwrap(), pool.take().unwrap()];
+    requests.receive_pooled(&pool, Receive::new(), 1).unwrap();
+    let descriptor = queue.event().unwrap().try_clone_to_owned().unwrap();
+    queue.notify().unwrap();
+    peer.write_all(b"hello").unwrap();
+    let readable = |time: std::time::Duration| {
+        let mut poll = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: one entry, valid during the call.
+        unsafe { libc::poll(&mut poll, 1, time.as_millis() as i32) > 0 }
+    };
+    // There are bytes, and no slice for them: nothing has completed.
+    assert!(readable(crate::common::PATIENCE));
+    for _ in 0..10 {
+        assert!(!queue.take_notification());
+    }
+    let other = std::thread::spawn(move || drop(taken));
+    assert!(readable(crate::common::PATIENCE), "the slice that came back woke nobody");
+    while !queue.take_notification() {
+        assert!(readable(crate::common::PATIENCE));
+    }
+    other.join().unwrap();
+    let mut completions = ringport::Completions::with_capacity(8);
+    assert_eq!(queue.dequeue(&mut completions), 1);
 }

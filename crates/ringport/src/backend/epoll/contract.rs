@@ -40,9 +40,8 @@ impl Contract for EpollBackend {
     }
 
     fn publish(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
-        if self.socket_mut(key).is_some_and(|socket| socket.readable)
+        if self.socket_mut(key).is_some_and(|socket| socket.readable && !socket.dry)
             && attachment.receive.as_ref().is_some_and(|side| !side.posted.is_empty())
-            && !self.dry.contains(&key)
         {
             self.readable.add(key);
         }
@@ -64,7 +63,7 @@ impl Contract for EpollBackend {
             && let Some(key) = self.alone()
         {
             if let Some(attachment) = table.get_mut(key)
-                && !self.dry.contains(&key)
+                && self.socket_mut(key).is_some_and(|socket| !socket.dry)
             {
                 self.receive_from(key, attachment, out, limit);
             }
@@ -92,8 +91,9 @@ impl Contract for EpollBackend {
         self.poll(time)
     }
 
-    fn quiesce(&mut self, _key: u32, _table: &mut Table, _out: &mut Vec<Completion>) -> io::Result<()> {
-        // Nothing is in the kernel between two calls.
+    fn quiesce(&mut self, key: u32, _table: &mut Table, _out: &mut Vec<Completion>) -> io::Result<()> {
+        // Nothing is in the kernel between two calls. What is posted later may need no slice of the pool.
+        self.forget_dry(key);
         Ok(())
     }
 
@@ -105,7 +105,7 @@ impl Contract for EpollBackend {
         let _ = self.epoll.delete(attachment.socket.as_fd());
         self.readable.remove(key);
         self.writable.remove(key);
-        self.dry.retain(|dry| *dry != key);
+        self.forget_dry(key);
         let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else { return };
         self.receivers -= usize::from(socket.receives);
         self.streams -= usize::from(socket.always_watches_write);
@@ -118,6 +118,9 @@ impl Contract for EpollBackend {
 
     fn replenished(&mut self, _table: &mut Table) {
         for key in self.dry.drain(..) {
+            if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
+                socket.dry = false;
+            }
             self.readable.add(key);
         }
     }

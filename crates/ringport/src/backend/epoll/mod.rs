@@ -79,6 +79,8 @@ struct Socket {
     watching_write: bool,
     /// Room is watched for from the beginning: the kernel tells of it only after a send that found none.
     always_watches_write: bool,
+    /// It is listed in `dry`.
+    dry: bool,
     /// Its end is near: a call that takes less than it could is not the last.
     ends: bool,
 }
@@ -238,12 +240,22 @@ impl EpollBackend {
                     return;
                 }
                 Received::Dry => {
-                    self.dry.push(key);
+                    // More bytes are more edges, while it waits for one slice.
+                    if self.socket_mut(key).is_some_and(|socket| !std::mem::replace(&mut socket.dry, true)) {
+                        self.dry.push(key);
+                    }
                     return;
                 }
             }
         }
         self.readable.add(key);
+    }
+
+    /// It waits for no slice any more.
+    fn forget_dry(&mut self, key: u32) {
+        if self.socket_mut(key).is_some_and(|socket| std::mem::take(&mut socket.dry)) {
+            self.dry.retain(|dry| *dry != key);
+        }
     }
 
     /// Sends what is due; when the socket is full it is watched for room.

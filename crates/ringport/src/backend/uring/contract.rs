@@ -38,6 +38,7 @@ impl Contract for Uring {
             self.make_room();
         }
         let mut socket = Socket::new(&attachment.socket, key);
+        socket.only_receives = attachment.send.is_none();
         if let Some(side) = attachment.receive.as_ref().filter(|_| is_datagram) {
             socket.register(&mut self.kernel, side.limit)?;
         }
@@ -100,6 +101,8 @@ impl Contract for Uring {
     fn quiesce(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()> {
         let ended = self.end(key, table, out);
         self.writable.remove(key);
+        // What is posted later may need no slice of the pool.
+        self.dry.retain(|dry| *dry != key);
         ended
     }
 

@@ -61,7 +61,7 @@ impl Uring {
         let ended = !cqueue::more(flags);
         if socket.mode == Mode::Calls {
             match socket.request {
-                Request::Poll => socket.readable |= entry.result() > 0,
+                Request::Poll | Request::Connection => socket.readable |= entry.result() > 0,
                 Request::Receive { slices } => {
                     streaming::received(socket, &mut self.groups, slices, attachment, entry, out);
                 }
@@ -217,6 +217,11 @@ impl Uring {
                     socket.readable = false;
                     // A poll would end at once, again and again.
                     socket.unconnected = outcome == Received::Unconnected;
+                    if socket.request == Request::Connection && !socket.unconnected {
+                        // It was made. What waits for bytes follows when this poll has ended; a failure has set the
+                        // fault.
+                        let _ = socket.stop(&mut self.kernel);
+                    }
                     if let Some(side) = attachment.receive.as_mut() {
                         // A failure to queue the entry has set the fault, which the next wait reports.
                         let _ = socket.publish(&mut self.kernel, &mut self.groups, side);

@@ -30,6 +30,8 @@ pub(super) enum Mode {
 pub(super) enum Request {
     /// A poll: calls follow.
     Poll,
+    /// A poll that stays, on a socket that is not connected yet.
+    Connection,
     /// A receive into so many slices of its group.
     Receive { slices: usize },
     /// An accept, which may stay armed.
@@ -87,6 +89,8 @@ pub(super) struct Socket {
     /// are received, where it does, so that such datagrams cannot make us rewrite the ring each time.
     pub(super) met_empty: bool,
     pub(super) buffers: Option<BufferRing>,
+    /// What is sent on it is another's to do, so nobody tells that the connection is made.
+    pub(super) only_receives: bool,
     /// By calls: what is armed.
     pub(super) request: Request,
     /// Nothing but polls and calls do for it.
@@ -121,6 +125,7 @@ impl Socket {
             unconnected: false,
             met_empty: false,
             buffers: None,
+            only_receives: false,
             request: Request::Poll,
             by_calls: false,
             listens: matches!(handle, SocketHandle::Listener(_)),
@@ -281,6 +286,14 @@ impl Socket {
         self.request = Request::Poll;
         let events = libc::POLLIN | libc::POLLRDHUP;
         let poll = opcode::PollAdd::new(types::Fd(self.descriptor), events as _).build();
+        self.push(kernel, poll)
+    }
+
+    /// Queues a poll that tells of what becomes of the socket, and not again and again that it is not connected.
+    pub(super) fn arm_connection_poll(&mut self, kernel: &mut Kernel) -> io::Result<()> {
+        self.request = Request::Connection;
+        let events = libc::POLLIN | libc::POLLOUT | libc::POLLRDHUP;
+        let poll = opcode::PollAdd::new(types::Fd(self.descriptor), events as _).multi(true).build();
         self.push(kernel, poll)
     }
 

@@ -35,8 +35,11 @@ impl Socket {
         groups: &mut Groups,
         side: &ReceiveSide,
     ) -> io::Result<()> {
-        if self.armed || self.readable || self.unconnected || side.posted.is_empty() {
+        if self.armed || self.readable || side.posted.is_empty() {
             return Ok(());
+        }
+        if self.unconnected {
+            return if self.only_receives { self.arm_connection_poll(kernel) } else { Ok(()) };
         }
         if !self.by_calls {
             if self.listens && groups.accepts {
