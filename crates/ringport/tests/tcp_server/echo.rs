@@ -8,7 +8,7 @@ use ringport::server::tcp::Message;
 use ringport::server::tcp::framing::{Delimiter, FixedLength, LengthPrefix};
 
 use crate::common::on_each_backend;
-use crate::rig::{DESIGNS, connect, counters_become, server};
+use crate::rig::{DESIGNS, KINDS, connect, counters_become, server};
 
 on_each_backend!(
     what_is_sent_comes_back,
@@ -18,6 +18,7 @@ on_each_backend!(
     bytes_one_at_a_time,
     a_handler_for_each_connection,
     after_the_peers_end_the_replies_still_leave,
+    echoes_are_whole_however_full_the_way_out_is,
 );
 
 fn what_is_sent_comes_back(choice: BackendChoice) {
@@ -168,6 +169,31 @@ fn after_the_peers_end_the_replies_still_leave(choice: BackendChoice) {
         stream.read_to_string(&mut got).unwrap();
         assert_eq!(got, "last words", "{design}");
         counters_become(&running, "it is gone", |counters| counters.ended_by_peer == 1 && counters.open == 0);
+        running.stop().unwrap();
+    }
+}
+
+fn echoes_are_whole_however_full_the_way_out_is(choice: BackendChoice) {
+    const LENGTH: usize = 700;
+    for design in KINDS {
+        let server = server(choice, design).slice_size(1024).largest_reply(1024);
+        let server = server.framing(FixedLength::new(LENGTH).unwrap());
+        let running = server.start(|message: Message<'_>| message.echo().unwrap()).unwrap();
+        let mut stream = connect(&running);
+        let sent: Vec<u8> = (0..20_000 * LENGTH).map(|at| (at / LENGTH) as u8).collect();
+        let mut writer = stream.try_clone().unwrap();
+        let to_send = sent.clone();
+        let writing = std::thread::spawn(move || writer.write_all(&to_send));
+        // Until nothing goes on: the replies fill all there is.
+        let mut before = u64::MAX;
+        counters_become(&running, "it is no longer read from", |counters| {
+            counters.paused > 0 && std::mem::replace(&mut before, counters.received) == counters.received
+        });
+        let mut got = vec![0; sent.len()];
+        stream.read_exact(&mut got).unwrap();
+        assert!(got == sent, "{design}");
+        writing.join().unwrap().unwrap();
+        drop(stream);
         running.stop().unwrap();
     }
 }

@@ -10,7 +10,7 @@ use ringport::server::tcp::Message;
 use ringport::server::tcp::framing::Delimiter;
 
 use crate::common::{on_each_backend, until};
-use crate::rig::{DESIGNS, connect, counters_become, server};
+use crate::rig::{DESIGNS, KINDS, connect, counters_become, fill, server};
 
 on_each_backend!(
     idle_connections_end_and_half_a_message_is_finished,
@@ -18,6 +18,7 @@ on_each_backend!(
     a_handler_may_stop_the_server,
     a_panic_stops_the_server_and_is_told,
     the_port_is_free_afterwards,
+    what_was_answered_arrives_although_more_was_asked,
 );
 
 fn idle_connections_end_and_half_a_message_is_finished(choice: BackendChoice) {
@@ -84,5 +85,20 @@ fn the_port_is_free_afterwards(choice: BackendChoice) {
         running.stop().unwrap();
         drop(stream);
         assert!(TcpStream::connect(address).is_err(), "{design}: nobody listens");
+    }
+}
+
+fn what_was_answered_arrives_although_more_was_asked(choice: BackendChoice) {
+    for design in KINDS {
+        let running = server(choice, design).start(|message| message.reply(&[b'y'; 4000]).unwrap()).unwrap();
+        let mut stream = connect(&running);
+        fill(&stream, &running);
+        running.handle().stop();
+        stream.set_nonblocking(false).unwrap();
+        let mut got = Vec::new();
+        let ended = stream.read_to_end(&mut got);
+        let counters = running.join().unwrap().counters;
+        assert!(ended.is_ok(), "{design}: {ended:?} after {} of {} bytes", got.len(), counters.sent);
+        assert_eq!((got.len() as u64, counters.close_deadline), (counters.sent, 0), "{design}");
     }
 }

@@ -1,7 +1,7 @@
 //! Deadlines: of silence, of a message, of the end.
 
 use std::io::{Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ringport::BackendChoice;
 use ringport::server::tcp::Message;
@@ -14,6 +14,7 @@ on_each_backend!(
     silence_ends_a_connection,
     a_message_that_takes_too_long_ends_it,
     a_peer_that_does_not_read_to_the_end_is_reset,
+    messages_in_time_go_on_although_one_is_always_begun,
 );
 
 const SHORT: Duration = Duration::from_millis(30);
@@ -57,5 +58,24 @@ fn a_peer_that_does_not_read_to_the_end_is_reset(choice: BackendChoice) {
         // Replies are in the middle, so the stop waits for them, and no longer than its patience.
         let counters = running.stop().unwrap().counters;
         assert_eq!((counters.close_deadline, counters.open, counters.slices_used), (1, 0, 0), "{design}");
+    }
+}
+
+fn messages_in_time_go_on_although_one_is_always_begun(choice: BackendChoice) {
+    let time = Duration::from_millis(400);
+    for design in KINDS {
+        let server = server(choice, design).framing(Delimiter::new(b'\n', 100)).message_timeout(time);
+        let running = server.start(|message: Message<'_>| message.echo().unwrap()).unwrap();
+        let mut stream = connect(&running);
+        stream.write_all(b"x").unwrap();
+        let start = Instant::now();
+        // Each write ends a message and begins the next.
+        while start.elapsed() < 3 * time {
+            stream.write_all(b"\nx").unwrap();
+            assert_eq!(stream.read(&mut [0; 1]).unwrap(), 1, "{design}");
+        }
+        assert_eq!(running.handle().counters().message_deadline, 0, "{design}");
+        drop(stream);
+        running.stop().unwrap();
     }
 }

@@ -38,6 +38,15 @@ pub(crate) fn get<T: Plain>(socket: BorrowedFd<'_>, level: i32, name: i32) -> io
     Ok(value)
 }
 
+/// Bytes of a stream that its peer's system has not acknowledged, with one for the end once that was sent (`SIOCOUTQ`).
+/// None where the system does not say.
+pub(crate) fn unacknowledged(socket: BorrowedFd<'_>) -> usize {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: this request writes one integer, for which `bytes` is valid.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &mut bytes) };
+    if result == 0 { usize::try_from(bytes).unwrap_or(0) } else { 0 }
+}
+
 /// A switch: on or off.
 pub(crate) fn set_switch(socket: BorrowedFd<'_>, level: i32, name: i32, on: bool) -> io::Result<()> {
     set(socket, level, name, &i32::from(on))

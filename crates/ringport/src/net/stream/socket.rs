@@ -11,6 +11,7 @@ use socket2::{Protocol, SockRef, Socket, Type};
 
 use super::error::{StreamRefusal, StreamRefused};
 use super::{ip_address, listens};
+use crate::backend::sys::option;
 use crate::net::Domain;
 use crate::net::SocketError;
 use crate::net::address::{CONNECT, refused, resolve};
@@ -186,6 +187,11 @@ impl StreamSocket {
     /// ```
     pub fn reset_on_close(&self) -> Result<(), SocketError> {
         self.set_linger(Some(Duration::ZERO))
+    }
+
+    /// Bytes that were sent and that the peer's system has not acknowledged, with one for the end.
+    pub(crate) fn unacknowledged(&self) -> usize {
+        option::unacknowledged(self.as_fd())
     }
 
     pub(crate) fn from_owned(descriptor: OwnedFd) -> StreamSocket {

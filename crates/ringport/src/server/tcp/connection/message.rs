@@ -94,14 +94,20 @@ impl<'call> Message<'call> {
         self.connection.send(bytes)
     }
 
-    /// Sends the message itself back, without what frames it, and without a copy.
+    /// Sends the message itself back, without what frames it. Without a copy, too, unless it lies in more slices than
+    /// the connection may have on their way at the moment.
     ///
     /// # Errors
-    /// [`SendRefused`] when it has more slices than the connection may have on their way; what lies in the first of
-    /// them may be sent then.
+    /// [`SendRefused`] when it does not fit into what the connection may still send; none of it is sent then. Where the
+    /// server lacks slices that were [kept](Message::keep), its beginning may be.
     #[inline]
     pub fn echo(self) -> Result<(), SendRefused> {
         let Message { assembled, mut connection } = self;
+        let bytes = assembled.bytes();
+        let places = connection.outgoing.places();
+        if bytes.contiguous().is_none() && bytes.slices().nth(places).is_some() {
+            return connection.outgoing.append_all(connection.pool, bytes);
+        }
         let mut result = Ok(());
         assembled.keep_with(|slice| {
             if result.is_ok() {

@@ -37,6 +37,9 @@ use super::wheel::Moment;
 use crate::memory::{BufferPool, Reservation};
 use crate::queue::{Completion, Operation, Status};
 
+/// How often a server that stops looks whether what it has sent has arrived.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// What is at hand while a connection is looked after.
 pub(super) struct Surroundings<'desk> {
     pub(super) pool: &'desk BufferPool,
@@ -89,6 +92,8 @@ pub(super) struct Served<Q, F, H> {
     /// The first byte of a message that is not whole.
     message_since: Option<Moment>,
     close_by: Moment,
+    /// When a server that stops looks whether all has arrived.
+    look_at: Moment,
     _reservation: Reservation,
 }
 
@@ -120,6 +125,7 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
             active: around.now,
             message_since: None,
             close_by: Moment::NEVER,
+            look_at: Moment::NEVER,
             _reservation: reservation,
         };
         served.receive(around);
@@ -200,7 +206,7 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
             }
             Stage::Closing if self.outgoing.is_empty() => self.end(around),
             Stage::Closing => Fate::Sooner,
-            Stage::Lingering if self.peer_ended => Fate::Gone,
+            Stage::Lingering if self.peer_ended || self.is_through(around) => Fate::Gone,
             Stage::Lingering => {
                 if !self.receiving {
                     self.receive(around);
@@ -247,6 +253,12 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
             }
         }
         around.notes.messages.add(messages);
+        if messages > 0
+            && let Some(since) = self.message_since.as_mut()
+        {
+            // What is left began later. The deadline that was filed is earlier, and looks again.
+            *since = around.now;
+        }
         if self.stage == Stage::Open && self.peer_ended && !self.paused {
             self.close(Ending::Peer, around);
         }
@@ -302,16 +314,36 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
 
     /// All that was replied has left: sends the end.
     fn end(&mut self, around: &Surroundings<'_>) -> Fate {
-        // Nothing is on its way from a peer that is silent, and what a server that stops does not wait for.
-        let waits = !matches!(self.ending, Ending::Stop | Ending::Idle);
-        if self.peer_ended || !waits || self.requests.finish().is_err() {
+        // Nothing is on its way from a peer that is silent.
+        if self.peer_ended || self.ending == Ending::Idle || self.requests.finish().is_err() {
             return Fate::Gone;
         }
         self.stage = Stage::Lingering;
+        if around.shared.stopping().asked() {
+            return self.let_arrive(around);
+        }
         if !self.receiving {
             self.receive(around);
         }
         Fate::Sooner
+    }
+
+    /// The server stops, and the end was sent: it does not wait for the peer's, only until all has arrived there. To
+    /// close the socket before would reset it, should the peer still be sending, and what is on its way would be lost.
+    fn let_arrive(&mut self, around: &Surroundings<'_>) -> Fate {
+        if self.is_through(around) {
+            return Fate::Gone;
+        }
+        self.look_at = around.now.after(LOOK);
+        if !self.receiving {
+            self.receive(around);
+        }
+        Fate::Sooner
+    }
+
+    /// Whether a server that stops is done with a connection whose end was sent.
+    fn is_through(&self, around: &Surroundings<'_>) -> bool {
+        around.shared.stopping().asked() && self.requests.socket().unacknowledged() == 0
     }
 
     /// When it is to be looked at again, should nothing happen until then.
@@ -319,7 +351,7 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
         let after =
             |since: Moment, time: Option<Duration>| time.map_or(Moment::NEVER, |time| since.after(time));
         if self.stage != Stage::Open {
-            return self.close_by;
+            return self.close_by.min(self.look_at);
         }
         let idle = after(self.active, terms.idle_timeout);
         let message = self.message_since.map_or(Moment::NEVER, |since| after(since, terms.message_timeout));
@@ -330,6 +362,9 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
     pub(super) fn timed_out(&mut self, around: &Surroundings<'_>) -> Fate {
         if self.deadline(around.terms) > around.now {
             return Fate::Sooner;
+        }
+        if self.close_by > around.now && self.stage == Stage::Lingering {
+            return self.let_arrive(around);
         }
         if self.stage != Stage::Open {
             self.ending = if self.stage == Stage::Closing { Ending::CloseDeadline } else { self.ending };
@@ -350,7 +385,7 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
                 self.go_on(around)
             }
             Stage::Open | Stage::Closing => Fate::Open,
-            Stage::Lingering => Fate::Gone,
+            Stage::Lingering => self.let_arrive(around),
         }
     }
 

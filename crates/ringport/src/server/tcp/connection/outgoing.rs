@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use super::requests::Requests;
 use crate::memory::{Buffer, BufferMut, BufferPool};
 use crate::server::tcp::error::SendRefused;
+use crate::server::tcp::framing::Received;
 
 /// See the module.
 #[derive(Debug)]
@@ -42,6 +43,12 @@ impl Outgoing {
     pub(crate) fn room(&self) -> usize {
         let spare = self.current.as_ref().map_or(0, |current| current.capacity() - current.len());
         spare + self.share.saturating_sub(self.held()) * self.slice_size
+    }
+
+    /// Slices that it can take as they are.
+    pub(super) fn places(&self) -> usize {
+        let empty = self.current.as_ref().is_some_and(|current| current.is_empty());
+        (self.share + usize::from(empty)).saturating_sub(self.held())
     }
 
     /// Bytes that have not left.
@@ -95,6 +102,16 @@ impl Outgoing {
         Ok(())
     }
 
+    /// Takes a copy of what lies in several slices: of all of it, or of nothing where there is no room.
+    #[cold]
+    pub(super) fn append_all(&mut self, pool: &BufferPool, bytes: Received<'_>) -> Result<(), SendRefused> {
+        let room = self.room();
+        if bytes.len() > room {
+            return Err(SendRefused { asked: bytes.len(), room });
+        }
+        bytes.slices().try_for_each(|slice| self.append(pool, slice))
+    }
+
     /// Forgets the parts of a copy that could not be finished: `parts` of them, the first of so many bytes.
     #[cold]
     fn take_back(&mut self, parts: usize, first: usize) {
@@ -116,9 +133,7 @@ impl Outgoing {
     /// Takes a slice as it is.
     #[inline]
     pub(super) fn append_buffer(&mut self, buffer: Buffer) -> Result<(), (SendRefused, Buffer)> {
-        if self.held()
-            >= self.share + usize::from(self.current.as_ref().is_some_and(|current| current.is_empty()))
-        {
+        if self.places() == 0 {
             return Err((SendRefused { asked: buffer.len(), room: self.room() }, buffer));
         }
         if buffer.is_empty() {

@@ -192,6 +192,10 @@ where
         if let Some(deadline) = self.table.with(index, None, |served| served.deadline(&self.terms)) {
             self.wheel().set(index, deadline);
         }
+        if self.stopped.load(Ordering::Acquire) {
+            // Another thread has begun the end meanwhile, and may have looked here before there was anything.
+            self.one(index, notes, &mut |served| served.stop(&self.around(notes, now)));
+        }
     }
 
     /// Lets a connection go. What it had posted completes for nobody.
@@ -257,14 +261,18 @@ where
 
     fn each(&self, notes: &Notes, mut run: impl FnMut(&mut Served<Q::Requests, F, H>) -> Fate) {
         for index in 0..self.table.places() as u32 {
-            let looked = self
-                .table
-                .with(index, None, |served| (run(served), served.deadline(&self.terms), served.generation()));
-            match looked {
-                Some((Fate::Gone, _, generation)) => self.let_go(index, generation, notes),
-                Some((Fate::Sooner, deadline, _)) => self.wheel().set(index, deadline),
-                _ => {}
-            }
+            self.one(index, notes, &mut run);
+        }
+    }
+
+    fn one(&self, index: u32, notes: &Notes, run: &mut impl FnMut(&mut Served<Q::Requests, F, H>) -> Fate) {
+        let looked = self
+            .table
+            .with(index, None, |served| (run(served), served.generation(), served.deadline(&self.terms)));
+        match looked {
+            Some((Fate::Gone, generation, _)) => self.let_go(index, generation, notes),
+            Some((Fate::Sooner, _, deadline)) => self.wheel().set(index, deadline),
+            _ => {}
         }
     }
 
