@@ -200,8 +200,8 @@ impl<F: Framing + Clone> TcpServer<F> {
         self.set(|options| options.close_timeout = time)
     }
 
-    /// How long the stop of the server waits for connections that are in the middle of a message; 10 seconds by
-    /// default. Then they are reset.
+    /// How long the stop of the server waits for connections that are in the middle of a message, or whose last replies
+    /// have not reached the peer's system; 10 seconds by default. Then they are reset.
     pub fn stop_timeout(self, time: Duration) -> Self {
         self.set(|options| options.stop_timeout = time)
     }
