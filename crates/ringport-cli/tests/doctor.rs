@@ -53,8 +53,19 @@ fn a_forced_backend_is_told() {
     let output = command.env("RINGPORT_BACKEND", "epoll").output().unwrap();
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(found["backend"]["chosen"], "epoll");
+    assert_eq!(found["backend"]["chosen_for_tcp"], "epoll");
     assert_eq!(found["backend"]["forced"], "epoll");
     assert!(found["backend"]["why"].as_str().unwrap().contains("RINGPORT_BACKEND"));
+}
+
+#[test]
+fn tcp_has_epoll_unless_something_else_is_forced() {
+    for (word, chosen) in [("", "epoll"), ("automatic", "epoll"), ("epoll", "epoll")] {
+        let mut command = ringport(&["doctor", "--json"]);
+        let output = command.env("RINGPORT_BACKEND", word).output().unwrap();
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found["backend"]["chosen_for_tcp"], chosen, "{word}");
+    }
 }
 
 #[test]
@@ -62,7 +73,7 @@ fn a_forced_backend_that_does_not_exist_is_told() {
     let mut command = ringport(&["doctor", "--json"]);
     let output = command.env("RINGPORT_BACKEND", "kqueue").output().unwrap();
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(found["backend"]["chosen"].is_null());
+    assert!(found["backend"]["chosen"].is_null() && found["backend"]["chosen_for_tcp"].is_null());
     assert!(found["backend"]["why"].as_str().unwrap().contains("uring, epoll or automatic"), "{found}");
 }
 

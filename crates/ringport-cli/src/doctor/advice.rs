@@ -124,6 +124,7 @@ mod tests {
             backend: Backend {
                 chosen: Some("uring".into()),
                 why: String::new(),
+                chosen_for_tcp: None,
                 forced: None,
                 io_uring: IoUring {
                     allowed: true,

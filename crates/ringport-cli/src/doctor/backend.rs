@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use ringport::BackendChoice;
 use ringport::backend::{self, FeatureReport};
+use ringport::{BackendChoice, BackendKind};
 use serde::Serialize;
 
 use crate::figures::machine::setting;
@@ -14,6 +14,8 @@ pub(crate) struct Backend {
     /// The backend that a program gets that asks for nothing; None: it would get an error.
     pub(crate) chosen: Option<String>,
     pub(crate) why: String,
+    /// The backend of a TCP server or client that asks for nothing.
+    pub(crate) chosen_for_tcp: Option<String>,
     /// What RINGPORT_BACKEND asks for, if it is set.
     pub(crate) forced: Option<String>,
     pub(crate) io_uring: IoUring,
@@ -53,10 +55,15 @@ impl Backend {
             backend::BackendError::UringUnavailable { reason } => reason,
             other => other.to_string(),
         });
+        let forced = std::env::var("RINGPORT_BACKEND").ok().filter(|word| !word.is_empty());
+        let is_free =
+            forced.as_deref().is_none_or(|word| matches!(word.parse(), Ok(BackendChoice::Automatic)));
+        let chosen_for_tcp = if is_free { Some(BackendKind::Epoll.to_string()) } else { chosen.clone() };
         Backend {
             chosen,
             why,
-            forced: std::env::var("RINGPORT_BACKEND").ok().filter(|word| !word.is_empty()),
+            chosen_for_tcp,
+            forced,
             io_uring: IoUring {
                 allowed: refusal.is_none(),
                 refusal,

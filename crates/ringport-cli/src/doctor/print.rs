@@ -16,6 +16,13 @@ pub(crate) fn findings(findings: &Findings) -> io::Result<()> {
     row("CPUs", &format!("{} ({})", machine.cpus, machine.cpu_model))?;
     heading("backend")?;
     row("chosen", &format!("{}: {}", backend.chosen.as_deref().unwrap_or("none"), backend.why))?;
+    let for_tcp = match (&backend.chosen_for_tcp, &backend.chosen) {
+        (Some(for_tcp), chosen) if Some(for_tcp) != chosen.as_ref() => {
+            format!("{for_tcp}: it costs less where connections take turns")
+        }
+        (for_tcp, _) => for_tcp.clone().unwrap_or("none".into()),
+    };
+    row("for TCP", &for_tcp)?;
     let io_uring = &backend.io_uring;
     let state = match &io_uring.refusal {
         None => styled(output::GOOD, "allowed"),

@@ -99,6 +99,10 @@ impl<'control> Send<'control> {
     }
 
     /// Its completion triggers no notification (`RIO_MSG_DONT_NOTIFY`); it can be dequeued as any other.
+    ///
+    /// Its slice lies in that completion until somebody dequeues. Where receives wait for slices of the same pool, let
+    /// the sends notify, or dequeue without being told: otherwise all slices may come to lie in completions that nobody
+    /// is told of, and nothing is received any more.
     pub fn dont_notify(mut self) -> Send<'control> {
         self.silent = true;
         self

@@ -1,4 +1,5 @@
-//! UDP servers: a handler, a design, and everything between a socket and the handler.
+//! Servers: a handler, a design, and everything between a socket and the handler. For datagrams here, for connections
+//! in [`tcp`].
 //!
 //! ```
 //! use ringport::UdpServer;

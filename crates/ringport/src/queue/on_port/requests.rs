@@ -22,6 +22,18 @@ use crate::queue::limits::{Limits, Outstanding};
 /// than a quarter of the receives posted. A send goes to the socket at once, by the thread that posts it or by
 /// one that is sending already; no thread waits for another's system call. Deferred ones share one call.
 ///
+/// What can be posted depends on the socket:
+///
+/// | request queue of | receives | sends |
+/// | --- | --- | --- |
+/// | [`UdpSocket`] | `receive`, `receive_from`, `receive_when_free` | `send`, `send_to` |
+/// | [`StreamSocket`](crate::StreamSocket) | `receive`, `receive_when_free`, both with [`wait_all`](crate::Receive::wait_all) if asked; `receive_pooled` | `connect`, `send`, `finish` |
+/// | [`StreamListener`](crate::StreamListener) | `accept` | |
+///
+/// Several receives of one connection that complete on several threads are put in order by
+/// [`InOrder`](crate::InOrder). A send of a connection that finds the socket full is taken on by the pump; nothing is
+/// allocated for it.
+///
 /// Dropping it cancels what is outstanding; each request still completes and can be dequeued.
 ///
 /// ```
