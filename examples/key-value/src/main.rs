@@ -27,6 +27,7 @@ use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -48,12 +49,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// Clients of Redis send many commands before they wait. Taken together they cost less, and where nobody sends without
+/// waiting the server finds that out and waits for nothing.
+const GATHER_AT_MOST: Duration = Duration::from_micros(50);
+
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     raise_descriptor_limit();
     let limits = arguments.limits();
     let mut server = TcpServer::bind(&arguments.address)?
         .framing(Commands::new(limits))
         .largest_reply(limits.largest)
+        .gather_at_most(GATHER_AT_MOST)
         .design(arguments.design)
         .backend(arguments.backend)
         .max_connections(arguments.connections as usize)
