@@ -140,6 +140,12 @@ fn memory_is_that_of_the_reserves(choice: BackendChoice) {
     let counters = running.handle().counters();
     // Raw messages of a slice: two to receive, three to send.
     assert_eq!((counters.slices_reserved, counters.slices_used), (20 * 5, 0));
+    for mut stream in &streams {
+        stream.write_all(b"x").unwrap();
+        stream.read_exact(&mut [0]).unwrap();
+    }
+    let counters = running.handle().counters();
+    assert!(counters.slices_lowest_free < counters.slices, "bytes lay in a slice: {counters:?}");
     drop(streams);
     running.stop().unwrap();
 }

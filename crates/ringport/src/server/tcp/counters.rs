@@ -120,6 +120,10 @@ pub struct TcpCounters {
     pub slices_reserved: u64,
     /// Slices in use.
     pub slices_used: u64,
+    /// The lowest number of slices ever free, of all threads' memory together.
+    pub slices_lowest_free: u64,
+    /// Times that a slice was wanted and none was free: what wanted it waits, or is refused.
+    pub slices_exhausted: u64,
     /// Bytes of its memory that are locked.
     pub locked_bytes: u64,
     /// Bytes of its memory.

@@ -94,6 +94,8 @@ impl Shared {
             sum.slices += figures.slices as u64;
             sum.slices_reserved += figures.reserved as u64;
             sum.slices_used += figures.used as u64;
+            sum.slices_lowest_free += figures.lowest_free as u64;
+            sum.slices_exhausted += figures.exhausted;
             sum.locked_bytes += figures.locked_bytes as u64;
             sum.registered_bytes += figures.registered_bytes as u64;
         }
