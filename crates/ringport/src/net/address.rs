@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use super::error::SocketError;
 
@@ -22,6 +22,35 @@ pub(crate) fn resolve(given: &(impl ToSocketAddrs + fmt::Debug)) -> Result<Vec<S
         }
         Err(source) => Err(SocketError::UnknownHost { name: text(), source }),
     }
+}
+
+/// Binds by `bind` to the first of the addresses that `given` stands for and that can be bound.
+pub(super) fn bind_first<T>(
+    given: &(impl ToSocketAddrs + fmt::Debug),
+    only_v6: bool,
+    bind: impl Fn(SocketAddr) -> io::Result<T>,
+) -> Result<T, SocketError> {
+    let mut first_error = None;
+    for address in resolve(given)? {
+        let bound = match bind(address) {
+            Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
+                without_v6(only_v6, address).map_or(Err(error), &bind)
+            }
+            bound => bound,
+        };
+        match bound {
+            Ok(bound) => return Ok(bound),
+            Err(error) => _ = first_error.get_or_insert_with(|| refused(BIND, address, error)),
+        }
+    }
+    // `resolve` gives at least one address, so there was an error.
+    Err(first_error.unwrap_or(SocketError::BadAddress { text: format!("{given:?}") }))
+}
+
+/// What "all addresses of both families" means on a machine that has only one.
+fn without_v6(only_v6: bool, address: SocketAddr) -> Option<SocketAddr> {
+    let all = address.ip() == Ipv6Addr::UNSPECIFIED && !only_v6;
+    all.then(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())))
 }
 
 /// What it means that the system refused to bind or connect to `address`.
@@ -69,6 +98,14 @@ mod tests {
         );
         let none: &[SocketAddr] = &[];
         assert!(matches!(resolve(&none), Err(SocketError::BadAddress { .. })));
+    }
+
+    #[test]
+    fn only_the_address_of_both_families_has_a_stand_in() {
+        let stand_in = |only_v6, address: &str| without_v6(only_v6, address.parse().unwrap());
+        assert_eq!(stand_in(false, "[::]:9"), Some("0.0.0.0:9".parse().unwrap()));
+        assert_eq!(stand_in(true, "[::]:9"), None);
+        assert_eq!(stand_in(false, "[::1]:9"), None);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
 
 use socket2::{Protocol, Socket, Type};
 
-use super::address::{BIND, refused, resolve};
+use super::address::bind_first;
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};
 
@@ -105,22 +105,7 @@ impl UdpSocketBuilder {
     /// assert!(error.to_string().contains("no-such-host.invalid"));
     /// ```
     pub fn bind(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<UdpSocket, SocketError> {
-        let addresses = resolve(&address)?;
-        let mut first_error = None;
-        for &address in &addresses {
-            let bound = match self.bind_one(address) {
-                Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
-                    self.without_v6(address).map_or(Err(error), |instead| self.bind_one(instead))
-                }
-                bound => bound,
-            };
-            match bound {
-                Ok(socket) => return Ok(socket),
-                Err(error) => _ = first_error.get_or_insert_with(|| refused(BIND, address, error)),
-            }
-        }
-        // `resolve` gives at least one address, so there was an error.
-        Err(first_error.unwrap_or(SocketError::BadAddress { text: format!("{address:?}") }))
+        bind_first(&address, self.only_v6, |address| self.bind_one(address))
     }
 
     fn bind_one(&self, address: SocketAddr) -> io::Result<UdpSocket> {
@@ -141,26 +126,5 @@ impl UdpSocketBuilder {
         }
         socket.as_socket().bind(&address.into())?;
         Ok(socket)
-    }
-
-    /// What "all addresses of both families" means on a machine that has only one.
-    fn without_v6(&self, address: SocketAddr) -> Option<SocketAddr> {
-        let all = address.ip() == Ipv6Addr::UNSPECIFIED && !self.only_v6;
-        all.then(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_address_of_both_families_has_a_stand_in() {
-        let stand_in = |only_v6, address: &str| {
-            UdpSocket::builder().only_v6(only_v6).without_v6(address.parse().unwrap())
-        };
-        assert_eq!(stand_in(false, "[::]:9"), Some("0.0.0.0:9".parse().unwrap()));
-        assert_eq!(stand_in(true, "[::]:9"), None);
-        assert_eq!(stand_in(false, "[::1]:9"), None);
     }
 }

@@ -46,9 +46,7 @@ impl Core {
         while let Some(wait) = attachment.receive.as_mut().and_then(|side| side.starved.pop_front()) {
             self.ready.push_back(attachment.never_posted(key, wait));
         }
-        while let Some(request) = attachment.send.as_mut().and_then(|side| side.posted.pop_front()) {
-            let progress = attachment.send.as_mut().map(|side| std::mem::take(&mut side.progress));
-            let bytes = progress.unwrap_or_default().sent as u32;
+        while let Some((request, bytes)) = attachment.send.as_mut().and_then(|side| side.take_first()) {
             self.ready.push_back(attachment.sent(key, request, Status::Aborted, bytes));
         }
         if let Some(send) = attachment.send.as_mut() {

@@ -51,6 +51,7 @@ mod sender;
 mod shared;
 mod signals;
 mod stop;
+mod supervisor;
 pub mod tcp;
 mod thread;
 mod udp;

@@ -1,8 +1,7 @@
 //! A server in the background.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
 
 use super::datagram::Datagram;
 use super::error::ServerError;
@@ -12,6 +11,7 @@ use super::report::Report;
 use super::sender::Sender;
 use super::shared::Shared;
 use super::stop::StopReason;
+use super::supervisor::Supervisor;
 
 /// A server that runs on threads of its own; made by [`UdpServer::start`](super::UdpServer::start).
 ///
@@ -30,7 +30,7 @@ use super::stop::StopReason;
 #[must_use = "dropping it stops the server"]
 pub struct Running {
     shared: Arc<Shared>,
-    supervisor: Option<JoinHandle<Result<Report, ServerError>>>,
+    supervisor: Supervisor<Report>,
 }
 
 impl Running {
@@ -40,23 +40,8 @@ impl Running {
         make: impl Fn(usize) -> H + Send + Sync + 'static,
     ) -> Result<Running, ServerError> {
         let shared = Arc::clone(&launch.shared);
-        let (tell, told) = mpsc::channel();
-        let run = move || {
-            launch.run(&make, || {
-                // Nobody listens only when `start` itself was ended by a panic.
-                let _ = tell.send(());
-            })
-        };
-        let supervisor = thread::Builder::new()
-            .name("ringport-server".to_owned())
-            .spawn(run)
-            .map_err(|source| ServerError::System { what: "starting a server thread", source })?;
-        let mut running = Running { shared, supervisor: Some(supervisor) };
-        if told.recv().is_err() {
-            // It ended before it was ready: for a failure as a rule, which its end tells.
-            running.wait()?;
-        }
-        Ok(running)
+        let supervisor = Supervisor::start(move |ready| launch.run(&make, || ready.tell()))?;
+        Ok(Running { shared, supervisor })
     }
 
     /// The address the server is bound to.
@@ -88,23 +73,16 @@ impl Running {
     /// # Errors
     /// As of [`UdpServer::run`](super::UdpServer::run).
     pub fn join(mut self) -> Result<Report, ServerError> {
-        self.wait()
-    }
-
-    fn wait(&mut self) -> Result<Report, ServerError> {
-        match self.supervisor.take().map(JoinHandle::join) {
-            Some(Ok(ended)) => ended,
-            Some(Err(_)) | None => Err(ServerError::Ended),
-        }
+        self.supervisor.wait()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.supervisor.is_some() {
+        if self.supervisor.is_running() {
             self.shared.stop(StopReason::Handle);
             // A failure has nobody left to be told to; `stop` and `join` tell it.
-            let _ = self.wait();
+            let _ = self.supervisor.wait();
         }
     }
 }

@@ -303,6 +303,20 @@ impl ReceiveSide {
 }
 
 impl Payload {
+    /// Visits the bytes of a send, slice by slice, as long as `visit` asks for more; false when it did not.
+    pub(crate) fn each_slice<'payload>(
+        &'payload self,
+        mut visit: impl FnMut(&'payload [u8]) -> bool,
+    ) -> bool {
+        match self {
+            Payload::Unique(buffer) => visit(buffer),
+            Payload::Shared(buffer) => visit(buffer),
+            Payload::ChainMut(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
+            Payload::Chain(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
+            Payload::Stream(_) | Payload::None => true,
+        }
+    }
+
     /// Marks how far the slices of a receive were filled.
     pub(crate) fn set_filled(&mut self, bytes: u32) {
         match self {
@@ -330,5 +344,12 @@ impl SendSide {
     pub(crate) fn new(socket: &SocketHandle, limit: u32, buffers: u32) -> SendSide {
         let posted = Fifo::with_capacity(room(socket, limit));
         SendSide { posted, limit, buffers, ..SendSide::default() }
+    }
+
+    /// Takes the send posted first, with how much of it has left.
+    pub(crate) fn take_first(&mut self) -> Option<(SendRequest, u32)> {
+        let request = self.posted.pop_front()?;
+        let Progress { sent, .. } = std::mem::take(&mut self.progress);
+        Some((request, sent as u32))
     }
 }

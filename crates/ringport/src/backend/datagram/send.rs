@@ -4,7 +4,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::run::{self, Run};
 use super::{BATCH, EMPTY_VECTOR, VECTORS, empty_message, is_unreachable, last_error};
-use crate::backend::contract::{Attachment, Completion, Payload, SendRequest, SendSide, Status};
+use crate::backend::contract::{Attachment, Completion, SendRequest, SendSide, Status};
 use crate::backend::sys::address;
 use crate::net::ControlBuffer;
 
@@ -211,21 +211,14 @@ fn set_control(fields: &mut libc::msghdr, control: Option<&ControlBuffer>) {
 
 /// Appends the slices of a request to the vectors; false when there is no room for all of them.
 fn gather(request: &SendRequest, vectors: &mut [libc::iovec], used: &mut usize) -> bool {
-    let mut add = |bytes: &[u8]| match vectors.get_mut(*used) {
+    request.payload.each_slice(|bytes| match vectors.get_mut(*used) {
         Some(vector) => {
             *vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
             *used += 1;
             true
         }
         None => false,
-    };
-    match &request.payload {
-        Payload::Unique(buffer) => add(buffer),
-        Payload::Shared(buffer) => add(buffer),
-        Payload::ChainMut(chain) => chain.buffers().iter().all(|buffer| add(buffer)),
-        Payload::Chain(chain) => chain.buffers().iter().all(|buffer| add(buffer)),
-        Payload::Stream(_) | Payload::None => true,
-    }
+    })
 }
 
 /// The send posted first was refused. An error left by an ICMP message is about an earlier datagram:

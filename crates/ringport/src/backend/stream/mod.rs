@@ -17,7 +17,8 @@ pub(crate) use accept::{accept, accepted, refused};
 pub(crate) use receive::receive;
 pub(crate) use send::{flush, send_slice};
 
-use crate::backend::contract::{Attachment, Completion, ReceiveRequest};
+use crate::backend::contract::{Attachment, Completion, Origin, Outcome, ReceiveRequest};
+use crate::memory::{Received, Use};
 
 /// Appends the completion of a receive that was taken from its side, and has so many bytes.
 pub(crate) fn complete(
@@ -27,8 +28,6 @@ pub(crate) fn complete(
     bytes: u32,
     out: &mut Vec<Completion>,
 ) {
-    use crate::backend::contract::{Origin, Outcome};
-    use crate::memory::{Received, Use};
     let ReceiveRequest { slice, token, notifies, .. } = request;
     if let Some(mut buffer) = slice {
         buffer.set_received(bytes, Received::default());

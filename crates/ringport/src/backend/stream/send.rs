@@ -10,6 +10,8 @@ use crate::backend::sys::address;
 
 /// The most slices that leave with one call.
 const VECTORS: usize = 64;
+/// No call waits, and none ends the process for a peer that is gone.
+const AT_ONCE: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 
 /// Does what is due on `attachment`, in post order, and pushes the completions until `out` holds `limit`. Counts
 /// each system call in `calls`.
@@ -82,33 +84,25 @@ fn breaks(error: i32) -> bool {
 
 /// Completes the request posted first, with the bytes of it that have left.
 fn complete(status: Status, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-    let Some(side) = attachment.send.as_mut() else { return };
-    let Progress { sent, .. } = std::mem::take(&mut side.progress);
-    if let Some(request) = side.posted.pop_front() {
-        out.push(attachment.sent(key, request, status, sent as u32));
+    if let Some((request, sent)) = attachment.send.as_mut().and_then(SendSide::take_first) {
+        out.push(attachment.sent(key, request, status, sent));
     }
 }
 
-/// Sends bytes for which no request was made; returns how many the socket took, none if it took none for any reason.
+/// Sends bytes of one slice; returns how many the socket took.
 #[inline]
-pub(crate) fn send_slice(socket: BorrowedFd<'_>, bytes: &[u8]) -> usize {
-    let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+pub(crate) fn send_slice(socket: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, i32> {
     // SAFETY: the caller keeps the bytes, and the kernel only reads them.
-    let result = unsafe { libc::send(socket.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags) };
-    usize::try_from(result).unwrap_or(0)
+    let result = unsafe { libc::send(socket.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), AT_ONCE) };
+    usize::try_from(result).map_err(|_| last_error())
 }
 
 /// Sends the bytes of the requests posted first, up to one that is none of data.
 #[inline]
 fn transmit(socket: BorrowedFd<'_>, side: &SendSide, due: usize) -> Result<usize, i32> {
-    let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-    let descriptor = socket.as_raw_fd();
     let mut requests = side.posted.iter_from(0).take(due);
     if let Some(bytes) = requests.next().filter(|_| due == 1).and_then(single) {
-        let left = bytes.get(side.progress.sent..).unwrap_or_default();
-        // SAFETY: the bytes are of a slice that the request owns, and the kernel only reads them.
-        let result = unsafe { libc::send(descriptor, left.as_ptr().cast(), left.len(), flags) };
-        return usize::try_from(result).map_err(|_| last_error());
+        return send_slice(socket, bytes.get(side.progress.sent..).unwrap_or_default());
     }
     let mut vectors = [EMPTY_VECTOR; VECTORS];
     let used = gather(side, due, &mut vectors);
@@ -118,7 +112,7 @@ fn transmit(socket: BorrowedFd<'_>, side: &SendSide, due: usize) -> Result<usize
     message.msg_iovlen = used as _;
     // SAFETY: the vectors point at slices that the posted requests own; the kernel only reads them, and nothing
     // changes them before the call returns.
-    let result = unsafe { libc::sendmsg(descriptor, &message, flags) };
+    let result = unsafe { libc::sendmsg(socket.as_raw_fd(), &message, AT_ONCE) };
     usize::try_from(result).map_err(|_| last_error())
 }
 
@@ -132,27 +126,13 @@ fn single(request: &SendRequest) -> Option<&[u8]> {
     }
 }
 
-/// Visits the bytes of a request, slice by slice, until told to stop.
-fn each_slice<'request>(
-    request: &'request SendRequest,
-    mut visit: impl FnMut(&'request [u8]) -> bool,
-) -> bool {
-    match &request.payload {
-        Payload::Unique(buffer) => visit(buffer),
-        Payload::Shared(buffer) => visit(buffer),
-        Payload::ChainMut(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
-        Payload::Chain(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
-        Payload::Stream(_) | Payload::None => true,
-    }
-}
-
 /// Points vectors at what is left of the requests posted first; returns how many.
 fn gather(side: &SendSide, due: usize, vectors: &mut [libc::iovec]) -> usize {
     let mut used = 0;
     let mut skip = side.progress.sent;
     for request in side.posted.iter_from(0).take(due) {
         let fits = request.what == Outward::Data
-            && each_slice(request, |bytes| {
+            && request.payload.each_slice(|bytes| {
                 let from = skip.min(bytes.len());
                 skip -= from;
                 let left = bytes.get(from..).unwrap_or_default();
@@ -181,7 +161,7 @@ fn advance(bytes: usize, due: usize, key: u32, attachment: &mut Attachment, out:
             return;
         };
         let mut length = 0;
-        each_slice(first, |bytes| {
+        first.payload.each_slice(|bytes| {
             length += bytes.len();
             true
         });

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixListener;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use socket2::{Protocol, SockRef, Socket, Type};
 
 use super::error::{StreamRefusal, StreamRefused};
 use super::{ip_address, listens};
-use crate::net::address::{BIND, refused, resolve};
+use crate::net::address::bind_first;
 use crate::net::{Domain, SocketError};
 
 /// How many connections may wait to be accepted, unless the user says otherwise. The system takes less where
@@ -161,21 +161,7 @@ impl StreamListenerBuilder {
     /// # Errors
     /// [`SocketError`] names the first address that could not be bound, or the host, and what to change.
     pub fn bind(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<StreamListener, SocketError> {
-        let mut first_error = None;
-        for address in resolve(&address)? {
-            let bound = match self.bind_one(address) {
-                Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
-                    self.without_v6(address).map_or(Err(error), |instead| self.bind_one(instead))
-                }
-                bound => bound,
-            };
-            match bound {
-                Ok(listener) => return Ok(listener),
-                Err(error) => _ = first_error.get_or_insert_with(|| refused(BIND, address, error)),
-            }
-        }
-        // `resolve` gives at least one address, so there was an error.
-        Err(first_error.unwrap_or(SocketError::BadAddress { text: format!("{address:?}") }))
+        bind_first(&address, self.only_v6, |address| self.bind_one(address))
     }
 
     fn bind_one(&self, address: SocketAddr) -> io::Result<StreamListener> {
@@ -192,12 +178,6 @@ impl StreamListenerBuilder {
         socket.bind(&address.into())?;
         socket.listen(i32::try_from(self.backlog).unwrap_or(i32::MAX))?;
         Ok(StreamListener(Arc::new(socket.into())))
-    }
-
-    /// What "all addresses of both families" means on a machine that has only one.
-    fn without_v6(&self, address: SocketAddr) -> Option<SocketAddr> {
-        let all = address.ip() == Ipv6Addr::UNSPECIFIED && !self.only_v6;
-        all.then(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())))
     }
 }
 

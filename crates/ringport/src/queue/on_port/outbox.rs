@@ -134,9 +134,7 @@ impl Outbox {
         role.collect(&self.inbox);
         role.with_pump = false;
         let Role { attachment, completions, .. } = role;
-        while let Some(request) = attachment.send.as_mut().and_then(|side| side.posted.pop_front()) {
-            let progress = attachment.send.as_mut().map(|side| std::mem::take(&mut side.progress));
-            let sent = progress.unwrap_or_default().sent as u32;
+        while let Some((request, sent)) = attachment.send.as_mut().and_then(SendSide::take_first) {
             let aborted = attachment.sent(id, request, Status::Aborted, sent);
             completions.push(aborted);
         }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::connection::Message;
@@ -16,6 +15,7 @@ use crate::backend::BackendKind;
 use crate::server::design::Design;
 use crate::server::error::ServerError;
 use crate::server::stop::StopReason;
+use crate::server::supervisor::Supervisor;
 
 /// A handle on a TCP server, from before it runs until after it ended; for any thread, to be cloned freely.
 ///
@@ -132,7 +132,7 @@ impl fmt::Display for TcpReport {
 #[must_use = "dropping it stops the server"]
 pub struct TcpRunning {
     shared: Arc<Shared>,
-    supervisor: Option<JoinHandle<Result<TcpReport, ServerError>>>,
+    supervisor: Supervisor<TcpReport>,
 }
 
 impl TcpRunning {
@@ -143,23 +143,8 @@ impl TcpRunning {
         M: Fn(&Arrived) -> H + Send + Sync + 'static,
     {
         let shared = Arc::clone(&launch.shared);
-        let (tell, told) = mpsc::channel();
-        let run = move || {
-            launch.run(&make, || {
-                // Nobody listens only when `start` itself was ended by a panic.
-                let _ = tell.send(());
-            })
-        };
-        let supervisor = thread::Builder::new()
-            .name("ringport-server".to_owned())
-            .spawn(run)
-            .map_err(|source| ServerError::System { what: "starting a server thread", source })?;
-        let mut running = TcpRunning { shared, supervisor: Some(supervisor) };
-        if told.recv().is_err() {
-            // It ended before it was ready: for a failure as a rule, which its end tells.
-            running.wait()?;
-        }
-        Ok(running)
+        let supervisor = Supervisor::start(move |ready| launch.run(&make, || ready.tell()))?;
+        Ok(TcpRunning { shared, supervisor })
     }
 
     /// The address the server listens on.
@@ -186,23 +171,16 @@ impl TcpRunning {
     /// # Errors
     /// As of [`TcpServer::run`](crate::TcpServer::run).
     pub fn join(mut self) -> Result<TcpReport, ServerError> {
-        self.wait()
-    }
-
-    fn wait(&mut self) -> Result<TcpReport, ServerError> {
-        match self.supervisor.take().map(JoinHandle::join) {
-            Some(Ok(ended)) => ended,
-            Some(Err(_)) | None => Err(ServerError::Ended),
-        }
+        self.supervisor.wait()
     }
 }
 
 impl Drop for TcpRunning {
     fn drop(&mut self) {
-        if self.supervisor.is_some() {
+        if self.supervisor.is_running() {
             self.shared.stop(StopReason::Handle);
             // A failure has nobody left to be told to; `stop` and `join` tell it.
-            let _ = self.wait();
+            let _ = self.supervisor.wait();
         }
     }
 }
