@@ -10,12 +10,17 @@
 
 pub mod batch;
 pub mod child;
+pub mod control;
 pub mod machine;
 pub mod memory;
 pub mod part;
 pub mod process;
 pub mod provided;
 pub mod quartiles;
+pub mod replies;
+pub mod ring;
+pub mod slices;
+pub mod streams;
 
 /// Anything that ends a program, told in one line.
 pub type Failure = Box<dyn std::error::Error>;

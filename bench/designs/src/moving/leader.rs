@@ -17,9 +17,9 @@ use io_uring::IoUring;
 use ringport_stand::part::consume;
 
 use super::pump::{GATHER, WANT};
-use super::ring::Ring;
 use crate::Failure;
 use crate::receive::crew;
+use ringport_stand::ring::Ring;
 
 const SLICES: u16 = 4096;
 

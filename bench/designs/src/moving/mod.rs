@@ -4,8 +4,6 @@
 //! itself. Each file is one way to have it move all the same, and [`until_empty`] is what the others have to beat.
 
 pub(crate) mod leader;
-mod provided;
 pub(crate) mod pump;
-mod ring;
 pub(crate) mod shared_ring;
 pub(crate) mod until_empty;

@@ -20,10 +20,10 @@ use io_uring::IoUring;
 use ringport_stand::part::consume;
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use super::provided::{Arrived, Slices};
-use super::ring::Ring;
 use crate::Failure;
 use crate::receive::crew;
+use ringport_stand::ring::Ring;
+use ringport_stand::slices::{Arrived, Slices};
 
 const SLICES: u16 = 4096;
 /// How long completions are gathered, unless there are so many.

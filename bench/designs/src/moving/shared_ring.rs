@@ -16,9 +16,9 @@ use std::sync::{Mutex, PoisonError};
 use io_uring::{Builder, IoUring};
 use ringport_stand::part::consume;
 
-use super::ring::Ring;
 use crate::Failure;
 use crate::receive::crew;
+use ringport_stand::ring::Ring;
 
 /// More than all threads can hold at a time, so that there is always one to fill.
 const SLICES: u16 = 32_768;

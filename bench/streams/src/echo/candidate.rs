@@ -4,8 +4,9 @@ use std::net::TcpListener;
 
 use ringport::{BackendChoice, backend};
 
-use crate::serve::{Server, epoll, queue, server, tokio, uring};
+use crate::serve::{Server, queue, server};
 use ringport_stand::Failure;
+use ringport_stand::streams::{epoll, tokio, uring};
 
 /// A server: it is given the listener and serves until the process ends.
 pub(crate) type Run = fn(TcpListener, &Server) -> Result<(), Failure>;
@@ -41,13 +42,21 @@ const fn holder(name: &'static str, maker: Maker, run: Run) -> Candidate {
 
 /// All of them, in the order of the report.
 pub(crate) const CANDIDATES: [Candidate; 13] = [
-    holder("hand-epoll-level", Maker::Epoll, epoll::level),
-    candidate("hand-epoll-edge", Maker::Epoll, epoll::edge),
-    candidate("hand-multishot-direct", Maker::Uring, uring::multishot_direct),
-    holder("hand-multishot-entry", Maker::Uring, uring::multishot_entry),
-    candidate("hand-one-shot-direct", Maker::Uring, uring::one_shot_direct),
-    candidate("hand-one-shot-entry", Maker::Uring, uring::one_shot_entry),
-    holder("tokio", Maker::Tokio, tokio::run),
+    holder("hand-epoll-level", Maker::Epoll, |listener, _| epoll::level(listener)),
+    candidate("hand-epoll-edge", Maker::Epoll, |listener, _| epoll::edge(listener)),
+    candidate("hand-multishot-direct", Maker::Uring, |listener, server| {
+        uring::multishot_direct(listener, server.shared())
+    }),
+    holder("hand-multishot-entry", Maker::Uring, |listener, server| {
+        uring::multishot_entry(listener, server.shared())
+    }),
+    candidate("hand-one-shot-direct", Maker::Uring, |listener, server| {
+        uring::one_shot_direct(listener, server.shared())
+    }),
+    candidate("hand-one-shot-entry", Maker::Uring, |listener, server| {
+        uring::one_shot_entry(listener, server.shared())
+    }),
+    holder("tokio", Maker::Tokio, |listener, _| tokio::run(listener)),
     holder("ringport-queue", Maker::Library(BackendChoice::Automatic), queue::run),
     candidate("ringport-queue-uring", Maker::Library(BackendChoice::Uring), queue::run),
     candidate("ringport-queue-epoll", Maker::Library(BackendChoice::Epoll), queue::run),

@@ -6,16 +6,15 @@
 //!
 //! A slow answer delays only what its own connection sends next, so round trips are those of a client that waits.
 
-use std::io::{self, BufRead, Read, Write, stdin};
+use std::io::{self, BufRead, Read, stdin};
 use std::net::{Ipv4Addr, TcpStream};
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use ringport_stand::process::pin;
+use ringport_stand::streams::send_all;
 
 use super::load::{Done, Load, Order};
 use ringport_stand::Failure;
@@ -140,18 +139,4 @@ impl Client {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// Sends all of it, and waits for room where there is too little: with one message outstanding there hardly ever is.
-pub(crate) fn send_all(stream: &mut TcpStream, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match stream.write(bytes) {
-            Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                poll(&mut [PollFd::new(stream.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE)?;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::candidate::{CANDIDATES, Candidate};
 use super::load::Load;
-use crate::serve::ROOM;
+use ringport_stand::streams::ROOM;
 
 /// Candidates, loads, and the slices of those over io_uring.
 #[derive(Debug, Args)]

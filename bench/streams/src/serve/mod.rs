@@ -1,13 +1,8 @@
 //! The server process: one candidate, which sends back whatever it receives until the process ends.
 
-mod bundle;
-pub(crate) mod epoll;
-mod group;
 pub(crate) mod queue;
 mod reserved;
 pub(crate) mod server;
-pub(crate) mod tokio;
-pub(crate) mod uring;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
@@ -16,15 +11,12 @@ use ringport::BackendChoice;
 use ringport_stand::child::Child;
 use ringport_stand::part::ready_to_tell;
 use ringport_stand::process::pin;
+use ringport_stand::streams::Shared;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::echo::EchoOptions;
 use crate::echo::candidate::Candidate;
 use ringport_stand::Failure;
-
-/// Room that a receive has where the server brings it itself: more than the longest message, so that a receive
-/// which is not filled says that nothing is left.
-pub(crate) const ROOM: usize = 32 * 1024;
 
 /// Connections that may wait to be accepted: all of them come at once.
 const BACKLOG: i32 = 4096;
@@ -49,6 +41,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// What the kernel chooses from, where the server leaves it to the kernel.
+    pub(crate) fn shared(&self) -> Shared {
+        Shared { slices: self.slices, slice: self.slice }
+    }
+
     /// The backend that the candidate is measured with.
     fn backend(&self) -> BackendChoice {
         Candidate::named(&self.name).and_then(|candidate| candidate.backend()).unwrap_or_default()

@@ -14,10 +14,10 @@ use io_uring::types::Fd;
 use io_uring::{IoUring, cqueue, opcode, squeue};
 use socket2::SockRef;
 
-use super::Server;
+use super::Shared;
 use super::bundle::Bundle;
 use super::group::{GROUP, Group};
-use ringport_stand::Failure;
+use crate::Failure;
 
 const ENTRIES: u32 = 1024;
 /// Flags of a receive, from the kernel's headers: do not try before the socket is readable; fill several slices.
@@ -41,20 +41,24 @@ enum Send {
     Entry,
 }
 
-pub(crate) fn multishot_direct(listener: TcpListener, server: &Server) -> Result<(), Failure> {
-    Echo::new(listener, server, Receive::Multishot, Send::Direct)?.serve()
+/// Armed once a connection; sends by a call.
+pub fn multishot_direct(listener: TcpListener, shared: Shared) -> Result<(), Failure> {
+    Echo::new(listener, shared, Receive::Multishot, Send::Direct)?.serve()
 }
 
-pub(crate) fn one_shot_direct(listener: TcpListener, server: &Server) -> Result<(), Failure> {
-    Echo::new(listener, server, Receive::OneShot, Send::Direct)?.serve()
+/// Armed again after each; sends by a call.
+pub fn one_shot_direct(listener: TcpListener, shared: Shared) -> Result<(), Failure> {
+    Echo::new(listener, shared, Receive::OneShot, Send::Direct)?.serve()
 }
 
-pub(crate) fn multishot_entry(listener: TcpListener, server: &Server) -> Result<(), Failure> {
-    Echo::new(listener, server, Receive::Multishot, Send::Entry)?.serve()
+/// Armed once a connection; sends by an entry.
+pub fn multishot_entry(listener: TcpListener, shared: Shared) -> Result<(), Failure> {
+    Echo::new(listener, shared, Receive::Multishot, Send::Entry)?.serve()
 }
 
-pub(crate) fn one_shot_entry(listener: TcpListener, server: &Server) -> Result<(), Failure> {
-    Echo::new(listener, server, Receive::OneShot, Send::Entry)?.serve()
+/// Armed again after each; sends by an entry.
+pub fn one_shot_entry(listener: TcpListener, shared: Shared) -> Result<(), Failure> {
+    Echo::new(listener, shared, Receive::OneShot, Send::Entry)?.serve()
 }
 
 /// A connection. It stays where it is, so that the kernel may look at what is sent.
@@ -79,11 +83,11 @@ struct Echo {
 }
 
 impl Echo {
-    fn new(listener: TcpListener, server: &Server, receive: Receive, send: Send) -> Result<Echo, Failure> {
+    fn new(listener: TcpListener, shared: Shared, receive: Receive, send: Send) -> Result<Echo, Failure> {
         let mut builder = IoUring::builder();
         builder.setup_single_issuer().setup_defer_taskrun().setup_cqsize(4 * ENTRIES);
         let ring = builder.build(ENTRIES)?;
-        let group = Group::new(&ring, server.slices, server.slice)?;
+        let group = Group::new(&ring, shared.slices, shared.slice)?;
         Ok(Echo { ring, listener, group, receive, send, connections: Vec::new() })
     }
 

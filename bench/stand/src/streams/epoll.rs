@@ -12,19 +12,19 @@ use std::os::fd::AsRawFd;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-use super::ROOM;
-use super::Server;
-use crate::echo::generator::send_all;
-use ringport_stand::Failure;
+use super::{ROOM, send_all};
+use crate::Failure;
 
 /// Notifications taken at once.
 const EVENTS: usize = 512;
 
-pub(crate) fn level(listener: TcpListener, _: &Server) -> Result<(), Failure> {
+/// Level-triggered.
+pub fn level(listener: TcpListener) -> Result<(), Failure> {
     serve(listener, EpollFlags::EPOLLIN)
 }
 
-pub(crate) fn edge(listener: TcpListener, _: &Server) -> Result<(), Failure> {
+/// Edge-triggered.
+pub fn edge(listener: TcpListener) -> Result<(), Failure> {
     serve(listener, EpollFlags::EPOLLIN | EpollFlags::EPOLLRDHUP | EpollFlags::EPOLLET)
 }
 

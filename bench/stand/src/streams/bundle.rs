@@ -6,7 +6,7 @@ use std::os::fd::RawFd;
 use io_uring::types::Fd;
 use io_uring::{opcode, squeue};
 
-use ringport_stand::Failure;
+use crate::Failure;
 
 /// Slices of one send: no message here has more.
 const MOST: usize = 64;

@@ -6,10 +6,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Builder;
 
 use super::ROOM;
-use super::Server;
-use ringport_stand::Failure;
+use crate::Failure;
 
-pub(crate) fn run(listener: TcpListener, _: &Server) -> Result<(), Failure> {
+/// Serves.
+pub fn run(listener: TcpListener) -> Result<(), Failure> {
     listener.set_nonblocking(true)?;
     Builder::new_current_thread().enable_io().build()?.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;

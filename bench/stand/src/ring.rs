@@ -1,23 +1,23 @@
-//! One ring with one multishot receive, as small as it can be. What the constructions are built of.
+//! One ring with one multishot receive, as small as it can be.
 
 use std::io;
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
+use crate::provided::Provided;
 use io_uring::types::{Fixed, SubmitArgs};
 use io_uring::{Builder, IoUring, cqueue, opcode};
-use ringport_stand::provided::Provided;
 
-use super::provided::{Arrived, STRIDE, Slices, header};
 use crate::Failure;
+use crate::slices::{Arrived, STRIDE, Slices, header};
 
 const GROUP: u16 = 0;
 /// What cancellations are known by; receives are numbered from here.
 const CANCELLATION: u64 = 0;
 
 /// The ring is the first field: it is closed before the header is freed.
-pub(super) struct Ring {
+pub struct Ring {
     ring: IoUring,
     provided: Provided,
     header: Box<libc::msghdr>,
@@ -34,7 +34,7 @@ unsafe impl Send for Ring {}
 impl Ring {
     /// A ring with `slices` slices, a power of two, over the flags that were set. The flags of one thread must be set
     /// by that thread.
-    pub(super) fn new(socket: &UdpSocket, slices: u16, builder: &mut Builder) -> Result<Ring, Failure> {
+    pub fn new(socket: &UdpSocket, slices: u16, builder: &mut Builder) -> Result<Ring, Failure> {
         let ring = builder.setup_cqsize(2 * u32::from(slices)).build(8)?;
         ring.submitter().register_files(&[socket.as_raw_fd()])?;
         let provided = Provided::new(slices, STRIDE)?;
@@ -44,22 +44,22 @@ impl Ring {
         Ok(Ring { ring, provided, header, free: usize::from(slices), receive: CANCELLATION, armed: false })
     }
 
-    pub(super) fn slices(&self) -> Slices {
+    pub fn slices(&self) -> Slices {
         Slices::of(&self.provided)
     }
 
     /// Whether the kernel has slices to fill.
-    pub(super) fn has_free(&self) -> bool {
+    pub fn has_free(&self) -> bool {
         self.free > 0
     }
 
     /// Whether the receive goes on.
-    pub(super) fn is_armed(&self) -> bool {
+    pub fn is_armed(&self) -> bool {
         self.armed
     }
 
     /// Begins to receive, with the next submission.
-    pub(super) fn arm(&mut self) -> Result<(), Failure> {
+    pub fn arm(&mut self) -> Result<(), Failure> {
         self.receive += 1;
         self.armed = true;
         let entry = opcode::RecvMsgMulti::new(Fixed(0), &*self.header, GROUP).build().user_data(self.receive);
@@ -69,7 +69,7 @@ impl Ring {
     }
 
     /// Ends the receive, with the next submission. What came before that still arrives.
-    pub(super) fn cancel(&mut self) -> Result<(), Failure> {
+    pub fn cancel(&mut self) -> Result<(), Failure> {
         let entry = opcode::AsyncCancel::new(self.receive).build().user_data(CANCELLATION);
         // SAFETY: nothing is pointed at.
         unsafe { self.ring.submission().push(&entry)? };
@@ -77,18 +77,18 @@ impl Ring {
     }
 
     /// Hands slices back to the kernel, all of them.
-    pub(super) fn give_back(&mut self, ids: &mut Vec<u16>) {
+    pub fn give_back(&mut self, ids: &mut Vec<u16>) {
         self.free += ids.len();
         self.provided.give(ids.drain(..));
     }
 
     /// Submits what was asked for, without a wait.
-    pub(super) fn submit(&self) -> io::Result<()> {
+    pub fn submit(&self) -> io::Result<()> {
         self.ring.submit().map(|_| ())
     }
 
     /// Submits and sleeps until one completion is there, or for `gather` at least unless there are `want`.
-    pub(super) fn wait(&self, want: usize, gather: Option<Duration>) -> io::Result<()> {
+    pub fn wait(&self, want: usize, gather: Option<Duration>) -> io::Result<()> {
         let gather = gather.map_or(0, |gather| gather.as_micros() as u32);
         let waited = self.ring.submitter().submit_with_args(want, &SubmitArgs::new().min_wait_usec(gather));
         match waited {
@@ -98,7 +98,7 @@ impl Ring {
     }
 
     /// Takes up to `most` datagrams that are there and appends them.
-    pub(super) fn take(&mut self, most: usize, arrived: &mut Vec<Arrived>) {
+    pub fn take(&mut self, most: usize, arrived: &mut Vec<Arrived>) {
         let mut left = most;
         let mut completions = self.ring.completion();
         while left > 0

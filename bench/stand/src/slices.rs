@@ -7,24 +7,24 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ptr::NonNull;
 
+use crate::part::SLICE;
+use crate::provided::Provided;
 use io_uring::types::RecvMsgOut;
-use ringport_stand::part::SLICE;
-use ringport_stand::provided::Provided;
 
 /// Room for the kernel's header and the address, and what keeps slices aligned.
 const HEADROOM: usize = 64;
 /// From one slice to the next.
-pub(super) const STRIDE: usize = SLICE + HEADROOM;
+pub const STRIDE: usize = SLICE + HEADROOM;
 
 /// A datagram in a slice, not looked at yet. It is the right to the slice until the id is given back.
 #[derive(Debug)]
-pub(super) struct Arrived {
-    pub(super) id: u16,
-    pub(super) length: u32,
+pub struct Arrived {
+    pub id: u16,
+    pub length: u32,
 }
 
 /// What a multishot receive wants to know: the size of an address.
-pub(super) fn header() -> libc::msghdr {
+pub fn header() -> libc::msghdr {
     // SAFETY: a plain C structure of integers and pointers; all zeroes is a valid value.
     let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
     header.msg_namelen = size_of::<libc::sockaddr_in>() as libc::socklen_t;
@@ -33,7 +33,7 @@ pub(super) fn header() -> libc::msghdr {
 
 /// All slices, for reading.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slices(NonNull<u8>);
+pub struct Slices(NonNull<u8>);
 
 // SAFETY: the memory is never freed, and a slice is read only by who holds its `Arrived`.
 unsafe impl Send for Slices {}
@@ -42,13 +42,13 @@ unsafe impl Sync for Slices {}
 
 impl Slices {
     /// Those of `provided`, which are [`STRIDE`] apart.
-    pub(super) fn of(provided: &Provided) -> Slices {
+    pub fn of(provided: &Provided) -> Slices {
         Slices(provided.slices())
     }
 
     /// Shows the payload and who sent it.
     #[inline]
-    pub(super) fn see(self, arrived: &Arrived, see: impl FnOnce(&[u8], SocketAddr)) {
+    pub fn see(self, arrived: &Arrived, see: impl FnOnce(&[u8], SocketAddr)) {
         // SAFETY: the id is the kernel's own, so the slice is inside, and it wrote so many bytes to it; it is not
         // given back while `arrived` is borrowed.
         let bytes = unsafe {

@@ -5,11 +5,11 @@
 //!                   ▲ taken up to here: a completion names the first, and its length says how many
 //! ```
 
+use crate::provided::Provided;
 use io_uring::IoUring;
-use ringport_stand::provided::Provided;
 
 use super::bundle::Bundle;
-use ringport_stand::Failure;
+use crate::Failure;
 
 /// The only group of a ring.
 pub(super) const GROUP: u16 = 0;
