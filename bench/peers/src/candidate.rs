@@ -3,7 +3,7 @@
 use std::fmt;
 
 use clap::ValueEnum;
-use ringport::{BackendChoice, backend};
+use ringport::{BackendChoice, Waiting, backend};
 use serde::{Deserialize, Serialize};
 
 /// One way to receive.
@@ -51,9 +51,12 @@ impl Candidate {
         }
     }
 
-    /// Whether completions may be gathered, as they may unless switched off.
-    pub(crate) fn gathers(self) -> bool {
-        !matches!(self, Candidate::UringAtOnce | Candidate::EpollAtOnce)
+    /// Whether completions may be gathered, as they may unless it is switched off.
+    pub(crate) fn waiting(self) -> Waiting {
+        match self {
+            Candidate::UringAtOnce | Candidate::EpollAtOnce => Waiting::Latency,
+            _ => Waiting::default(),
+        }
     }
 
     /// Why it cannot run on this machine, if so.
@@ -71,8 +74,8 @@ impl fmt::Display for Candidate {
             Candidate::Recvmmsg => "epoll + recvmmsg",
             Candidate::Uring => "ringport uring",
             Candidate::Epoll => "ringport epoll",
-            Candidate::UringAtOnce => "ringport uring, gather 0",
-            Candidate::EpollAtOnce => "ringport epoll, gather 0",
+            Candidate::UringAtOnce => "ringport uring, latency",
+            Candidate::EpollAtOnce => "ringport epoll, latency",
         })
     }
 }

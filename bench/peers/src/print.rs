@@ -80,7 +80,7 @@ pub(crate) fn losses(losses: &[Loss]) {
 pub(crate) fn notes(notes: &[String]) {
     println!(
         "\nAs it comes, ringport may hold a completion back for up to 50 us where traffic keeps its rate all the\n\
-         same, and pays for less CPU with that latency; with gather 0 it never does. Under a flood the rate is\n\
+         same, and pays for less CPU with that latency; with latency it never does. Under a flood the rate is\n\
          mostly the sender's. Among so many comparisons some losses are chance: believe those that come back."
     );
     for note in notes {

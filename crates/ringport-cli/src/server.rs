@@ -35,8 +35,8 @@ pub(crate) fn bind(
     if let Some(most) = options.max_results {
         server = server.max_results(most as usize);
     }
-    if let Some(time) = options.gather {
-        server = server.gather_at_most(time);
+    if let Some(waiting) = options.waiting {
+        server = server.waiting(waiting);
     }
     if let Some(threshold) = options.threshold {
         server = server.threshold(threshold as usize);
@@ -63,8 +63,8 @@ pub(crate) fn bind_tcp(
     if let Some(threads) = options.threads {
         server = server.threads(threads.into());
     }
-    if let Some(time) = options.gather {
-        server = server.gather_at_most(time);
+    if let Some(waiting) = options.waiting {
+        server = server.waiting(waiting);
     }
     if let Some(threshold) = options.threshold {
         server = server.threshold(threshold as usize);

@@ -217,17 +217,27 @@ fn every_design_is_measured_over_every_backend() {
 
 #[test]
 fn the_options_of_the_server_are_part_of_the_setting() {
-    let options =
-        ["--threads", "3", "--concurrency", "2", "--threshold", "5", "--ordered", "--gather", "20us"];
+    let options = [
+        "--threads",
+        "3",
+        "--concurrency",
+        "2",
+        "--threshold",
+        "5",
+        "--ordered",
+        "--waiting",
+        "throughput:20us",
+    ];
     let depth = ["--pending", "64", "--max-results", "8", "--rounds", "1", "--json", "-"];
     let mut arguments = small(&options);
     arguments.extend(depth);
     arguments[2] = "hybrid";
     let document = run_json(&arguments);
     let setting = &document["setting"];
-    let asked = ["threads", "concurrency", "threshold", "gather_us", "pending", "max_results"];
-    assert_eq!(asked.map(|name| setting[name].as_u64()), [3, 2, 5, 20, 64, 8].map(Some));
+    let asked = ["threads", "concurrency", "threshold", "pending", "max_results"];
+    assert_eq!(asked.map(|name| setting[name].as_u64()), [3, 2, 5, 64, 8].map(Some));
     assert_eq!(setting["ordered"], true);
+    assert_eq!(setting["waiting"], "throughput:20us");
     let result = &document["results"][0];
     assert_eq!(result["threads"].as_array().unwrap().len(), 3);
     let most = |thread: &Value| thread["results_per_dequeue"]["max"].as_u64().unwrap();

@@ -51,7 +51,7 @@ fn wrong_values_are_refused_with_what_is_allowed() {
         (&["send", "--for-compare", "127.0.0.1"], &["HOST:PORT"]),
         (&["send", "127.0.0.1:9", "--for-compare", "127.0.0.1:9"], &["cannot be used with"]),
         (&["compare", "--report", "-"], &["--report report.html"]),
-        (&["compare", "--gather", "1s"], &["50us, 1ms"]),
+        (&["compare", "--waiting", "throughput:1s"], &["latency, balanced", "throughput:100us"]),
         (&["compare", "--burst", "65"], &["1..=64"]),
         (&["compare", "--sample-every", "0"], &["500ms, 10s, 2m"]),
         (&["--payload", "1", "doctor"], &["doctor"]),

@@ -110,7 +110,8 @@ pub use net::{StreamListener, StreamSocket, UdpSocket};
 pub use port::{CompletionPort, Packet, Packets};
 pub use queue::{
     Committer, Completion, CompletionQueue, Completions, InOrder, Limits, Operation, PortQueue,
-    PortRequestQueue, QueueError, Ready, Receive, Refused, RequestQueue, Send, Status, WaitOutcome, Waker,
+    PortRequestQueue, QueueError, Ready, Receive, Refused, RequestQueue, Send, Status, WaitOutcome, Waiting,
+    Waker,
 };
 pub use server::tcp::TcpServer;
 pub use server::{Datagram, Design, UdpServer};

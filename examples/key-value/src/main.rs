@@ -27,12 +27,11 @@ use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Parser;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use ringport::TcpServer;
 use ringport::server::tcp::Message;
+use ringport::{TcpServer, Waiting};
 
 use crate::arguments::Arguments;
 use crate::house::House;
@@ -51,7 +50,7 @@ fn main() -> ExitCode {
 
 /// Clients of Redis send many commands before they wait. Taken together they cost less, and where nobody sends without
 /// waiting the server finds that out and waits for nothing.
-const GATHER_AT_MOST: Duration = Duration::from_micros(50);
+const WAITING: Waiting = Waiting::Balanced;
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     raise_descriptor_limit();
@@ -59,7 +58,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut server = TcpServer::bind(&arguments.address)?
         .framing(Commands::new(limits))
         .largest_reply(limits.largest)
-        .gather_at_most(GATHER_AT_MOST)
+        .waiting(WAITING)
         .design(arguments.design)
         .backend(arguments.backend)
         .max_connections(arguments.connections as usize)

@@ -1,9 +1,8 @@
 //! The library: an event queue as its documentation shows it, each slice posted again after a look.
 
 use std::net::UdpSocket;
-use std::time::Duration;
 
-use ringport::{BackendChoice, BufferPool, CompletionQueue, Completions, Limits, RequestQueue, Status};
+use ringport::{BackendChoice, BufferPool, CompletionQueue, Completions, Limits, RequestQueue, Status, Waiting};
 use ringport_stand::part::{SLICE, consume, ready};
 
 use crate::Failure;
@@ -12,11 +11,9 @@ use crate::Failure;
 pub(crate) const PENDING: u32 = 1024;
 pub(crate) const MAX_RESULTS: usize = 256;
 
-pub(super) fn run(socket: UdpSocket, backend: BackendChoice, gathers: bool) -> Result<(), Failure> {
+pub(super) fn run(socket: UdpSocket, backend: BackendChoice, waiting: Waiting) -> Result<(), Failure> {
     let pending = PENDING as usize;
-    let builder = CompletionQueue::builder(pending).backend(backend);
-    let builder = if gathers { builder } else { builder.gather_at_most(Duration::ZERO) };
-    let mut queue = builder.event()?;
+    let mut queue = CompletionQueue::builder(pending).backend(backend).waiting(waiting).event()?;
     let limits = Limits { receives: PENDING, receive_buffers: 1, sends: 0, send_buffers: 1 };
     let socket = ringport::UdpSocket::from(socket);
     let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;

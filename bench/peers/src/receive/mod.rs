@@ -23,7 +23,7 @@ pub(crate) fn run(part: &Part) -> Result<(), Failure> {
     match (part.candidate, part.candidate.backend()) {
         (Candidate::Tokio, _) => tokio::run(socket),
         (Candidate::Recvmmsg, _) => recvmmsg::run(&socket),
-        (candidate, Some(backend)) => library::run(socket, backend, candidate.gathers()),
+        (candidate, Some(backend)) => library::run(socket, backend, candidate.waiting()),
         (_, None) => blocking::run(&socket),
     }
 }

@@ -1,9 +1,7 @@
 //! `ringport serve`: the options of an echo or a sink, and those that every server takes.
 
-use std::time::Duration;
-
 use clap::Args;
-use ringport::{BackendChoice, Design};
+use ringport::{BackendChoice, Design, Waiting};
 
 use super::{designs, values};
 use crate::protocol::Protocol;
@@ -102,9 +100,10 @@ pub(crate) struct ServerOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub(crate) max_results: Option<u32>,
 
-    /// Longest time that a wait gathers datagrams where the traffic allows it; 0 for never [default: the library's]
-    #[arg(long, value_name = "TIME", value_parser = values::short_time)]
-    pub(crate) gather: Option<Duration>,
+    /// Whether a wait holds datagrams back so that one wake-up serves several: latency, balanced, throughput or
+    /// throughput:100us [default: the library's]
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) waiting: Option<Waiting>,
 }
 
 impl ServerOptions {

@@ -79,23 +79,6 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A time too short for a clock on the wall: `50us`, `1ms`; `0` for none.
-pub(crate) fn short_time(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let microseconds = match &text[digits.len()..] {
-        "us" => Some(1),
-        "ms" => Some(1_000),
-        "" if digits == "0" => Some(1),
-        _ => None,
-    };
-    match scaled(digits, 1).zip(microseconds).and_then(|(number, unit)| number.checked_mul(unit)) {
-        Some(number) if number <= 1_000_000 => Ok(Duration::from_micros(number)),
-        _ => {
-            Err("a short time is a whole number with us or ms, up to 1000ms, or 0 for none: 50us, 1ms".into())
-        }
-    }
-}
-
 /// HOST:PORT; the name is looked up later, since a missing host is no mistake of writing.
 pub(crate) fn address(text: &str) -> Result<String, String> {
     let allowed = "an address is HOST:PORT, IPv6 in brackets: 127.0.0.1:9000, [::1]:9000, localhost:9000";
@@ -160,16 +143,6 @@ mod tests {
         assert_eq!(duration("10"), Ok(Duration::from_secs(10)));
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
         assert!(duration("2h").is_err() && duration("ms").is_err() && duration("0s").is_err());
-    }
-
-    #[test]
-    fn short_times() {
-        assert_eq!(short_time("50us"), Ok(Duration::from_micros(50)));
-        assert_eq!(short_time("2ms"), Ok(Duration::from_millis(2)));
-        assert_eq!(short_time("0"), Ok(Duration::ZERO));
-        for text in ["50", "1s", "us", "2000ms", "", "0x", "99999999999999999999us"] {
-            assert!(short_time(text).is_err(), "{text}");
-        }
     }
 
     #[test]

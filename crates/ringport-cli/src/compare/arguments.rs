@@ -25,8 +25,8 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, re
     for (name, number) in [("threads", threads), ("threshold", setting.threshold)] {
         number.into_iter().for_each(|number| option(name, number.to_string()));
     }
-    if let Some(time) = setting.gather_us {
-        option("gather", format!("{time}us"));
+    if let Some(waiting) = &setting.waiting {
+        option("waiting", waiting.clone());
     }
     match setting.traffic.protocol {
         Protocol::Tcp => option("connections", setting.traffic.flows().to_string()),

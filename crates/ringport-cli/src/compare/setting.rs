@@ -34,8 +34,8 @@ pub(crate) struct Setting {
     pub(crate) threshold: Option<u32>,
     /// The designs on a port handle what they took before another thread takes more.
     pub(crate) ordered: bool,
-    /// The longest time that a wait may gather datagrams, in microseconds.
-    pub(crate) gather_us: Option<u64>,
+    /// Whether waits may hold datagrams back; None: the library's default.
+    pub(crate) waiting: Option<String>,
     /// The backend asked for; which one ran stands with each result.
     pub(crate) backend: String,
     /// Which one that leads to, and why.
@@ -84,7 +84,7 @@ impl Setting {
             queues: options.server.queues,
             threshold: options.server.threshold,
             ordered: options.server.ordered,
-            gather_us: options.server.gather.map(|time| time.as_micros() as u64),
+            waiting: options.server.waiting.map(|waiting| waiting.to_string()),
             backend: options.server.backend.to_string(),
             backend_reason,
             rounds: options.rounds,

@@ -86,17 +86,17 @@ impl Setting {
     fn server_words(&self) -> String {
         let asked = |option: Option<u64>| option.map_or("default".into(), grouped);
         let running = asked(Some(self.concurrency.into()).filter(|running| *running > 0));
-        let gather = self.gather_us.map_or("default".into(), |time| format!("at most {time} us"));
+        let waiting = self.waiting.as_deref().unwrap_or("default");
         if self.traffic.protocol == Protocol::Tcp {
             return format!(
-                "threads {}, concurrency {running}, threshold {}, gathering {gather}",
+                "threads {}, concurrency {running}, threshold {}, waiting {waiting}",
                 asked(self.threads.map(u64::from)),
                 asked(self.threshold.map(u64::from)),
             );
         }
         format!(
-            "threads {}, concurrency {running}, receives pending {}, most results a dequeue {}, threshold {}, gathering \
-             {gather}{}",
+            "threads {}, concurrency {running}, receives pending {}, most results a dequeue {}, threshold {}, waiting \
+             {waiting}{}",
             asked(self.threads.map(u64::from)),
             asked(self.pending.map(u64::from)),
             asked(self.max_results.map(u64::from)),

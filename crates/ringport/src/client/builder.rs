@@ -13,7 +13,7 @@ use super::unanswered::Unanswered;
 use crate::backend::{self, BackendChoice};
 use crate::memory::{BufferPool, Lock};
 use crate::net::resolve;
-use crate::queue::{CompletionQueue, Completions};
+use crate::queue::{CompletionQueue, Completions, Waiting};
 use crate::server::tcp::Backoff;
 use crate::server::tcp::assembly::Assembly;
 use crate::server::tcp::framing::{Framing, Raw};
@@ -209,7 +209,7 @@ impl<F: Framing + Clone> TcpClientBuilder<F> {
         let limits = memory.limits();
         let places = (limits.receives + limits.sends) as usize;
         let queue = CompletionQueue::builder(places).backend(backend::for_streams(self.backend));
-        let queue = queue.gather_at_most(Duration::ZERO).event().map_err(ClientError::Queue)?;
+        let queue = queue.waiting(Waiting::Latency).event().map_err(ClientError::Queue)?;
         let line = Line {
             queue,
             completions: Completions::with_capacity(places),

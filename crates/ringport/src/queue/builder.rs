@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use super::completion_queue::{CompletionQueue, Event, Polled};
 use super::core::{Core, LARGEST};
 use super::error::QueueError;
+use super::waiting::Waiting;
 use crate::backend::{self, BackendChoice};
 
 /// How a completion queue is made: `RIOCreateCompletionQueue` with its kinds of notification as methods.
@@ -24,13 +24,10 @@ pub struct CompletionQueueBuilder {
     pub(super) size: usize,
     pub(super) choice: BackendChoice,
     notify_reset: bool,
-    pub(super) gather_at_most: Duration,
+    pub(super) waiting: Waiting,
     pub(super) results_per_packet: usize,
     pub(super) grows_to: usize,
 }
-
-/// The longest time by which gathering may delay a completion, unless the user says otherwise.
-pub(crate) const GATHER_AT_MOST: Duration = Duration::from_micros(50);
 
 impl CompletionQueueBuilder {
     pub(super) fn new(size: usize) -> CompletionQueueBuilder {
@@ -38,7 +35,7 @@ impl CompletionQueueBuilder {
             size,
             choice: BackendChoice::Automatic,
             notify_reset: true,
-            gather_at_most: GATHER_AT_MOST,
+            waiting: Waiting::default(),
             results_per_packet: usize::MAX,
             grows_to: 0,
         }
@@ -58,14 +55,10 @@ impl CompletionQueueBuilder {
         self
     }
 
-    /// How long [`wait`](CompletionQueue::wait) may gather completions once traffic shows that nobody is
-    /// slowed down by it: 50 microseconds by default, zero for never.
-    ///
-    /// A lone request is not delayed. Where datagrams keep coming at the same rate while the wait gathers,
-    /// it goes on gathering, and a datagram costs a half to a third of the processor time; where the rate
-    /// falls, it stops at once.
-    pub fn gather_at_most(mut self, time: Duration) -> Self {
-        self.gather_at_most = time;
+    /// Whether [`wait`](CompletionQueue::wait), or the pump of a queue on a port, may hold completions back so that
+    /// one wake-up serves several; [`Waiting::Balanced`] by default.
+    pub fn waiting(mut self, waiting: Waiting) -> Self {
+        self.waiting = waiting;
         self
     }
 
@@ -92,7 +85,7 @@ impl CompletionQueueBuilder {
             return Err(QueueError::InvalidSize { asked: self.size, largest: LARGEST });
         }
         let backend = backend::open(self.choice, self.size)?;
-        let core = Core::new(backend, self.size, self.notify_reset, self.gather_at_most)?;
+        let core = Core::new(backend, self.size, self.notify_reset, self.waiting)?;
         Ok(CompletionQueue::from_core(Rc::new(RefCell::new(core))))
     }
 }

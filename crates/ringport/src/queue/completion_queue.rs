@@ -175,6 +175,12 @@ impl<N> CompletionQueue<N> {
         self.core.borrow().backend.system_calls()
     }
 
+    /// Waits so far that held completions back for more ([`Waiting`](super::Waiting)). Always 0 with
+    /// [`Waiting::Latency`](super::Waiting::Latency).
+    pub fn gathered(&self) -> u64 {
+        self.core.borrow().gathered
+    }
+
     /// Requests whose memory is kept for good because the kernel did not finish them when their socket was
     /// closed. Always 0, unless the ring itself failed.
     pub fn leaked(&self) -> u64 {

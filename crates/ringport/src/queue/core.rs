@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use super::error::QueueError;
 use super::gathering::Gathering;
 use super::signals::{CommitFlag, Signals};
+use super::waiting::Waiting;
 use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
 use crate::backend::sys::thread;
 use crate::backend::{self, BackendKind, EventDescriptor};
@@ -62,6 +63,8 @@ pub(super) struct Core {
     /// How long a wait may gather, and what was received since the last one.
     pub(super) gathering: Gathering,
     pub(super) received: u64,
+    /// Waits that held completions back for more.
+    pub(super) gathered: u64,
     /// The thread's timers were told to be exact.
     fine_timers: bool,
     /// The last dequeue since the last wait found the end of the queue.
@@ -77,7 +80,7 @@ impl Core {
         backend: Box<dyn Contract>,
         size: usize,
         notify_reset: bool,
-        gather_at_most: Duration,
+        waiting: Waiting,
     ) -> Result<Core, QueueError> {
         let signals =
             Signals::new().map_err(|source| QueueError::System { what: "making an event", source })?;
@@ -98,8 +101,9 @@ impl Core {
             signals: Arc::new(signals),
             wake_watched: false,
             event: None,
-            gathering: Gathering::new(gather_at_most),
+            gathering: Gathering::new(waiting),
             received: 0,
+            gathered: 0,
             fine_timers: false,
             emptied: false,
             unasked: 0,
@@ -210,6 +214,7 @@ impl Core {
             let _ = thread::set_timer_slack(TIMER_SLACK);
         }
         if self.backend.dry().is_empty() || self.wait_for_pools() {
+            self.gathered += u64::from(!gather.is_zero());
             self.backend.wait(&mut self.table, time, gather)?;
         }
         Ok(true)

@@ -16,9 +16,14 @@
 //!            every 256 wake-ups, to measure again without waiting
 //! ```
 //!
+//! That is `Waiting::Balanced`. `Waiting::Throughput` does not ask whether anybody is slowed down: its trial fails only
+//! if a wait brings one datagram at a time, and then it stays as long as waits bring more.
+//!
 //! One reading of the clock a wake-up; no other state than this.
 
 use std::time::Duration;
+
+use super::waiting::Waiting;
 
 /// Gathering pays if so many datagrams are to come within the bound.
 const WORTH: f64 = 2.0;
@@ -35,6 +40,10 @@ const HALVED: f64 = 0.5;
 /// Datagrams that one wake-up is to bring.
 const TARGET: f64 = 64.0;
 const SHORTEST: u64 = 10_000;
+/// Datagrams that a wake-up must bring, on average, for gathering to be worth the wait.
+const FEWEST: f64 = 1.5;
+/// Wake-ups over which that average is taken while gathering.
+const CHECK: u32 = 32;
 /// How long no trial follows a failed one: it doubles from the first to the second.
 const HOLD_FIRST: u64 = 1_000_000;
 const HOLD_LAST: u64 = 128_000_000;
@@ -45,6 +54,8 @@ const PAUSE: u64 = 1_000_000;
 #[derive(Debug)]
 pub(super) struct Gathering {
     bound: u64,
+    /// Gathering ends where the traffic slows down by it.
+    yields: bool,
     state: State,
     last: u64,
     window_start: u64,
@@ -69,10 +80,10 @@ enum State {
 }
 
 impl Gathering {
-    /// A rule whose waits are never longer than `bound`; zero switches it off.
-    pub(super) fn new(bound: Duration) -> Gathering {
+    pub(super) fn new(waiting: Waiting) -> Gathering {
         Gathering {
-            bound: u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX),
+            bound: waiting.bound().as_nanos() as u64,
+            yields: waiting == Waiting::Balanced,
             state: State::Off,
             last: 0,
             window_start: 0,
@@ -131,8 +142,12 @@ impl Gathering {
         if rate * self.bound as f64 >= WORTH && allowed {
             self.state = State::Trial;
             self.rate_off = rate;
-            self.wait = ((TARGET / rate) as u64).clamp(SHORTEST.min(self.bound), self.bound);
+            self.wait_for(rate);
         }
+    }
+
+    fn wait_for(&mut self, rate: f64) {
+        self.wait = ((TARGET / rate) as u64).clamp(SHORTEST.min(self.bound), self.bound);
     }
 
     fn judge(&mut self, now: u64, gap: u64, datagrams: u64) {
@@ -143,20 +158,27 @@ impl Gathering {
             return self.off(now);
         }
         let passed = now.saturating_sub(self.window_start).max(1);
-        let share = self.datagrams as f64 / passed as f64 / self.rate_off;
+        let rate = self.datagrams as f64 / passed as f64;
+        let share = if self.yields { rate / self.rate_off } else { 1.0 };
+        let few = (self.datagrams as f64) < FEWEST * f64::from(self.wake_ups);
         match self.state {
-            State::Trial if self.wake_ups == 1 && datagrams < 2 => self.fail(now),
-            State::Trial if self.wake_ups == EARLY && share < HALVED => self.fail(now),
-            State::Trial if self.wake_ups == TRIAL && share < HELD => self.fail(now),
+            State::Trial if self.wake_ups == 1 && self.yields && datagrams < 2 => self.fail(now),
+            State::Trial if self.wake_ups == EARLY && (few || share < HALVED) => self.fail(now),
+            State::Trial if self.wake_ups == TRIAL && (few || share < HELD) => self.fail(now),
             State::Trial if self.wake_ups == TRIAL => {
                 self.state = State::Stay;
                 self.hold = HOLD_FIRST;
                 self.start_window(now);
             }
-            State::Stay if self.wake_ups == STAY => self.off(now),
-            State::Stay if self.wake_ups.is_multiple_of(32) => {
-                let few = std::mem::take(&mut self.recent) < 48;
-                few.then(|| self.off(now));
+            State::Stay if self.wake_ups == STAY && self.yields => self.off(now),
+            State::Stay if self.wake_ups.is_multiple_of(CHECK) => {
+                let few = (std::mem::take(&mut self.recent) as f64) < FEWEST * f64::from(CHECK);
+                if few {
+                    self.off(now);
+                } else if self.wake_ups >= STAY {
+                    self.wait_for(rate);
+                    self.start_window(now);
+                }
             }
             _ => {}
         }
@@ -190,10 +212,14 @@ mod tests {
 
     const BOUND: Duration = Duration::from_micros(50);
 
+    fn throughput(at_most: u64) -> Waiting {
+        Waiting::Throughput { at_most: Duration::from_micros(at_most) }
+    }
+
     /// Open traffic: `rate` datagrams a second whatever we do. Returns the mean number a wake-up and the
     /// longest wait, over one second.
-    fn open(rate: f64) -> (f64, Duration) {
-        let mut rule = Gathering::new(BOUND);
+    fn open(rate: f64, waiting: Waiting) -> (f64, Duration) {
+        let mut rule = Gathering::new(waiting);
         let (mut now, mut wait) = (1_000_000_000_f64, Duration::ZERO);
         let (mut taken, mut wake_ups, mut longest) = (0.0, 0.0, Duration::ZERO);
         let start = now;
@@ -212,8 +238,8 @@ mod tests {
     }
 
     /// A client that sends the next request when it has the answer. Returns round trips in a second.
-    fn closed(outstanding: u64, bound: Duration) -> u64 {
-        let mut rule = Gathering::new(bound);
+    fn closed(outstanding: u64, waiting: Waiting) -> u64 {
+        let mut rule = Gathering::new(waiting);
         let (mut now, mut trips, mut wait) = (1_000_000_000_u64, 0, 0);
         while now < 2_000_000_000 {
             now += 6_000 + wait + 500 * outstanding;
@@ -226,28 +252,34 @@ mod tests {
     #[test]
     fn open_traffic_is_gathered_and_the_bound_is_kept() {
         for rate in [100_000.0, 300_000.0] {
-            let (each, longest) = open(rate);
+            let (each, longest) = open(rate, Waiting::Balanced);
             assert!(each > 3.0, "{rate}/s: {each} a wake-up");
             assert!(longest <= BOUND);
+            let (more, longest) = open(rate, throughput(100));
+            assert!(more > 1.5 * each, "{rate}/s: {more} a wake-up after {each}");
+            assert!(longest > BOUND && longest <= 2 * BOUND);
         }
     }
 
     #[test]
     fn sparse_traffic_is_never_delayed() {
-        assert_eq!(open(10_000.0).1, Duration::ZERO);
+        for waiting in [Waiting::Latency, Waiting::Balanced, throughput(100)] {
+            assert_eq!(open(10_000.0, waiting).1, Duration::ZERO, "{waiting}");
+        }
     }
 
     #[test]
     fn a_closed_loop_keeps_its_rate() {
         for outstanding in [1, 4] {
-            let (with, without) = (closed(outstanding, BOUND), closed(outstanding, Duration::ZERO));
+            let (with, without) =
+                (closed(outstanding, Waiting::Balanced), closed(outstanding, Waiting::Latency));
             assert!(with as f64 > 0.95 * without as f64, "{outstanding}: {with} of {without}");
         }
     }
 
     #[test]
     fn traffic_that_leaves_no_time_to_wait_is_no_pause() {
-        let mut rule = Gathering::new(BOUND);
+        let mut rule = Gathering::new(Waiting::Balanced);
         let mut now = 1_000_000_000;
         rule.next(now, 0);
         // Busy without a wait for longer than any pause, and then at once enough to gather.
@@ -260,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_bound_without_end_is_a_bound() {
-        let mut rule = Gathering::new(Duration::MAX);
+        let mut rule = Gathering::new(Waiting::Throughput { at_most: Duration::MAX });
         let mut now = 1_000_000_000;
         for _ in 0..100 {
             now += PAUSE / 2;
@@ -271,7 +303,16 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_of_zero_switches_it_off() {
-        assert!(!Gathering::new(Duration::ZERO).is_on());
+    fn latency_and_a_bound_of_zero_ask_nothing() {
+        assert!(!Gathering::new(Waiting::Latency).is_on());
+        assert!(!Gathering::new(throughput(0)).is_on());
+        assert!(Gathering::new(Waiting::Balanced).is_on());
+    }
+
+    #[test]
+    fn throughput_slows_a_closed_loop_of_several_and_not_of_one() {
+        let waiting = throughput(100);
+        assert!(closed(1, waiting) as f64 > 0.95 * closed(1, Waiting::Latency) as f64);
+        assert!(closed(4, waiting) * 2 < closed(4, Waiting::Latency));
     }
 }

@@ -53,11 +53,11 @@ mod resize;
 mod signals;
 mod streams;
 mod taking;
+mod waiting;
 
 pub use crate::backend::contract::{Completion, Operation, RequestCounters, Status};
 pub use buffers::{ReceiveBuffer, SendBuffer};
 pub use builder::CompletionQueueBuilder;
-pub(crate) use builder::GATHER_AT_MOST;
 pub use committer::Committer;
 pub use completion::{CompletedBuffer, OperationError};
 pub use completion_queue::{AsQueue, CompletionQueue, Event, Notification, Polled};
@@ -70,3 +70,4 @@ pub use on_port::{HeldRight, InOrder, Notifier, PortQueue, PortRequestQueue, Rea
 pub use options::{Receive, Send};
 pub use request_queue::RequestQueue;
 pub use signals::Waker;
+pub use waiting::{UnknownWaiting, Waiting};

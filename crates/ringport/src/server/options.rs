@@ -1,7 +1,6 @@
 //! What a server was asked to be, checked once.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 use super::design::Design;
 use super::error::ServerError;
@@ -9,7 +8,7 @@ use super::local_address::LocalAddress;
 use crate::backend::BackendChoice;
 use crate::memory::{BufferPool, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError};
 use crate::net::Interface;
-use crate::queue::{GATHER_AT_MOST, Limits};
+use crate::queue::{Limits, Waiting};
 
 /// Receives that a thread keeps posted, unless told otherwise. Slices are used in turn, so more of them than fit
 /// into the processor's cache make each datagram dearer; what comes meanwhile waits in the socket.
@@ -46,7 +45,7 @@ pub(super) struct Options {
     pub(super) queues: usize,
     pub(super) threshold: Option<usize>,
     pub(super) ordered: bool,
-    pub(super) gather_at_most: Duration,
+    pub(super) waiting: Waiting,
     pub(super) slice_size: usize,
     pub(super) lock: Lock,
     pub(super) huge_pages: HugePages,
@@ -70,7 +69,7 @@ impl Default for Options {
             queues: 1,
             threshold: None,
             ordered: false,
-            gather_at_most: GATHER_AT_MOST,
+            waiting: Waiting::default(),
             slice_size: SLICE_SIZE,
             lock: Lock::Preferred,
             huge_pages: HugePages::Off,

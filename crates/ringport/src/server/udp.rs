@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::datagram::Datagram;
 use super::design::Design;
@@ -19,6 +18,7 @@ use super::shared::{Shared, Sockets};
 use crate::backend::BackendChoice;
 use crate::memory::{HugePages, Lock};
 use crate::net::{Interface, UdpSocket};
+use crate::queue::Waiting;
 
 /// A UDP server: a bound socket, a design, and a handler that sees datagrams.
 ///
@@ -102,10 +102,9 @@ impl UdpServer {
         self.set(|options| options.threads = Some(threads))
     }
 
-    /// How long a wait may gather datagrams once traffic shows that nobody is slowed down by it: 50 microseconds by
-    /// default, zero for never. See [`gather_at_most`](crate::queue::CompletionQueueBuilder::gather_at_most).
-    pub fn gather_at_most(self, time: Duration) -> UdpServer {
-        self.set(|options| options.gather_at_most = time)
+    /// Whether a wait may hold datagrams back so that one wake-up serves several; [`Waiting::Balanced`] by default.
+    pub fn waiting(self, waiting: Waiting) -> UdpServer {
+        self.set(|options| options.waiting = waiting)
     }
 
     /// Which backend carries the queues. [`BackendChoice::Automatic`], the default, follows the environment

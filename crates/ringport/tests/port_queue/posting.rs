@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ringport::{BackendChoice, Completions};
+use ringport::{BackendChoice, Completions, Waiting};
 
 use crate::common::on_each_backend;
 use crate::common::rig::{bytes, limits};
@@ -81,9 +81,9 @@ fn receives_of_many_threads_all_complete(choice: BackendChoice) {
 
 /// With gathering on and off, a client that asks again only when it has the answer is answered each time.
 fn a_lone_request_is_answered_whatever_the_pump_gathers(choice: BackendChoice) {
-    for gather in [std::time::Duration::ZERO, std::time::Duration::from_micros(50)] {
+    for waiting in [Waiting::Latency, Waiting::Balanced] {
         let mut rig = Rig::new(choice, limits(32, 8));
-        let queue = crate::common::rig::builder(choice, 64).gather_at_most(gather);
+        let queue = crate::common::rig::builder(choice, 64).waiting(waiting);
         rig.queue = queue.on(&rig.port, 1).unwrap();
         rig.set_aside(choice);
         rig.requests =

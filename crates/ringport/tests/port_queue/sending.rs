@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ringport::net::{ControlBuffer, ControlMessage, Ecn};
-use ringport::{BackendChoice, Operation, Receive, Send, Status};
+use ringport::{BackendChoice, Operation, Receive, Send, Status, Waiting};
 
 use crate::common::on_each_backend;
 use crate::common::rig::{limits, plain, tokens};
@@ -159,7 +159,8 @@ fn commits_and_deferred_sends_of_many_threads_leave_nothing_behind(choice: Backe
 /// The pump never touches a send of a socket that has room: each is on the wire when the call returns.
 fn sends_leave_while_the_pump_gathers(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(64, 32));
-    let queue = crate::common::rig::builder(choice, 128).gather_at_most(Duration::from_secs(1));
+    let queue = crate::common::rig::builder(choice, 128)
+        .waiting(Waiting::Throughput { at_most: Duration::from_secs(1) });
     rig.queue = queue.on(&rig.port, 1).unwrap();
     rig.set_aside(choice);
     rig.requests =

@@ -9,7 +9,7 @@ use crate::backend::BackendKind;
 use crate::backend::contract::{Completion, Contract, Effort, Outward, Payload, ReceiveSide, SendSide};
 use crate::memory::{BufferPool, Lock};
 use crate::net::{SocketHandle, UdpSocket};
-use crate::queue::{Receive, Send};
+use crate::queue::{Receive, Send, Waiting};
 
 /// Completes nothing and lets go of nothing.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ fn what_the_kernel_does_not_let_go_of_is_never_freed_and_said() {
     assert!(notice::set_listener(move |message| hear.lock().unwrap().push(message.to_owned())));
     let pool = BufferPool::builder().slice_size(64).slices_per_region(8).regions(1..=1);
     let pool = pool.lock(Lock::Off).build().unwrap();
-    let mut core = Core::new(Box::new(Stuck), 64, true, Duration::ZERO).unwrap();
+    let mut core = Core::new(Box::new(Stuck), 64, true, Waiting::Latency).unwrap();
     type End = fn(&mut Core, u32);
     let ends: [End; 3] =
         [|core, key| core.detach(key), |core, key| core.cancel_and_go_on(key), |core, _| core.close()];

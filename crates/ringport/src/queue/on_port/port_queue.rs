@@ -108,7 +108,7 @@ impl CompletionQueueBuilder {
 
 fn open(options: &CompletionQueueBuilder) -> Result<Core, QueueError> {
     let backend = backend::open(options.choice, options.size)?;
-    let mut core = Core::new(backend, LARGEST, false, options.gather_at_most)?;
+    let mut core = Core::new(backend, LARGEST, false, options.waiting)?;
     core.watch_wake().map_err(|source| QueueError::System { what: "watching for wake-ups", source })?;
     Ok(core)
 }
@@ -163,6 +163,12 @@ impl PortQueue {
     /// System calls that its pump has made so far, as of its last sleep.
     pub fn system_calls(&self) -> u64 {
         self.shared.system_calls.load(Ordering::Relaxed)
+    }
+
+    /// Waits of its pump that held completions back for more ([`Waiting`](crate::Waiting)), as of its last sleep.
+    /// Always 0 with [`Waiting::Latency`](crate::Waiting::Latency).
+    pub fn gathered(&self) -> u64 {
+        self.shared.gathered.load(Ordering::Relaxed)
     }
 
     /// The error that stopped the backend for good, if one did (`RIO_CORRUPT_CQ`).

@@ -180,6 +180,7 @@ impl Pump {
         let rested = self.core.rest(gather);
         shared.wants_posts.withdraw();
         shared.system_calls.store(self.core.backend.system_calls(), Ordering::Relaxed);
+        shared.gathered.store(self.core.gathered, Ordering::Relaxed);
         let fault = self.core.backend.fault();
         let Some(fault) =
             fault.or_else(|| rested.err().map(|error| error.raw_os_error().unwrap_or(libc::EIO)))

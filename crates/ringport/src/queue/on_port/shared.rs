@@ -102,6 +102,7 @@ pub(super) struct Shared {
     /// One packet is owed to tell of that.
     pub(super) owed: AtomicBool,
     pub(super) system_calls: AtomicU64,
+    pub(super) gathered: AtomicU64,
     /// Packets that the queue has sent to its port.
     pub(super) packets: AtomicU64,
     /// Completions that went through it.
@@ -144,6 +145,7 @@ impl Shared {
             fault: AtomicI32::new(0),
             owed: AtomicBool::new(false),
             system_calls: AtomicU64::new(0),
+            gathered: AtomicU64::new(0),
             packets: AtomicU64::new(0),
             load: AtomicUsize::new(0),
             holder: AtomicU32::new(0),

@@ -48,7 +48,7 @@ impl<'board, W: Waiting> Station<'board, W> {
         let pending = options.pending() as u32;
         let open = |backend| {
             let builder = CompletionQueue::builder(3 * options.pending()).backend(backend);
-            let queue = W::open(builder.gather_at_most(options.gather_at_most))?;
+            let queue = W::open(builder.waiting(options.waiting))?;
             let requests = RequestQueue::new(socket, &queue, &queue, options.limits(), thread as u64)?;
             Ok((queue, requests))
         };

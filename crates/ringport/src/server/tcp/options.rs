@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::assembly::Assembly;
 use crate::backend::BackendChoice;
 use crate::memory::{BufferPool, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError};
-use crate::queue::Limits;
+use crate::queue::{Limits, Waiting};
 use crate::server::design::Design;
 use crate::server::error::ServerError;
 
@@ -50,7 +50,7 @@ pub(super) struct Options {
     pub(super) no_delay: bool,
     pub(super) lock: Lock,
     pub(super) huge_pages: HugePages,
-    pub(super) gather_at_most: Duration,
+    pub(super) waiting: Waiting,
     pub(super) on_signals: bool,
     pub(super) name: String,
 }
@@ -75,7 +75,7 @@ impl Default for Options {
             lock: Lock::Preferred,
             huge_pages: HugePages::Off,
             // Most peers wait for an answer before they send more, so that gathering only delays.
-            gather_at_most: Duration::ZERO,
+            waiting: Waiting::Latency,
             on_signals: false,
             name: "ringport".to_owned(),
         }

@@ -14,6 +14,7 @@ use super::shared::Shared;
 use crate::backend::BackendChoice;
 use crate::memory::{HugePages, Lock};
 use crate::net::StreamListener;
+use crate::queue::Waiting;
 use crate::server::design::Design;
 use crate::server::error::ServerError;
 
@@ -211,10 +212,10 @@ impl<F: Framing + Clone> TcpServer<F> {
         self.set(|options| options.no_delay = on)
     }
 
-    /// How long a wait may gather completions once traffic shows that nobody is slowed down by it; zero, never, by
-    /// default. It pays where many connections send without waiting for answers.
-    pub fn gather_at_most(self, time: Duration) -> Self {
-        self.set(|options| options.gather_at_most = time)
+    /// Whether a wait may hold completions back so that one wake-up serves several; [`Waiting::Latency`], never, by
+    /// default. The others pay where many connections send without waiting for answers.
+    pub fn waiting(self, waiting: Waiting) -> Self {
+        self.set(|options| options.waiting = waiting)
     }
 
     /// Whether the memory must be locked; [`Lock::Preferred`] by default.

@@ -163,7 +163,7 @@ fn open_queues(
     let most = sockets.all().count().div_ceil(options.queues);
     let open = |key| {
         let builder = CompletionQueue::builder(3 * options.pending() * most).backend(backend);
-        let builder = builder.gather_at_most(options.gather_at_most);
+        let builder = builder.waiting(options.waiting);
         if options.queues == 1 {
             builder
         } else {

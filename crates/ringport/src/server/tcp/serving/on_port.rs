@@ -55,7 +55,7 @@ where
         let port = CompletionPort::new(options.concurrency)?;
         let size = parts.places * parts.terms.places() + ACCEPTS as usize;
         let builder = CompletionQueue::builder(size).backend(backend);
-        let queue = builder.gather_at_most(options.gather_at_most).on(&port, 0).map_err(failed)?;
+        let queue = builder.waiting(options.waiting).on(&port, 0).map_err(failed)?;
         parts.shared.stopping().wake_by(Alarm::Port(port.clone(), options.threads()));
         let desk = Desk::open(queue, listener, parts).map_err(failed)?;
         let (max_results, stop_timeout) = (options.max_results(), options.stop_timeout);

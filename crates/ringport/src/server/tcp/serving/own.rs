@@ -58,7 +58,7 @@ where
     ) -> Result<Self, QueueError> {
         let size = parts.places * parts.terms.places() + ACCEPTS as usize;
         let builder = CompletionQueue::builder(size).backend(backend);
-        let mut queue = builder.gather_at_most(options.gather_at_most).event()?;
+        let mut queue = builder.waiting(options.waiting).event()?;
         parts.shared.stopping().wake_by(Alarm::Queue(queue.waker()?));
         let queue = Rc::new(RefCell::new(queue));
         let desk = Desk::open(Rc::clone(&queue), listener, parts)?;
