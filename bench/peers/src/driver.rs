@@ -1,32 +1,66 @@
-//! The whole run: rounds, in each of which every candidate meets every load.
+//! The whole run: rounds, in each of which every peer meets every load.
 
 use std::time::{Duration, Instant};
 
+use ringport_stand::Failure;
 use ringport_stand::process::two_processors;
 
-use crate::Failure;
-use crate::candidate::Candidate;
 use crate::figures::figures;
 use crate::load::Load;
 use crate::measure::{Bench, Sample};
 use crate::options::Options;
+use crate::peer::Peer;
 use crate::print;
 use crate::setting::setting;
-use crate::verdict::losses;
+use crate::target::verdicts;
 
 /// The share of its pace that a sender keeps if nobody holds it up.
 const KEPT: f64 = 0.97;
 
-/// Measures, prints, and writes the JSON if it was asked for.
+/// Measures, prints, and writes what was asked for.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    if let Some(word) = options.unknown() {
+        return Err(format!("there is no peer and no load that begins with {word}").into());
+    }
     let processors = if options.no_pin { None } else { two_processors()? };
-    let setting = setting(options, processors)?;
+    let (mut peers, loads) = (options.peers(), options.loads());
+    let mut notes = Vec::new();
+    peers.retain(|peer| {
+        let obstacle = peer.obstacle();
+        notes.extend(obstacle.iter().map(|why| format!("{} was not measured: {why}", peer.name())));
+        obstacle.is_none()
+    });
+    let setting = setting(options, processors, &peers)?;
     print::setting(&setting);
-    let mut notes: Vec<String> = Candidate::RECEIVERS.into_iter().filter_map(Candidate::obstacle).collect();
-    let able = |candidate: &Candidate| candidate.obstacle().is_none();
-    let receivers: Vec<_> = Candidate::RECEIVERS.into_iter().filter(able).collect();
-    let servers: Vec<_> = Candidate::SERVERS.into_iter().filter(able).collect();
+    let samples = rounds(options, processors, &loads, &peers, &mut notes)?;
+    notes.extend(held_up(&loads, &samples));
 
+    let figures = figures(&samples, &loads, &peers);
+    let verdicts = verdicts(&samples);
+    print::figures(&loads, &figures);
+    print::verdicts(&verdicts);
+    print::notes(&notes);
+    if let Some(path) = &options.json {
+        let document = serde_json::json!({
+            "setting": setting,
+            "results": samples,
+            "figures": figures,
+            "verdicts": verdicts,
+            "notes": notes,
+        });
+        let text = serde_json::to_string_pretty(&document)?;
+        std::fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn rounds(
+    options: &Options,
+    processors: Option<(usize, usize)>,
+    loads: &[Load],
+    peers: &[&'static dyn Peer],
+    notes: &mut Vec<String>,
+) -> Result<Vec<Sample>, Failure> {
     let mut bench = Bench::new(options, processors)?;
     let (start, budget) = (Instant::now(), Duration::from_secs(options.budget));
     let mut samples = Vec::new();
@@ -36,58 +70,27 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             break;
         }
         print::progress(round, options.rounds());
-        for load in Load::ALL {
-            let candidates = if load == Load::Echo { &servers } else { &receivers };
-            play(&mut bench, load, candidates, round, &mut samples)?;
+        for &load in loads {
+            let able: Vec<_> = peers.iter().filter(|peer| peer.meets(load)).collect();
+            // Each round begins with another one, so that none always has the same neighbour.
+            let first = round as usize % able.len().max(1);
+            for peer in able.iter().cycle().skip(first).take(able.len()) {
+                samples.push(bench.measure(load, **peer, round)?);
+            }
         }
     }
-
-    notes.extend(held_up(&samples));
-    let figures = figures(&samples);
-    let losses = losses(&samples);
-    print::figures(&figures);
-    print::losses(&losses);
-    print::notes(&notes);
-    if let Some(path) = &options.json {
-        let document = serde_json::json!({
-            "setting": setting,
-            "results": samples,
-            "figures": figures,
-            "losses": losses,
-            "notes": notes,
-        });
-        let text = serde_json::to_string_pretty(&document)?;
-        std::fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    Ok(())
-}
-
-/// Every candidate once. Each round begins with another one, so that none always has the same neighbour.
-fn play(
-    bench: &mut Bench<'_>,
-    load: Load,
-    candidates: &[Candidate],
-    round: u32,
-    samples: &mut Vec<Sample>,
-) -> Result<(), Failure> {
-    let first = round as usize % candidates.len().max(1);
-    for &candidate in candidates.iter().cycle().skip(first).take(candidates.len()) {
-        samples.push(bench.measure(load, candidate, round)?);
-    }
-    Ok(())
+    Ok(samples)
 }
 
 /// How often the sender could not keep its pace, if it ever could not: such figures are those of bursts.
-fn held_up(samples: &[Sample]) -> Option<String> {
-    let paced = Load::ALL.into_iter().filter_map(|load| match load {
-        Load::Paced(rate) => Some((load.to_string(), rate as f64)),
-        Load::Flood | Load::Echo => None,
-    });
+fn held_up(loads: &[Load], samples: &[Sample]) -> Option<String> {
     let (mut all, mut late) = (0, 0);
-    for (load, rate) in paced {
-        let of_load = samples.iter().filter(|sample| sample.load == load);
+    for load in loads {
+        let Load::Paced { rate } = load else { continue };
+        let name = load.to_string();
+        let of_load = samples.iter().filter(|sample| sample.load == name);
         all += of_load.clone().count();
-        late += of_load.filter(|sample| sample.rate_per_s < KEPT * rate).count();
+        late += of_load.filter(|sample| sample.rate_per_s < KEPT * *rate as f64).count();
     }
     (late > 0).then(|| {
         format!(

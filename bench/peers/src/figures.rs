@@ -1,106 +1,106 @@
-//! Medians and quartiles of the rounds, and their ratios to tokio.
+//! Medians and quartiles of the rounds, and their ratios to the reference.
 
 use ringport_stand::quartiles::Quartiles;
 use serde::Serialize;
 
-use crate::candidate::Candidate;
 use crate::load::Load;
 use crate::measure::Sample;
+use crate::peer::{Peer, REFERENCE};
 
-/// A candidate under a load, all rounds together.
+/// A peer under a load, all rounds together.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Figure {
     pub(crate) load: String,
-    pub(crate) candidate: Candidate,
+    pub(crate) peer: &'static str,
     pub(crate) rounds: usize,
-    pub(crate) cpu_ns_per_datagram: Quartiles,
+    pub(crate) cpu_ns: Quartiles,
+    /// How many times cheaper than the reference in the same round.
+    pub(crate) times_better: Quartiles,
     pub(crate) rate_per_s: Quartiles,
-    /// Received of what was sent, the median.
-    pub(crate) received_ratio: f64,
-    /// Ratios within each round.
-    pub(crate) cpu_over_tokio: Quartiles,
-    pub(crate) rate_over_tokio: Quartiles,
+    /// Received of what was sent.
+    pub(crate) received_ratio: Quartiles,
+    pub(crate) switches_per_thousand: Quartiles,
+    /// Microseconds, where delays were measured.
+    pub(crate) p50_us: Option<Quartiles>,
+    pub(crate) p99_us: Option<Quartiles>,
+    pub(crate) p999_us: Option<Quartiles>,
 }
 
 /// One number of a sample.
-pub(crate) type Value = fn(&Sample) -> f64;
+pub(crate) type Value = fn(&Sample) -> Option<f64>;
 
-/// All figures, by load and then in the order of the candidates.
-pub(crate) fn figures(samples: &[Sample]) -> Vec<Figure> {
+pub(crate) fn cpu(sample: &Sample) -> Option<f64> {
+    Some(sample.cpu_ns)
+}
+
+pub(crate) fn rate(sample: &Sample) -> Option<f64> {
+    Some(sample.rate_per_s)
+}
+
+pub(crate) fn p50(sample: &Sample) -> Option<f64> {
+    sample.delays.map(|delays| delays.p50)
+}
+
+pub(crate) fn p99(sample: &Sample) -> Option<f64> {
+    sample.delays.map(|delays| delays.p99)
+}
+
+fn p999(sample: &Sample) -> Option<f64> {
+    sample.delays.map(|delays| delays.p999)
+}
+
+/// All figures, by load and then in the order of the peers.
+pub(crate) fn figures(samples: &[Sample], loads: &[Load], peers: &[&'static dyn Peer]) -> Vec<Figure> {
     let mut figures = Vec::new();
-    for load in Load::ALL.map(|load| load.to_string()) {
-        for candidate in Candidate::RECEIVERS {
-            let rounds = rounds(samples, &load, candidate);
+    for load in loads.iter().map(Load::to_string) {
+        for peer in peers.iter().map(|peer| peer.name()) {
+            let rounds = of(samples, &load, peer).count();
             if rounds == 0 {
                 continue;
             }
-            let all = |value: Value| Quartiles::of(of(samples, &load, candidate).map(value).collect());
-            let over_tokio = |value| ratios(samples, &load, (candidate, Candidate::Tokio), value);
+            let all = |value: Value| Quartiles::of(of(samples, &load, peer).filter_map(value).collect());
+            let delay = |value: Value| {
+                of(samples, &load, peer).any(|sample| value(sample).is_some()).then(|| all(value))
+            };
             figures.push(Figure {
                 load: load.clone(),
-                candidate,
+                peer,
                 rounds,
-                cpu_ns_per_datagram: all(|sample| sample.cpu_ns_per_datagram),
-                rate_per_s: all(|sample| sample.rate_per_s),
-                received_ratio: all(|sample| sample.received as f64 / sample.sent as f64).median,
-                cpu_over_tokio: over_tokio(|sample| sample.cpu_ns_per_datagram),
-                rate_over_tokio: over_tokio(|sample| sample.rate_per_s),
+                cpu_ns: all(cpu),
+                times_better: pairs(samples, &load, peer, REFERENCE, cpu, |mine, theirs| theirs / mine),
+                rate_per_s: all(rate),
+                received_ratio: all(|sample| Some(sample.received as f64 / sample.sent.max(1) as f64)),
+                switches_per_thousand: all(|sample| Some(sample.switches_per_thousand)),
+                p50_us: delay(p50),
+                p99_us: delay(p99),
+                p999_us: delay(p999),
             });
         }
     }
     figures
 }
 
-/// In how many rounds a candidate was measured.
-pub(crate) fn rounds(samples: &[Sample], load: &str, candidate: Candidate) -> usize {
-    of(samples, load, candidate).count()
-}
-
-/// One candidate's figure over another's of the same round.
-pub(crate) fn ratios(
+/// What comes of a peer's number and another's of the same round; zeroes where there is none.
+pub(crate) fn pairs(
     samples: &[Sample],
     load: &str,
-    (candidate, peer): (Candidate, Candidate),
+    peer: &str,
+    other: &str,
     value: Value,
+    combine: fn(f64, f64) -> f64,
 ) -> Quartiles {
-    let ratio = |mine: &Sample| {
-        let theirs = of(samples, load, peer).find(|sample| sample.round == mine.round)?;
-        Some(value(mine) / value(theirs))
+    let pair = |mine: &Sample| {
+        let theirs = of(samples, load, other).find(|sample| sample.round == mine.round)?;
+        Some(combine(value(mine)?, value(theirs)?))
     };
-    Quartiles::of(of(samples, load, candidate).filter_map(ratio).collect())
+    Quartiles::of(of(samples, load, peer).filter_map(pair).collect())
 }
 
-fn of<'samples>(
+/// The samples of a peer under a load.
+pub(crate) fn of<'samples>(
     samples: &'samples [Sample],
     load: &'samples str,
-    candidate: Candidate,
+    peer: &'samples str,
 ) -> impl Iterator<Item = &'samples Sample> {
-    samples.iter().filter(move |sample| sample.load == load && sample.candidate == candidate)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ratios_are_those_within_a_round() {
-        let sample = |candidate, round, cpu| Sample {
-            load: Load::Echo.to_string(),
-            candidate,
-            round,
-            sent: 4,
-            received: 3,
-            cpu_ns_per_datagram: cpu,
-            rate_per_s: 1.0,
-        };
-        let figures = figures(&[
-            sample(Candidate::Tokio, 0, 100.0),
-            sample(Candidate::Epoll, 0, 50.0),
-            sample(Candidate::Epoll, 1, 500.0),
-            sample(Candidate::Tokio, 1, 1000.0),
-        ]);
-        assert_eq!(figures.len(), 2);
-        assert_eq!(figures[1].cpu_over_tokio, Quartiles { p25: 0.5, median: 0.5, p75: 0.5 });
-        assert_eq!((figures[1].rounds, figures[1].received_ratio), (2, 0.75));
-    }
+    samples.iter().filter(move |sample| sample.load == load && sample.peer == peer)
 }

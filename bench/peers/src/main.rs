@@ -1,31 +1,31 @@
-//! `ringport-peers`: the library beside other ways to receive datagrams.
+//! `ringport-peers`: the library beside other ways to receive and to answer.
 //!
 //! ```text
-//!   driver ──"flood, 250 ms"──► sender process ──datagrams──► receiver process (one candidate)
+//!   driver ──"flood, 150 ms"──► sender process ──datagrams──► peer process (one candidate)
 //!     │  ◄──── what was sent ────┘                                 │
-//!     ├──── "count" ──────────────────────────────────────────────►│
+//!     ├──── "count", "delays" ────────────────────────────────────►│
 //!     └──── reads the processor time of the whole process from outside
 //! ```
 //!
-//! Driver, sender and receivers are this one program, started again with another word.
+//! Driver, sender and peers are this one program, started again with another word.
 
-mod candidate;
 mod driver;
-mod echo;
 mod figures;
 mod load;
 mod measure;
 mod options;
+mod order;
+mod peer;
 mod print;
-mod receive;
+mod receiver;
 mod sender;
 mod setting;
-mod verdict;
+mod stamp;
+mod target;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use ringport_stand::Failure;
 
 use options::{Arguments, Role};
 
@@ -33,8 +33,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.role {
         None => driver::run(&arguments.options),
-        Some(Role::Receive(part)) => receive::run(&part),
-        Some(Role::Echo(part)) => echo::run(&part),
+        Some(Role::Peer(part)) => receiver::run(&part),
         Some(Role::Send { processor }) => sender::run(processor),
     };
     match done {

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::candidate::Candidate;
+use crate::load::{Load, Work};
+use crate::peer::{self, Peer};
 
-/// ringport beside tokio and loops written by hand, on this machine in one run.
+/// ringport beside other libraries and loops written by hand, on this machine in one run.
 #[derive(Debug, Parser)]
 #[command(version, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -22,22 +23,25 @@ pub(crate) struct Options {
     /// One short round: shows that everything runs, too short for figures
     #[arg(long)]
     quick: bool,
-    /// Rounds, each of which measures every candidate under every load [default: 9; 1 if quick]
+    /// Only these peers, by the beginning of their names; tokio always runs, for the ratios
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Only these loads, by the beginning of their names
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    load: Vec<String>,
+    /// Rounds, each of which measures every peer under every load [default: 7; 1 if quick]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: Option<u32>,
-    /// Milliseconds that a candidate is measured in a round [default: 250; 40 if quick]
+    /// Milliseconds that a peer is measured in a round [default: 120; 5 if quick]
     #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(1..=60_000))]
-    window: Option<u64>,
-    /// Milliseconds of the same load before that [default: 60; 10 if quick]
-    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(1..=60_000))]
-    warm_up: Option<u64>,
+    millis: Option<u64>,
     /// No round begins after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 100)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 400)]
     pub(crate) budget: u64,
-    /// Bytes of receive buffer that every receiver asks for
+    /// Bytes of receive buffer that every peer asks for
     #[arg(long, value_name = "BYTES", default_value_t = 4 * 1024 * 1024)]
     pub(crate) socket_buffer: usize,
-    /// Leave it to the system which processors are used; otherwise sender and receiver have one each
+    /// Leave it to the system which processors are used; otherwise sender and peer have one each
     #[arg(long)]
     pub(crate) no_pin: bool,
     /// Also write everything as JSON
@@ -47,29 +51,49 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn rounds(&self) -> u32 {
-        self.rounds.unwrap_or(if self.quick { 1 } else { 9 })
+        self.rounds.unwrap_or(if self.quick { 1 } else { 7 })
     }
 
     /// Milliseconds.
     pub(crate) fn window(&self) -> u64 {
-        self.window.unwrap_or(if self.quick { 40 } else { 250 })
+        self.millis.unwrap_or(if self.quick { 5 } else { 120 })
     }
 
-    /// Milliseconds.
+    /// Milliseconds of the same load before that.
     pub(crate) fn warm_up(&self) -> u64 {
-        self.warm_up.unwrap_or(if self.quick { 10 } else { 60 })
+        (self.window() / 4).max(1)
     }
+
+    /// The peers to measure.
+    pub(crate) fn peers(&self) -> Vec<&'static dyn Peer> {
+        let wanted = |peer: &&dyn Peer| peer.name() == peer::REFERENCE || chosen(&self.only, peer.name());
+        peer::all().into_iter().filter(wanted).collect()
+    }
+
+    /// The loads to measure them under.
+    pub(crate) fn loads(&self) -> Vec<Load> {
+        Load::ALL.into_iter().filter(|load| chosen(&self.load, &load.to_string())).collect()
+    }
+
+    /// A word that chooses nothing, if there is one.
+    pub(crate) fn unknown(&self) -> Option<&str> {
+        let peer = |word: &&String| !peer::all().iter().any(|peer| peer.name().starts_with(word.as_str()));
+        let load = |word: &&String| !Load::ALL.iter().any(|load| load.to_string().starts_with(word.as_str()));
+        self.only.iter().find(peer).or_else(|| self.load.iter().find(load)).map(String::as_str)
+    }
+}
+
+/// Whether a name begins with one of the words, or there are none.
+fn chosen(words: &[String], name: &str) -> bool {
+    words.is_empty() || words.iter().any(|word| name.starts_with(word.as_str()))
 }
 
 /// What a child process is; the driver starts them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Role {
-    /// Receives datagrams and counts them
+    /// Does the work of a peer
     #[command(hide = true)]
-    Receive(Part),
-    /// Answers datagrams
-    #[command(hide = true)]
-    Echo(Part),
+    Peer(Part),
     /// Sends what it is told to
     #[command(hide = true)]
     Send {
@@ -79,11 +103,13 @@ pub(crate) enum Role {
     },
 }
 
-/// A receiver.
+/// A peer's process.
 #[derive(Debug, Args)]
 pub(crate) struct Part {
-    /// How it receives
-    pub(crate) candidate: Candidate,
+    /// Which one
+    pub(crate) peer: String,
+    /// What it does
+    pub(crate) work: Work,
     /// Bytes of receive buffer to ask for
     #[arg(long)]
     pub(crate) socket_buffer: usize,

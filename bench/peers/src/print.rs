@@ -3,21 +3,20 @@
 use crate::figures::Figure;
 use crate::load::Load;
 use crate::setting::Setting;
-use crate::verdict::{ENOUGH, Loss};
+use crate::target::Verdict;
 
 pub(crate) fn setting(setting: &Setting) {
     setting.machine.print();
-    println!("versions  ringport {}, tokio {}", setting.ringport, setting.tokio);
-    let places =
-        setting.sender_and_receiver_on.map_or("left to the system".to_owned(), |(sender, receiver)| {
-            format!("sender on processor {sender}, receiver on processor {receiver}")
-        });
+    let versions = setting.versions.iter().map(|(package, version)| format!("{package} {version}"));
+    println!("versions  {}", versions.collect::<Vec<_>>().join(", "));
+    let places = setting.sender_and_peer_on.map_or("left to the system".to_owned(), |(sender, peer)| {
+        format!("sender on processor {sender}, peer on processor {peer}")
+    });
     println!("places    {places}");
     println!(
-        "datagrams {} bytes over 127.0.0.1, one call each to send; socket buffer {} bytes",
+        "datagrams {} bytes over 127.0.0.1 unless a load says otherwise; socket buffer {} bytes",
         setting.payload, setting.socket_buffer
     );
-    println!("ringport  {} receives posted, {} completions at a time", setting.pending, setting.max_results);
     println!(
         "rounds    {}, interleaved, {} ms each after {} ms of warm-up, a new process each",
         setting.rounds, setting.window_ms, setting.warm_up_ms
@@ -29,59 +28,61 @@ pub(crate) fn progress(round: u32, rounds: u32) {
     eprintln!("round {} of {rounds}", round + 1);
 }
 
-pub(crate) fn figures(figures: &[Figure]) {
-    for load in Load::ALL {
-        let (each, rate) = match load {
-            Load::Echo => ("echo", "round trips/s"),
-            Load::Flood | Load::Paced(_) => ("datagram", "received/s"),
-        };
+pub(crate) fn figures(loads: &[Load], figures: &[Figure]) {
+    for load in loads {
+        println!("\n{load}: {}", load.describe());
         println!(
-            "\n{load}: CPU ns a{} {each} of the whole receiving process",
-            if each == "echo" { "n" } else { "" }
+            "  {:<26}{:>8} {:>15} {:>7} {:>11} {:>8} {:>9} {:>8} {:>8} {:>8}",
+            "",
+            "CPU ns",
+            "quartiles",
+            "times",
+            "per second",
+            "received",
+            "switches",
+            "p50 us",
+            "p99 us",
+            "p99.9 us"
         );
-        println!(
-            "  {:<25}{:>8} {:>15} {:>9} {:>14} {:>9} {:>9}",
-            "", "median", "quartiles", "to tokio", rate, "to tokio", "received"
-        );
-        for figure in figures.iter().filter(|figure| figure.load == load.to_string()) {
-            let cpu = figure.cpu_ns_per_datagram;
-            println!(
-                "  {:<25}{:>8.0} {:>15} {:>9.2} {:>14.0} {:>9.2} {:>8.1}%",
-                figure.candidate,
-                cpu.median,
-                format!("{:.0}..{:.0}", cpu.p25, cpu.p75),
-                figure.cpu_over_tokio.median,
-                figure.rate_per_s.median,
-                figure.rate_over_tokio.median,
-                figure.received_ratio * 100.0,
-            );
-        }
+        let name = load.to_string();
+        figures.iter().filter(|figure| figure.load == name).for_each(line);
     }
 }
 
-pub(crate) fn losses(losses: &[Loss]) {
-    let line = |loss: &Loss| {
-        let Loss { load, candidate, peer, what, ratio, .. } = loss;
-        println!("  {load:<14}{candidate:<26}{:.2} times the {what} of {peer}", ratio.median);
+fn line(figure: &Figure) {
+    let cpu = figure.cpu_ns;
+    let delay = |delay: Option<ringport_stand::quartiles::Quartiles>| {
+        delay.map_or("-".to_owned(), |delay| format!("{:.1}", delay.median))
     };
     println!(
-        "\nWhere ringport loses (in three quarters of the rounds or more; medians of the ratios within a round):"
+        "  {:<26}{:>8.1} {:>15} {:>7.2} {:>11.0} {:>7.1}% {:>9.1} {:>8} {:>8} {:>8}",
+        figure.peer,
+        cpu.median,
+        format!("{:.1}..{:.1}", cpu.p25, cpu.p75),
+        figure.times_better.median,
+        figure.rate_per_s.median,
+        figure.received_ratio.median * 100.0,
+        figure.switches_per_thousand.median,
+        delay(figure.p50_us),
+        delay(figure.p99_us),
+        delay(figure.p999_us),
     );
-    if !losses.iter().any(|loss| loss.clear) {
-        println!("  nowhere clearly in this run");
-    }
-    losses.iter().filter(|loss| loss.clear).for_each(line);
-    if losses.iter().any(|loss| !loss.clear) {
-        println!("Where it is behind, but the rounds disagree or are fewer than {ENOUGH}:");
-        losses.iter().filter(|loss| !loss.clear).for_each(line);
+}
+
+pub(crate) fn verdicts(verdicts: &[Verdict]) {
+    println!("\nTargets (medians of what came out within a round; quartiles behind them):");
+    for Verdict { load, peer, found, met, sentence, .. } in verdicts {
+        let met = if *met { "met" } else { "missed" };
+        println!("  {load:<20}{peer:<27}{sentence}: {met}  [{:.2}..{:.2}]", found.p25, found.p75);
     }
 }
 
 pub(crate) fn notes(notes: &[String]) {
     println!(
-        "\nAs it comes, ringport may hold a completion back for up to 50 us where traffic keeps its rate all the\n\
-         same, and pays for less CPU with that latency; with latency it never does. Under a flood the rate is\n\
-         mostly the sender's. Among so many comparisons some losses are chance: believe those that come back."
+        "\nCPU is that of the whole process of the peer for each datagram, read from outside; times is how many times\n\
+         less it is than tokio's in the same round. Switches are those of all its threads for a thousand datagrams.\n\
+         Delays are those of the way to the peer, and there and back for echoes. Under a flood the rate is mostly\n\
+         the sender's, and what a socket has no room for is lost."
     );
     for note in notes {
         println!("{note}");

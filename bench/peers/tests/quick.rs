@@ -1,4 +1,5 @@
-//! The whole program, once, as short as can be: every candidate is measured and the JSON says so.
+//! The whole program, once, as short as can be: every peer meets its loads and the JSON says so. An echo that does not
+//! come back byte for byte ends the program with an error.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -11,72 +12,84 @@ fn peers(arguments: &[&str]) -> io::Result<Output> {
     Command::new(env!("CARGO_BIN_EXE_ringport-peers")).args(arguments).output()
 }
 
-#[test]
-fn every_candidate_is_measured_under_every_load() {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quick.json");
-    let options =
-        ["--quick", "--rounds", "2", "--window", "5", "--warm-up", "1", "--budget", "1000", "--json"];
-    let output = peers(&[&options[..], &[file.to_str().unwrap()]].concat()).unwrap();
+fn document(name: &str, arguments: &[&str]) -> (String, Value) {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let output = peers(&[arguments, &["--json", file.to_str().unwrap()]].concat()).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("Where ringport loses"), "{text}");
+    let document = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    (String::from_utf8(output.stdout).unwrap(), document)
+}
 
-    let document: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-    assert_eq!(document["setting"]["rounds"], 2);
-    assert_eq!(document["setting"]["payload"], 64);
-    assert!(document["setting"]["tokio"].as_str().unwrap().starts_with("1."));
+fn strings<'document>(list: &'document Value, name: &'document str) -> BTreeSet<&'document str> {
+    list.as_array().unwrap().iter().map(|entry| entry[name].as_str().unwrap()).collect()
+}
 
-    // Where io_uring is refused, a note says so, and nothing else may be missing.
+#[test]
+fn every_peer_is_measured_under_its_loads() {
+    let (text, document) = document("quick.json", &["--quick"]);
+    assert!(text.contains("Targets"), "{text}");
+    let setting = &document["setting"];
+    assert_eq!((&setting["rounds"], &setting["payload"]), (&1.into(), &64.into()));
+    assert!(setting["versions"]["tokio"].as_str().unwrap().starts_with("1."), "{setting}");
+
+    // Who cannot run here is told in a note, and all others meet something.
+    let described: BTreeSet<_> = setting["peers"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(strings(&document["results"], "peer"), described);
+    assert!(described.contains("tokio") && described.contains("ringport-epoll"), "{described:?}");
     let uring = ringport::backend::explain(ringport::BackendChoice::Uring).is_ok();
-    let notes = document["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap());
-    assert_eq!(notes.filter(|note| note.contains("not measured")).count(), if uring { 0 } else { 2 });
-    let expected: BTreeSet<_> = ["flood", "paced 100k/s", "paced 20k/s", "echo"]
-        .into_iter()
-        .flat_map(|load| candidates(load, uring).into_iter().map(move |candidate| (load, candidate)))
-        .collect();
-    let named = |list: &'static str| {
-        let entries = document[list].as_array().unwrap().iter();
-        entries.map(|entry| (entry["load"].as_str().unwrap(), entry["candidate"].as_str().unwrap()))
-    };
-    assert_eq!(named("results").collect::<BTreeSet<_>>(), expected);
-    assert_eq!(named("results").count(), 2 * expected.len());
-    assert_eq!(named("figures").collect::<BTreeSet<_>>(), expected);
-    assert_eq!(named("figures").count(), expected.len());
-
+    assert_eq!(described.contains("ringport-uring"), uring);
+    let loads = strings(&document["results"], "load");
+    for load in [
+        "flood-64",
+        "flood-1024-offload",
+        "paced-100k",
+        "drain",
+        "echo-1",
+        "echo-512-of-64",
+        "echo-512-offload",
+    ] {
+        assert!(loads.contains(load), "{loads:?}");
+    }
     for result in document["results"].as_array().unwrap() {
         let number = |name: &str| result[name].as_f64().unwrap();
         assert!(number("received") >= 1.0 && number("received") <= number("sent"), "{result}");
-        assert!(number("cpu_ns_per_datagram") > 0.0 && number("rate_per_s") > 0.0, "{result}");
+        assert!(number("cpu_ns") > 0.0 && number("rate_per_s") > 0.0, "{result}");
+        let delays = &result["delays"];
+        let delayed =
+            ["echo", "paced", "tcp"].iter().any(|load| result["load"].as_str().unwrap().starts_with(load));
+        assert_eq!(delays.is_object(), delayed, "{result}");
+        assert!(!delayed || delays["p50"].as_f64() <= delays["p999"].as_f64(), "{result}");
     }
     for figure in document["figures"].as_array().unwrap() {
-        let cpu = &figure["cpu_ns_per_datagram"];
+        let cpu = &figure["cpu_ns"];
         assert!(cpu["p25"].as_f64() <= cpu["median"].as_f64(), "{figure}");
-        assert!(cpu["median"].as_f64() <= cpu["p75"].as_f64(), "{figure}");
-        if figure["candidate"] == "tokio" {
-            assert_eq!(figure["cpu_over_tokio"]["median"], 1.0);
+        if figure["peer"] == "tokio" {
+            assert_eq!(figure["times_better"]["median"], 1.0);
         }
     }
-    assert!(document["losses"].is_array());
+    let met = document["verdicts"].as_array().unwrap().iter().map(|verdict| verdict["met"].is_boolean());
+    assert!(met.clone().count() > 5 && met.into_iter().all(|known| known));
+}
+
+#[test]
+fn a_choice_of_peers_and_loads_is_kept_to() {
+    let arguments =
+        ["--only", "ringport-epoll-queue", "--load", "drain,flood-1024", "--rounds", "2", "--millis", "2"];
+    let (_, document) = document("choice.json", &arguments);
+    assert_eq!(strings(&document["figures"], "peer"), ["ringport-epoll-queue", "tokio"].into());
+    assert_eq!(strings(&document["figures"], "load"), ["drain", "flood-1024", "flood-1024-offload"].into());
+    assert_eq!(document["results"].as_array().unwrap().len(), 2 * 2 * 3);
 }
 
 #[test]
 fn what_cannot_be_done_is_refused() {
     assert_eq!(peers(&["--rounds", "0"]).unwrap().status.code(), Some(2));
+    let output = peers(&["--only", "nobody"]).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nobody"));
     let missing = Path::new(env!("CARGO_TARGET_TMPDIR")).join("missing").join("quick.json");
-    let options = ["--quick", "--window", "1", "--warm-up", "1", "--json", missing.to_str().unwrap()];
+    let options = ["--quick", "--only", "tokio", "--load", "drain", "--json", missing.to_str().unwrap()];
     let output = peers(&options).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("quick.json"));
-}
-
-fn candidates(load: &str, uring: bool) -> Vec<&'static str> {
-    let mut candidates = vec!["tokio", "blocking", "epoll"];
-    if uring {
-        candidates.push("uring");
-    }
-    if load != "echo" {
-        candidates.extend(["recvmmsg", "epoll-at-once"]);
-        candidates.extend(uring.then_some("uring-at-once"));
-    }
-    candidates
 }

@@ -102,6 +102,20 @@ impl Batch {
 
     /// The same, with the error `WouldBlock` if nothing is there.
     pub fn try_receive(&mut self, socket: &impl AsFd) -> io::Result<usize> {
+        self.call(socket, libc::MSG_DONTWAIT)
+    }
+
+    /// Sleeps in the socket until something is there; 0 if that took longer than the socket's timeout.
+    pub fn wait(&mut self, socket: &impl AsFd) -> io::Result<usize> {
+        match self.call(socket, libc::MSG_WAITFORONE) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+                Ok(0)
+            }
+            received => received,
+        }
+    }
+
+    fn call(&mut self, socket: &impl AsFd, flags: libc::c_int) -> io::Result<usize> {
         if !self.controls.is_empty() {
             // The kernel left in those of the last call how much it wrote.
             for message in self.messages.iter_mut().take(self.received.max(1)) {
@@ -115,7 +129,7 @@ impl Batch {
                 socket.as_fd().as_raw_fd(),
                 self.messages.as_mut_ptr(),
                 BATCH as libc::c_uint,
-                libc::MSG_DONTWAIT as _,
+                flags as _,
                 std::ptr::null_mut(),
             )
         };

@@ -49,30 +49,28 @@ pub fn consume(thread: usize, payload: &[u8], peer: SocketAddr) {
 /// Begins to listen to the driver, and tells it the port. To be called when datagrams may come. Every line of the
 /// driver is the question how many datagrams came so far; the answer is a number a thread.
 pub fn ready(address: SocketAddr) -> Result<(), Failure> {
-    ready_to_tell(address, counts)
+    ready_to_tell(address, |_| counts())
 }
 
 /// The same for a process that answers something else.
 pub fn ready_to_tell(
     address: SocketAddr,
-    answer: impl Fn() -> String + Send + 'static,
+    answer: impl Fn(&str) -> String + Send + 'static,
 ) -> Result<(), Failure> {
     std::thread::Builder::new().name("driver".into()).spawn(move || listen(answer))?;
     println!("{}", address.port());
     Ok(())
 }
 
-fn listen(answer: impl Fn() -> String) {
-    for line in stdin().lock().lines() {
-        if line.is_err() {
-            break;
-        }
-        println!("{}", answer());
+fn listen(answer: impl Fn(&str) -> String) {
+    for line in stdin().lock().lines().map_while(Result::ok) {
+        println!("{}", answer(&line));
     }
     std::process::exit(0);
 }
 
-fn counts() -> String {
+/// The answer to that question.
+pub fn counts() -> String {
     let counts = RECEIVED.each_ref().map(|Count(count)| count.load(Ordering::Relaxed));
     let last = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
     counts.get(..=last).unwrap_or_default().iter().map(u64::to_string).collect::<Vec<_>>().join(" ")

@@ -1,0 +1,115 @@
+//! One measurement: a fresh peer under one load.
+
+mod datagrams;
+mod drain;
+
+use ringport_stand::Failure;
+use ringport_stand::child::Child;
+use ringport_stand::process::{cpu_of, switches_of};
+use serde::Serialize;
+
+use crate::load::{Load, Work};
+use crate::options::Options;
+use crate::peer::Peer;
+use crate::stamp::Percentiles;
+
+/// What one round says of a peer under a load.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Sample {
+    pub(crate) load: String,
+    pub(crate) peer: &'static str,
+    pub(crate) round: u32,
+    pub(crate) sent: u64,
+    /// Received; or answered, where answers are awaited.
+    pub(crate) received: u64,
+    /// Processor time of the whole process of the peer.
+    pub(crate) cpu_ns: f64,
+    /// Context switches of all its threads, for each thousand datagrams.
+    pub(crate) switches_per_thousand: f64,
+    /// Datagrams, or round trips.
+    pub(crate) rate_per_s: f64,
+    /// Of the way to the peer, or there and back where answers are awaited.
+    pub(crate) delays: Option<Percentiles>,
+}
+
+/// What happened while a peer was looked at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outcome {
+    sent: u64,
+    received: u64,
+    nanoseconds: u64,
+    cost: Cost,
+    delays: Option<Percentiles>,
+}
+
+/// What a process used.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cost {
+    cpu: u64,
+    switches: u64,
+}
+
+impl Cost {
+    fn of(process: &Child) -> Result<Cost, Failure> {
+        Ok(Cost { cpu: cpu_of(process.pid())?, switches: switches_of(process.pid())? })
+    }
+
+    fn since(self, before: Cost) -> Cost {
+        Cost { cpu: self.cpu - before.cpu, switches: self.switches.saturating_sub(before.switches) }
+    }
+
+    fn plus(self, other: Cost) -> Cost {
+        Cost { cpu: self.cpu + other.cpu, switches: self.switches + other.switches }
+    }
+}
+
+/// The sender process, and where it and the peers run.
+pub(crate) struct Bench<'options> {
+    sender: Child,
+    peers_on: Option<usize>,
+    options: &'options Options,
+}
+
+impl Bench<'_> {
+    /// Starts the sender.
+    pub(crate) fn new(options: &Options, processors: Option<(usize, usize)>) -> Result<Bench<'_>, Failure> {
+        let (sender_on, peers_on) = processors.unzip();
+        Ok(Bench { sender: Child::start(&["send"], sender_on)?, peers_on, options })
+    }
+
+    /// Puts `peer` under `load`.
+    pub(crate) fn measure(&mut self, load: Load, peer: &dyn Peer, round: u32) -> Result<Sample, Failure> {
+        let outcome = self.outcome(load, peer);
+        let outcome = outcome.map_err(|error| format!("{} under {load}: {error}", peer.name()))?;
+        if outcome.received == 0 {
+            return Err(format!("{} received nothing of {load}", peer.name()).into());
+        }
+        let received = outcome.received as f64;
+        Ok(Sample {
+            load: load.to_string(),
+            peer: peer.name(),
+            round,
+            sent: outcome.sent,
+            received: outcome.received,
+            cpu_ns: outcome.cost.cpu as f64 / received,
+            switches_per_thousand: outcome.cost.switches as f64 * 1e3 / received,
+            rate_per_s: received * 1e9 / outcome.nanoseconds as f64,
+            delays: outcome.delays,
+        })
+    }
+
+    fn outcome(&mut self, load: Load, peer: &dyn Peer) -> Result<Outcome, Failure> {
+        let mut process = self.start(load.work(), peer)?;
+        let port = process.line()?.parse()?;
+        match load {
+            Load::Drain => self.drain(&mut process, port),
+            Load::Flood { .. } | Load::Paced { .. } => self.one_way(&mut process, port, load),
+            Load::Echo { .. } | Load::Streams { .. } => self.there_and_back(&process, port, load),
+        }
+    }
+
+    fn start(&self, work: Work, peer: &dyn Peer) -> Result<Child, Failure> {
+        let buffer = self.options.socket_buffer.to_string();
+        Child::start(&["peer", peer.name(), &work.to_string(), "--socket-buffer", &buffer], self.peers_on)
+    }
+}

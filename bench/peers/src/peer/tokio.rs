@@ -1,0 +1,59 @@
+//! tokio as its documentation shows it: a loop over `recv_from`, on the runtime that keeps to one thread.
+
+use std::net::UdpSocket;
+
+use ringport_stand::Failure;
+use ringport_stand::part::SLICE;
+use tokio::runtime::Builder;
+
+use super::{Maker, Peer};
+use crate::load::{Load, Work};
+use crate::receiver::see;
+
+pub(super) struct Tokio;
+
+impl Peer for Tokio {
+    fn name(&self) -> &'static str {
+        "tokio"
+    }
+
+    fn how(&self) -> &'static str {
+        "recv_from, one datagram a call"
+    }
+
+    fn maker(&self) -> Maker {
+        Maker::Other
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["tokio", "mio"]
+    }
+
+    fn meets(&self, load: Load) -> bool {
+        load.work() != Work::Streams
+    }
+
+    fn receive(&self, socket: UdpSocket) -> Result<(), Failure> {
+        socket.set_nonblocking(true)?;
+        Builder::new_current_thread().enable_io().build()?.block_on(async {
+            let socket = tokio::net::UdpSocket::from_std(socket)?;
+            let mut room = vec![0; SLICE];
+            loop {
+                let (bytes, peer) = socket.recv_from(&mut room).await?;
+                see(room.get(..bytes).unwrap_or_default(), peer);
+            }
+        })
+    }
+
+    fn echo(&self, socket: UdpSocket) -> Result<(), Failure> {
+        socket.set_nonblocking(true)?;
+        Builder::new_current_thread().enable_io().build()?.block_on(async {
+            let socket = tokio::net::UdpSocket::from_std(socket)?;
+            let mut room = vec![0; SLICE];
+            loop {
+                let (bytes, peer) = socket.recv_from(&mut room).await?;
+                socket.send_to(room.get(..bytes).unwrap_or_default(), peer).await?;
+            }
+        })
+    }
+}
