@@ -68,6 +68,7 @@ impl Batch {
         batch.controls = vec![Control::EMPTY; BATCH];
         for (message, control) in batch.messages.iter_mut().zip(&mut batch.controls) {
             message.msg_hdr.msg_control = std::ptr::from_mut(control).cast();
+            message.msg_hdr.msg_controllen = size_of::<Control>() as _;
         }
         Ok(batch)
     }
@@ -118,7 +119,7 @@ impl Batch {
     fn call(&mut self, socket: &impl AsFd, flags: libc::c_int) -> io::Result<usize> {
         if !self.controls.is_empty() {
             // The kernel left in those of the last call how much it wrote.
-            for message in self.messages.iter_mut().take(self.received.max(1)) {
+            for message in self.messages.iter_mut().take(self.received) {
                 message.msg_hdr.msg_controllen = size_of::<Control>() as _;
             }
         }
