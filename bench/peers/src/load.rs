@@ -62,9 +62,13 @@ const fn echo(way: Way, outstanding: usize, sockets: usize) -> Load {
     Load::Echo { way, outstanding, sockets }
 }
 
+const fn streams(connections: usize, bytes: usize) -> Load {
+    Load::Streams { connections, bytes }
+}
+
 impl Load {
     /// All of them, in the order of the tables.
-    pub(crate) const ALL: [Load; 13] = [
+    pub(crate) const ALL: [Load; 19] = [
         flood(Way::Plain, 64),
         flood(Way::Plain, 1024),
         flood(Way::Offload, 64),
@@ -78,6 +82,12 @@ impl Load {
         echo(Way::Plain, 512, 1),
         echo(Way::Plain, 512, 64),
         echo(Way::Offload, 512, 1),
+        streams(1, 64),
+        streams(64, 64),
+        streams(512, 64),
+        streams(1, 16 * 1024),
+        streams(64, 16 * 1024),
+        streams(512, 16 * 1024),
     ];
 
     /// What the peer does.

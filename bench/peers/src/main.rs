@@ -7,7 +7,7 @@
 //!     └──── reads the processor time of the whole process from outside
 //! ```
 //!
-//! Driver, sender and peers are this one program, started again with another word.
+//! Driver, sender, the clients of streams and the peers are this one program, started again with another word.
 
 mod driver;
 mod figures;
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         None => driver::run(&arguments.options),
         Some(Role::Peer(part)) => receiver::run(&part),
         Some(Role::Send { processor }) => sender::run(processor),
+        Some(Role::Connect { processor }) => ringport_stand::clients::run(processor),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

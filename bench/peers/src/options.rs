@@ -101,6 +101,13 @@ pub(crate) enum Role {
         #[arg(long)]
         processor: Option<usize>,
     },
+    /// Connects, and sends on connections
+    #[command(hide = true)]
+    Connect {
+        /// The processor to run on
+        #[arg(long)]
+        processor: Option<usize>,
+    },
 }
 
 /// A peer's process.

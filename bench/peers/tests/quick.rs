@@ -47,6 +47,7 @@ fn every_peer_is_measured_under_its_loads() {
         "echo-1",
         "echo-512-of-64",
         "echo-512-offload",
+        "tcp-512-16384",
     ] {
         assert!(loads.contains(load), "{loads:?}");
     }

@@ -10,6 +10,7 @@
 
 pub mod batch;
 pub mod child;
+pub mod clients;
 pub mod control;
 pub mod machine;
 pub mod memory;

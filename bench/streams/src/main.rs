@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     let done = match arguments.role {
         None => driver::run(&arguments.options),
         Some(Role::Serve(server)) => serve::run(&server),
-        Some(Role::Load { processor }) => echo::generator::run(processor),
+        Some(Role::Load { processor }) => ringport_stand::clients::run(processor),
         Some(Role::Become(other)) => redis::program::become_it(&other),
     };
     match done {

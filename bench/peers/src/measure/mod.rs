@@ -2,6 +2,7 @@
 
 mod datagrams;
 mod drain;
+mod streams;
 
 use ringport_stand::Failure;
 use ringport_stand::child::Child;
@@ -63,18 +64,20 @@ impl Cost {
     }
 }
 
-/// The sender process, and where it and the peers run.
+/// The processes that send, and where they and the peers run.
 pub(crate) struct Bench<'options> {
     sender: Child,
+    clients: Child,
     peers_on: Option<usize>,
     options: &'options Options,
 }
 
 impl Bench<'_> {
-    /// Starts the sender.
+    /// Starts those that send.
     pub(crate) fn new(options: &Options, processors: Option<(usize, usize)>) -> Result<Bench<'_>, Failure> {
         let (sender_on, peers_on) = processors.unzip();
-        Ok(Bench { sender: Child::start(&["send"], sender_on)?, peers_on, options })
+        let (sender, clients) = (Child::start(&["send"], sender_on)?, Child::start(&["connect"], sender_on)?);
+        Ok(Bench { sender, clients, peers_on, options })
     }
 
     /// Puts `peer` under `load`.
@@ -104,7 +107,8 @@ impl Bench<'_> {
         match load {
             Load::Drain => self.drain(&mut process, port),
             Load::Flood { .. } | Load::Paced { .. } => self.one_way(&mut process, port, load),
-            Load::Echo { .. } | Load::Streams { .. } => self.there_and_back(&process, port, load),
+            Load::Echo { .. } => self.there_and_back(&process, port, load),
+            Load::Streams { connections, bytes } => self.streams(&process, port, connections, bytes),
         }
     }
 

@@ -1,13 +1,14 @@
-//! tokio as its documentation shows it: a loop over `recv_from`, on the runtime that keeps to one thread.
+//! tokio as its documentation shows it, on the runtime that keeps to one thread: a loop over `recv_from`, and a task a
+//! connection.
 
-use std::net::UdpSocket;
+use std::net::{TcpListener, UdpSocket};
 
 use ringport_stand::Failure;
 use ringport_stand::part::SLICE;
 use tokio::runtime::Builder;
 
 use super::{Maker, Peer};
-use crate::load::{Load, Work};
+use crate::load::Load;
 use crate::receiver::see;
 
 pub(super) struct Tokio;
@@ -18,7 +19,7 @@ impl Peer for Tokio {
     }
 
     fn how(&self) -> &'static str {
-        "recv_from, one datagram a call"
+        "recv_from, one datagram a call; a task a connection"
     }
 
     fn maker(&self) -> Maker {
@@ -29,8 +30,8 @@ impl Peer for Tokio {
         &["tokio", "mio"]
     }
 
-    fn meets(&self, load: Load) -> bool {
-        load.work() != Work::Streams
+    fn meets(&self, _: Load) -> bool {
+        true
     }
 
     fn receive(&self, socket: UdpSocket) -> Result<(), Failure> {
@@ -55,5 +56,9 @@ impl Peer for Tokio {
                 socket.send_to(room.get(..bytes).unwrap_or_default(), peer).await?;
             }
         })
+    }
+
+    fn streams(&self, listener: TcpListener) -> Result<(), Failure> {
+        ringport_stand::streams::tokio::run(listener)
     }
 }

@@ -39,7 +39,7 @@ fn obey(order: Order) -> Result<Sent, Failure> {
         Load::Echo { way, outstanding, sockets } => {
             return echo::run(order.port, way, outstanding, sockets, end);
         }
-        Load::Streams { .. } => return Err("connections are made by another process".into()),
+        Load::Streams { .. } => return Err("the clients of streams are another process".into()),
     };
     Ok(Sent { datagrams, nanoseconds: start.elapsed().as_nanos() as u64, ..Sent::default() })
 }

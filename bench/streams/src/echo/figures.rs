@@ -4,8 +4,8 @@ use ringport_stand::quartiles::Quartiles;
 use serde::Serialize;
 
 use super::candidate::{Candidate, Maker};
-use super::load::Load;
 use super::measure::Sample;
+use ringport_stand::clients::Load;
 
 /// A candidate under a load, all rounds together.
 #[derive(Clone, Debug, Serialize)]

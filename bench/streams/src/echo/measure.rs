@@ -1,11 +1,11 @@
 //! One measurement: a fresh server under one load.
 
 use ringport_stand::child::Child;
+use ringport_stand::clients::{Done, Load, Order};
 use ringport_stand::process::cpu_of;
 use serde::Serialize;
 
 use super::candidate::Candidate;
-use super::load::{Done, Load, Order};
 use crate::options::Options;
 use crate::serve::Server;
 use ringport_stand::Failure;

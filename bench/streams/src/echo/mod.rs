@@ -2,8 +2,6 @@
 
 pub(crate) mod candidate;
 mod figures;
-pub(crate) mod generator;
-mod load;
 mod measure;
 mod options;
 mod print;

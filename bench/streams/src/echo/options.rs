@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::candidate::{CANDIDATES, Candidate};
-use super::load::Load;
+use ringport_stand::clients::Load;
 use ringport_stand::streams::ROOM;
 
 /// Candidates, loads, and the slices of those over io_uring.

@@ -3,9 +3,9 @@
 use ringport_stand::quartiles::Quartiles;
 
 use super::figures::Figure;
-use super::load::Load;
 use super::verdict::{Kind, Verdict};
 use crate::options::Options;
+use ringport_stand::clients::Load;
 
 pub(super) fn setting(options: &Options) {
     println!("\necho: {} rounds of {} ms after {} ms", options.rounds(), options.window(), options.warm_up());

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::candidate::{Candidate, Maker};
 use super::figures::{CPU, best_by_hand, ratios};
-use super::load::Load;
 use super::measure::Sample;
+use ringport_stand::clients::Load;
 
 /// The most that the library may cost of the best by hand over epoll.
 const MOST: f64 = 1.05;

@@ -2,8 +2,9 @@
 
 mod queue;
 mod server;
+mod streams;
 
-use std::net::UdpSocket;
+use std::net::{TcpListener, UdpSocket};
 use std::time::Duration;
 
 use ringport::{BackendChoice, Waiting, backend};
@@ -90,7 +91,7 @@ impl Peer for Ringport {
         match (self.face, self.waiting) {
             (Face::Queue, _) => load.work() == Work::Receive,
             (Face::Single, _) => load.work() == Work::Receive && !matches!(load, Load::Paced { .. }),
-            (Face::Server, Waiting::Balanced) => load.work() != Work::Streams,
+            (Face::Server, Waiting::Balanced) => true,
             (Face::Server, _) => {
                 let flood = matches!(load, Load::Flood { way: Way::Plain, bytes: 64 });
                 alone || flood || matches!(load, Load::Paced { .. })
@@ -111,5 +112,9 @@ impl Peer for Ringport {
 
     fn echo(&self, socket: UdpSocket) -> Result<(), Failure> {
         server::echo(socket, self)
+    }
+
+    fn streams(&self, listener: TcpListener) -> Result<(), Failure> {
+        streams::serve(listener, self)
     }
 }

@@ -4,7 +4,10 @@
 //!   each connection   send ──► wait until the whole message is back ──► note how long ──► send ...
 //! ```
 //!
-//! A slow answer delays only what its own connection sends next, so round trips are those of a client that waits.
+//! A slow answer delays only what its own connection sends next, so round trips are those of a client that waits. A byte
+//! that comes back as another one ends the process.
+
+mod order;
 
 use std::io::{self, BufRead, Read, stdin};
 use std::net::{Ipv4Addr, TcpStream};
@@ -13,11 +16,11 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
-use ringport_stand::process::pin;
-use ringport_stand::streams::send_all;
+pub use order::{Done, Load, Order};
 
-use super::load::{Done, Load, Order};
-use ringport_stand::Failure;
+use crate::Failure;
+use crate::process::pin;
+use crate::streams::send_all;
 
 /// Notifications taken at once.
 const EVENTS: usize = 512;
@@ -27,7 +30,7 @@ const SILENCE: u16 = 5_000;
 const LONGEST: u64 = 60_000_000_000;
 
 /// Does as it is told until nobody tells it any more.
-pub(crate) fn run(processor: Option<usize>) -> Result<(), Failure> {
+pub fn run(processor: Option<usize>) -> Result<(), Failure> {
     pin(processor)?;
     let mut clients = None;
     for line in stdin().lock().lines() {
@@ -71,7 +74,9 @@ impl Clients {
             epoll.add(&stream, EpollEvent::new(EpollFlags::EPOLLIN, number as u64))?;
             clients.push(Client { stream, missing: 0, sent: Instant::now() });
         }
-        Ok(Clients { epoll, clients, message: vec![0x5a; load.bytes], room: vec![0; load.bytes] })
+        // Bytes in another order would be seen.
+        let message = (0..load.bytes).map(|place| (place % 251) as u8).collect();
+        Ok(Clients { epoll, clients, message, room: vec![0; load.bytes] })
     }
 
     fn run(&mut self, time: Duration) -> Result<Done, Failure> {
@@ -98,7 +103,7 @@ impl Clients {
             silent = false;
             for event in events.iter().take(ready) {
                 let client = self.clients.get_mut(event.data() as usize).ok_or("no such connection")?;
-                if !client.receive(&mut self.room)? {
+                if !client.receive(&self.message, &mut self.room)? {
                     continue;
                 }
                 let now = Instant::now();
@@ -115,6 +120,7 @@ impl Clients {
             nanoseconds: start.elapsed().as_nanos() as u64,
             p50: round_trips.value_at_quantile(0.5),
             p99: round_trips.value_at_quantile(0.99),
+            p999: round_trips.value_at_quantile(0.999),
         })
     }
 }
@@ -127,10 +133,12 @@ impl Client {
     }
 
     /// Takes what is there; tells whether the message is whole.
-    fn receive(&mut self, room: &mut [u8]) -> Result<bool, Failure> {
+    fn receive(&mut self, message: &[u8], room: &mut [u8]) -> Result<bool, Failure> {
+        let rest = message.get(message.len() - self.missing..).unwrap_or_default();
         let room = room.get_mut(..self.missing).unwrap_or_default();
         match self.stream.read(room) {
             Ok(0) => Err("the server closed a connection".into()),
+            Ok(bytes) if room.get(..bytes) != rest.get(..bytes) => Err("a message came back changed".into()),
             Ok(bytes) => {
                 self.missing -= bytes;
                 Ok(self.missing == 0)

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 /// Connections, each of which sends its next message when the last one came back whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Load {
-    pub(crate) connections: usize,
+pub struct Load {
+    pub connections: usize,
     /// Of one message.
-    pub(crate) bytes: usize,
+    pub bytes: usize,
 }
 
 impl fmt::Display for Load {
@@ -25,7 +25,7 @@ impl fmt::Display for Load {
 /// An order to the load process. Connections stay open from one order to the next, so that no measurement pays for
 /// them.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Order {
+pub enum Order {
     /// Closes what was open, and connects.
     Open { port: u16, load: Load },
     /// Sends for so long, and then waits for all that is outstanding.
@@ -34,11 +34,12 @@ pub(crate) enum Order {
 
 /// What came of it.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Done {
+pub struct Done {
     /// Messages that came back.
-    pub(crate) messages: u64,
-    pub(crate) nanoseconds: u64,
+    pub messages: u64,
+    pub nanoseconds: u64,
     /// Round trips, in nanoseconds.
-    pub(crate) p50: u64,
-    pub(crate) p99: u64,
+    pub p50: u64,
+    pub p99: u64,
+    pub p999: u64,
 }
