@@ -1,7 +1,7 @@
 //! Reading a completion.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use thiserror::Error;
 
@@ -9,7 +9,7 @@ use super::{Completion, Operation, Status};
 use crate::backend::contract::Payload;
 use crate::backend::decode_address;
 use crate::memory::{Buffer, BufferMut, Chain, ChainMut, Received};
-use crate::net::{ControlMessage, ControlMessages, StreamSocket};
+use crate::net::{ControlMessages, StreamSocket};
 
 /// The buffer that comes back with a completion, in the form it was posted.
 ///
@@ -84,6 +84,17 @@ pub enum OperationError {
     /// Cancelled before it ran.
     #[error("the request was cancelled before it ran")]
     Aborted,
+    /// The datagram that was to be sent is larger than a packet may be: one that was told not to be cut into fragments
+    /// ([`dont_fragment`](crate::UdpSocket::dont_fragment)) than its way takes, any other than 65,507 bytes over IPv4 or
+    /// 65,527 over IPv6. Nothing of it was sent.
+    #[error(
+        "a datagram of {asked} bytes is larger than may be sent to that peer: ask for its path_mtu and send at most so \
+         many, or allow fragments (dont_fragment)"
+    )]
+    TooLarge {
+        /// The bytes of the datagram.
+        asked: usize,
+    },
     /// Refused by the system.
     #[error("the system refused the request: {0}")]
     Failed(io::Error),
@@ -123,8 +134,21 @@ impl Completion {
             Status::Success => Ok(self.bytes()),
             Status::Truncated => Err(OperationError::Truncated { delivered: self.bytes() }),
             Status::Aborted => Err(OperationError::Aborted),
+            Status::Failed(libc::EMSGSIZE) if self.operation == Operation::Send => {
+                Err(OperationError::TooLarge { asked: self.asked() })
+            }
             Status::Failed(error) => Err(OperationError::Failed(io::Error::from_raw_os_error(error))),
         }
+    }
+
+    /// The bytes that were to be sent.
+    fn asked(&self) -> usize {
+        let mut asked = 0;
+        self.payload.each_slice(|bytes| {
+            asked += bytes.len();
+            true
+        });
+        asked
     }
 
     /// Whether the datagram was larger than its slices.
@@ -138,14 +162,6 @@ impl Completion {
     #[inline]
     pub fn peer(&self) -> Option<SocketAddr> {
         decode_address(self.first_slice()?.name_bytes())
-    }
-
-    /// The local address a received datagram was sent to, if the socket asks for packet information.
-    pub fn local(&self) -> Option<IpAddr> {
-        self.control().find_map(|message| match message {
-            ControlMessage::LocalAddress { address, .. } => Some(address),
-            _ => None,
-        })
     }
 
     /// The control messages of a received datagram, as far as there was room for them

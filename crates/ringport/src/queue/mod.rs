@@ -44,6 +44,7 @@ mod error;
 mod gathering;
 mod inspection;
 mod limits;
+mod metadata;
 mod notification;
 mod on_port;
 mod options;

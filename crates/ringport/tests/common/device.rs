@@ -1,8 +1,9 @@
 //! Network devices whose other end a test holds, in a network namespace of its own.
 
+use std::ffi::CString;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 
@@ -31,6 +32,22 @@ pub(crate) fn up(name: &str, address: Option<Ipv4Addr>, peer: Option<Ipv4Addr>) 
     }
     request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as i16;
     control(&socket, libc::SIOCSIFFLAGS as _, &request)
+}
+
+/// Gives a device an address of IPv6, in a network of 64 bits.
+pub(crate) fn address_v6(name: &str, address: Ipv6Addr) -> io::Result<()> {
+    let socket = UdpSocket::bind("[::]:0")?;
+    let named = CString::new(name)?;
+    // SAFETY: the name ends with a zero, and is only read.
+    let index = unsafe { libc::if_nametoindex(named.as_ptr()) };
+    let request = libc::in6_ifreq {
+        ifr6_addr: libc::in6_addr { s6_addr: address.octets() },
+        ifr6_prefixlen: 64,
+        ifr6_ifindex: index as libc::c_int,
+    };
+    // SAFETY: this control reads one `in6_ifreq`, which outlives the call.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR as _, &request) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 fn named(name: &str) -> libc::ifreq {

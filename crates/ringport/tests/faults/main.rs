@@ -25,9 +25,11 @@ mod full_completion_queue;
 mod full_submission_queue;
 mod interrupted;
 mod lock_limit;
+mod narrow;
 mod network;
 #[path = "../common/ordinary_user.rs"]
 mod ordinary_user;
+mod path_mtu;
 mod plain_peer;
 mod resets;
 mod sandbox;

@@ -6,6 +6,9 @@
 mod bind;
 mod buffers;
 mod control;
+mod dont_fragment;
+#[path = "../common/families.rs"]
+mod families;
 mod foreign;
 mod loopback;
 mod multicast;

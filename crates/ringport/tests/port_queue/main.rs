@@ -16,6 +16,7 @@ mod fairness;
 mod fault;
 mod held;
 mod limits;
+mod metadata;
 mod notifying;
 #[path = "../common/packets.rs"]
 mod packets;
@@ -24,3 +25,4 @@ mod resizing;
 mod rig;
 mod sending;
 mod stress;
+mod too_large;

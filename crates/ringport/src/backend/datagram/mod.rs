@@ -45,7 +45,8 @@ fn empty_message() -> libc::mmsghdr {
 pub(crate) const EMPTY_VECTOR: libc::iovec = libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 0 };
 
 /// Errors that an ICMP message about an earlier datagram leaves on a socket. They say nothing about the
-/// datagram at hand, and a server must live on.
+/// datagram at hand, and a server must live on. Of a send, `EMSGSIZE` may also be its own: then it comes again when
+/// that is tried once more.
 pub(crate) fn is_unreachable(error: i32) -> bool {
     matches!(
         error,
@@ -58,6 +59,7 @@ pub(crate) fn is_unreachable(error: i32) -> bool {
             | libc::EPROTO
             | libc::ENOPROTOOPT
             | libc::EOPNOTSUPP
+            | libc::EMSGSIZE
     )
 }
 

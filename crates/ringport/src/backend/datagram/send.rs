@@ -229,7 +229,8 @@ fn refused(error: i32, key: u32, attachment: &mut Attachment, out: &mut Vec<Comp
         && let Some(first) = side.posted.front_mut().filter(|first| !first.retried)
     {
         first.retried = true;
-        attachment.counters.unreachable += 1;
+        // A datagram that is too large is nobody's absence.
+        attachment.counters.unreachable += u64::from(error != libc::EMSGSIZE);
         return;
     }
     if let Some(request) = side.posted.pop_front() {

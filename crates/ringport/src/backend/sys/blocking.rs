@@ -9,7 +9,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
 use super::address;
-use crate::backend::datagram::last_error;
+use crate::backend::datagram::{last_error, received_flags};
 use crate::memory::{self, BufferMut, CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 
 /// What one receive brought.
@@ -38,7 +38,7 @@ pub(crate) fn receive(socket: BorrowedFd<'_>, buffer: &mut BufferMut) -> io::Res
         )
     };
     let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
-    Ok(arrived(buffer, length, name_len as usize, 0))
+    Ok(arrived(buffer, length, name_len as usize, 0, 0))
 }
 
 /// As [`receive`], with the control data too.
@@ -59,16 +59,14 @@ pub(crate) fn receive_message(socket: BorrowedFd<'_>, buffer: &mut BufferMut) ->
     // until the call returns, with the lengths of both.
     let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &mut message, libc::MSG_TRUNC) };
     let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
-    Ok(arrived(buffer, length, message.msg_namelen as usize, message.msg_controllen as usize))
+    let flags = received_flags(message.msg_flags);
+    Ok(arrived(buffer, length, message.msg_namelen as usize, message.msg_controllen as usize, flags))
 }
 
 /// A datagram always has a sender, so a result without one is the end of a socket that was shut down.
-fn arrived(buffer: &mut BufferMut, length: usize, name_len: usize, control_len: usize) -> Arrival {
-    let received = memory::Received {
-        name_len: name_len.min(NAME_LEN) as u8,
-        control_len: control_len as u16,
-        flags: 0,
-    };
+fn arrived(buffer: &mut BufferMut, length: usize, name_len: usize, control_len: usize, flags: u8) -> Arrival {
+    let received =
+        memory::Received { name_len: name_len.min(NAME_LEN) as u8, control_len: control_len as u16, flags };
     buffer.set_received(u32::try_from(length).unwrap_or(u32::MAX), received);
     if name_len == 0 && length == 0 {
         return Arrival::End;

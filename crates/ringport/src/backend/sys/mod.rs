@@ -7,6 +7,7 @@ pub(crate) mod address;
 pub(crate) mod blocking;
 pub(crate) mod clock;
 pub(crate) mod epoll;
+pub(crate) mod error_queue;
 pub(crate) mod event;
 pub(crate) mod identity;
 pub(crate) mod option;

@@ -8,6 +8,7 @@
 //! The length comes first and counts its own header. All is read and written as bytes: the memory needs no
 //! alignment, and nothing the bytes say can lead outside them.
 
+mod find;
 mod layout;
 mod messages;
 mod writer;

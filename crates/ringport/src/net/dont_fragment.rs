@@ -1,0 +1,82 @@
+//! Datagrams that leave in one packet or not at all.
+
+use std::os::fd::AsFd;
+
+use super::error::SocketError;
+use super::socket::{Domain, UdpSocket};
+use crate::backend::sys::option;
+
+/// What becomes of a datagram that is larger than its way takes.
+///
+/// ```text
+///                      larger than the device takes   larger than a router on the way takes
+///   Off                leaves in fragments            leaves in fragments, once the kernel knows
+///   KnownPath          the send fails                 the send fails, once the kernel knows
+///   Probe              the send fails                 is lost, always
+/// ```
+///
+/// The kernel knows of a router by what that one says about a datagram before (ICMP), for ten minutes; such a message
+/// may be lost, or forged. A send that fails does so with [`TooLarge`](crate::queue::OperationError::TooLarge).
+///
+/// `true` is `Probe` and `false` is `Off`, where a bare switch is enough.
+///
+/// ```
+/// use ringport::net::DontFragment;
+///
+/// assert_eq!(DontFragment::from(true), DontFragment::Probe);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DontFragment {
+    /// It leaves in fragments (`IP_PMTUDISC_WANT`); what the system does unless told otherwise.
+    #[default]
+    Off,
+    /// It is refused where the kernel knows that its way does not take it (`IP_PMTUDISC_DO`). For programs that ask for
+    /// the [path MTU](UdpSocket::path_mtu) and leave finding it to the kernel.
+    KnownPath,
+    /// It leaves if the device takes it, whatever the kernel knows of the rest of the way (`IP_PMTUDISC_PROBE`). For
+    /// protocols that find out by themselves how large a datagram arrives, as QUIC does (RFC 8899): nobody can make
+    /// their packets small with a forged message.
+    Probe,
+}
+
+impl From<bool> for DontFragment {
+    fn from(on: bool) -> DontFragment {
+        if on { DontFragment::Probe } else { DontFragment::Off }
+    }
+}
+
+impl UdpSocket {
+    /// Has datagrams leave in one packet or not at all, in both families on a dual-stack socket.
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none.
+    ///
+    /// ```
+    /// use ringport::UdpSocket;
+    /// use ringport::net::DontFragment;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// socket.dont_fragment(true)?; // as a protocol like QUIC needs it
+    /// socket.dont_fragment(DontFragment::KnownPath)?;
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn dont_fragment(&self, how: impl Into<DontFragment>) -> Result<(), SocketError> {
+        let how = how.into();
+        let (v4, v6) = match how {
+            DontFragment::Off => (libc::IP_PMTUDISC_WANT, libc::IPV6_PMTUDISC_WANT),
+            DontFragment::KnownPath => (libc::IP_PMTUDISC_DO, libc::IPV6_PMTUDISC_DO),
+            DontFragment::Probe => (libc::IP_PMTUDISC_PROBE, libc::IPV6_PMTUDISC_PROBE),
+        };
+        let failed = || SocketError::system("setting whether datagrams leave in fragments");
+        // On a socket of IPv6, too: a datagram to `::ffff:a.b.c.d` leaves over IPv4.
+        option::set(self.as_fd(), libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, &v4).map_err(failed())?;
+        if self.domain()? == Domain::V6 {
+            option::set(self.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, &v6).map_err(failed())?;
+            // The option above only says which MTU counts; that nothing is cut, also in our own kernel, is this one.
+            let never = how != DontFragment::Off;
+            option::set_switch(self.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_DONTFRAG, never)
+                .map_err(failed())?;
+        }
+        Ok(())
+    }
+}

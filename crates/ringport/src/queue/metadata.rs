@@ -1,0 +1,91 @@
+//! What the kernel told beside a received datagram, value by value.
+//!
+//! ```text
+//!   | peer | control: local address, ECN, time, size of a segment | payload ... |
+//!   '------------------ headroom of the slice -------------------'
+//! ```
+//!
+//! Each is read out of the headroom when it is asked for, so a value that nobody looks at costs what the kernel needs
+//! to write it. A run of datagrams has one of each for all its segments: the kernel joins only datagrams with the same
+//! ECN bits that came to the same address, and the time is that of the run.
+
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+use super::Completion;
+use crate::net::Ecn;
+
+impl Completion {
+    /// The local address a received datagram was sent to, if the socket asks for it
+    /// ([`packet_info`](crate::UdpSocket::packet_info)). On a dual-stack socket one of IPv4 is `::ffff:a.b.c.d`.
+    #[inline]
+    pub fn local(&self) -> Option<IpAddr> {
+        self.control().local()
+    }
+
+    /// What the network said of congestion with a received datagram, if the socket asks for it
+    /// ([`ecn`](crate::UdpSocket::ecn)) and the receive asked for addresses.
+    ///
+    /// ```
+    /// use ringport::net::{ControlBuffer, Ecn};
+    /// use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, Send, UdpSocket};
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// socket.ecn(true)?;
+    /// let pool = BufferPool::builder().slices_per_region(4).build()?;
+    /// let mut queue = CompletionQueue::builder(8).polled()?;
+    /// let limits = Limits { receives: 4, receive_buffers: 1, sends: 4, send_buffers: 1 };
+    /// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+    /// requests.receive_from(pool.take()?, 1)?;
+    ///
+    /// let mut marks = ControlBuffer::new();
+    /// marks.ecn(Ecn::Capable0)?;
+    /// let to_myself = Send::new().to(socket.local_addr()?).control(&marks);
+    /// requests.send_with(pool.take_with(b"with a mark")?, to_myself, 2)?;
+    ///
+    /// let mut completions = Completions::with_capacity(8);
+    /// while completions.len() < 2 {
+    ///     queue.dequeue(&mut completions);
+    /// }
+    /// for completion in completions.drain() {
+    ///     assert_eq!(completion.ecn(), (completion.token() == 1).then_some(Ecn::Capable0));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn ecn(&self) -> Option<Ecn> {
+        self.control().ecn()
+    }
+
+    /// When the kernel received a datagram, by the system's clock, if the socket asks for it
+    /// ([`timestamps`](crate::UdpSocket::timestamps)) and the receive asked for addresses.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// socket.timestamps(true)?;
+    /// let pool = BufferPool::builder().slices_per_region(4).build()?;
+    /// let mut queue = CompletionQueue::builder(8).polled()?;
+    /// let limits = Limits { receives: 4, receive_buffers: 1, sends: 4, send_buffers: 1 };
+    /// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+    /// requests.receive_from(pool.take()?, 1)?;
+    /// requests.send_to(pool.take_with(b"now")?, socket.local_addr()?, 2)?;
+    ///
+    /// let mut completions = Completions::with_capacity(8);
+    /// while completions.len() < 2 {
+    ///     queue.dequeue(&mut completions);
+    /// }
+    /// for completion in completions.drain().filter(|completion| completion.token() == 1) {
+    ///     let waited = SystemTime::now().duration_since(completion.timestamp().expect("it was asked for"))?;
+    ///     println!("{waited:?} from the kernel to here");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn timestamp(&self) -> Option<SystemTime> {
+        self.control().timestamp()
+    }
+}
