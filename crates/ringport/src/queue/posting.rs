@@ -164,6 +164,7 @@ impl Core {
             token,
             peer: options.to,
             control,
+            segment: options.segment,
             notifies: !options.silent,
             what,
             retried: false,

@@ -34,8 +34,8 @@ pub struct RequestCounters {
     pub rearmed: u64,
     /// Times that a send found the socket full and had to wait.
     pub blocked: u64,
-    /// Times that the system refused to cut a message of several sends into datagrams. They left one by one, as
-    /// all of that size do from then on.
+    /// Times that the kernel or the device refused to cut a message into its datagrams. They left one by one at once,
+    /// as all of that size do until it is tried again, some 4,096 datagrams later.
     pub unsegmented: u64,
 }
 

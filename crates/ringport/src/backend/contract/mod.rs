@@ -20,6 +20,7 @@ mod completion;
 mod counters;
 mod fifo;
 mod request;
+mod segmentation;
 mod side;
 mod table;
 
@@ -27,6 +28,7 @@ pub use completion::{Completion, Operation, Status};
 pub(crate) use completion::{Origin, Outcome};
 pub use counters::RequestCounters;
 pub(crate) use request::{Outward, Payload, PoolWait, ReceiveRequest, SendRequest, Source};
+pub(crate) use segmentation::Segmentation;
 pub(crate) use side::{Attachment, Ended, Progress, ReceiveSide, SendSide, TakenReceive, spread};
 pub(crate) use table::Table;
 

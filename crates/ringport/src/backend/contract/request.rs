@@ -62,6 +62,8 @@ pub(crate) struct SendRequest {
     pub(crate) peer: Option<SocketAddr>,
     /// Where its control data lies in [`SendSide::controls`](super::SendSide::controls).
     pub(crate) control: Option<u32>,
+    /// Bytes of each datagram in it but the last; 0 when it is one datagram, whatever its length.
+    pub(crate) segment: u16,
     pub(crate) notifies: bool,
     pub(crate) what: Outward,
     /// A pending error of the socket was taken for this send once already.

@@ -6,7 +6,10 @@ use super::completion::Outcome;
 use super::counters::RequestCounters;
 use super::fifo::Fifo;
 use super::request::Controls;
-use super::{Completion, Operation, Outward, Payload, PoolWait, ReceiveRequest, SendRequest, Source, Status};
+use super::{
+    Completion, Operation, Outward, Payload, PoolWait, ReceiveRequest, Segmentation, SendRequest, Source,
+    Status,
+};
 use crate::memory::{BufferMut, BufferPool, ChainMut, Received, Use};
 use crate::net::SocketHandle;
 
@@ -76,16 +79,18 @@ pub(crate) struct SendSide {
     pub(crate) blocked: bool,
     /// How many at the end of `posted` wait for a commit.
     pub(crate) deferred: usize,
-    /// Of a stream: how far the first of `posted` got.
+    /// How far the first of `posted` got.
     pub(crate) progress: Progress,
+    /// Of datagrams: what may leave as one message.
+    pub(crate) segmentation: Segmentation,
 }
 
-/// How far the first request of a stream's send side got.
+/// How far the first request of a send side got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
     /// Bytes that have left.
     pub(crate) sent: usize,
-    /// The connection is being made.
+    /// Of a stream: the connection is being made.
     pub(crate) connecting: bool,
 }
 
@@ -314,6 +319,23 @@ impl Payload {
             Payload::ChainMut(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
             Payload::Chain(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
             Payload::Stream(_) | Payload::None => true,
+        }
+    }
+
+    /// The bytes of a send.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Payload::Unique(buffer) => buffer.len(),
+            Payload::Shared(buffer) => buffer.len(),
+            _ => {
+                let mut length = 0;
+                self.each_slice(|bytes| {
+                    length += bytes.len();
+                    true
+                });
+                length
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! full, and a call for each batch keeps the order of posting without any bookkeeping. The epoll backend
 //! receives this way too, and io_uring where a request cannot be met from provided buffers.
 
+mod messages;
 mod receive;
 mod run;
 mod send;

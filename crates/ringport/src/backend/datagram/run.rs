@@ -1,83 +1,127 @@
-//! Runs of sends that leave as one message, cut into datagrams by the kernel (GSO).
+//! Datagrams that leave as one message, cut by the kernel (GSO).
 //!
 //! ```text
-//!   posted   [ a:512 a:512 a:512 a:100 | b:512 | a:512 ]      peer : bytes
-//!   messages   └──── one, 512 each ───┘  └ one ┘ └ one ┘
+//!   posted     [ a:512 │ a:512 512 512 100 │ b:512 │ a:512 ]      peer : bytes of its datagrams
+//!   messages    └──────── one of 512 ─────┘  └ one ┘ └ one ┘
 //! ```
 //!
-//! Neighbours with one peer, the same control data and the same length make a run; a shorter one ends it. Nothing
-//! changes for whoever receives them, and the order stays.
+//! Neighbours with one peer, the same control data and the same length make a run, whether each is a send of its own
+//! or several are one send; a shorter one ends it. A send that is too long for one message goes on in the next.
+//! Nothing changes for whoever receives them, and the order stays.
 
-use crate::backend::contract::{Payload, SendRequest, SendSide};
+use crate::backend::contract::{SendRequest, SendSide};
 use crate::net::ControlBuffer;
 
-/// Segments in one message, and bytes: what every kernel that knows segmentation takes.
-const MOST_SEGMENTS: u16 = 64;
-const MOST_BYTES: u32 = 65_000;
+/// Datagrams in one message, and bytes: what every kernel that knows segmentation takes.
+const MOST_DATAGRAMS: u32 = 64;
+const MOST_BYTES: u32 = 65_507;
 
-/// The sends of one message.
+/// What one message carries.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Run {
-    pub(super) requests: u16,
-    /// Bytes of the first, and of all but the last.
+    /// Sends whose last byte is in it.
+    pub(super) ends: u32,
+    /// Bytes of the send after those, which goes on in the next message.
+    pub(super) open: u32,
+    pub(super) datagrams: u32,
+    /// Bytes of each datagram but the last.
     pub(super) segment: u32,
+    /// It is one datagram because larger ones than the device cuts leave alone.
+    pub(super) held_back: bool,
     bytes: u32,
     ended: bool,
 }
 
 impl Run {
-    /// A run that begins with a send of so many bytes; `None` when it may not have a second.
-    pub(super) fn begin(bytes: Option<u32>) -> Run {
-        let segment = bytes.unwrap_or(0);
-        Run { requests: 1, segment, bytes: segment, ended: segment == 0 }
+    /// A run that begins with a send of which `rest` bytes are left, in datagrams of `unit`.
+    #[inline]
+    pub(super) fn begin(unit: u32, rest: u32, largest: u32) -> Run {
+        let segment = unit.min(rest);
+        let held_back = segment > largest;
+        let mut run = Run { segment, held_back, ..Run::default() };
+        let bytes = match segment == rest || held_back {
+            true => segment,
+            false => run.room(unit, rest).max(segment),
+        };
+        run.add(bytes);
+        run.ended |= held_back || segment == 0;
+        run
     }
 
-    /// Whether a send of so many bytes may follow, the rest being equal.
-    pub(super) fn takes(&self, bytes: u32) -> bool {
-        !self.ended
-            && bytes > 0
-            && bytes <= self.segment
-            && self.requests < MOST_SEGMENTS
-            && self.bytes + bytes <= MOST_BYTES
+    /// How many bytes of a send of which `rest` are left, in datagrams of `unit`, may follow; 0 for none.
+    #[inline]
+    pub(super) fn room(&self, unit: u32, rest: u32) -> u32 {
+        if self.ended || self.datagrams >= MOST_DATAGRAMS {
+            return 0;
+        }
+        let left = MOST_BYTES.saturating_sub(self.bytes);
+        if rest <= unit {
+            return if rest <= self.segment && rest <= left { rest } else { 0 };
+        }
+        if unit != self.segment {
+            return 0;
+        }
+        let most = (left / unit).min(MOST_DATAGRAMS - self.datagrams);
+        rest.min(most * unit)
     }
 
-    /// It follows.
+    /// So many bytes follow, for which there is room.
+    #[inline]
     pub(super) fn add(&mut self, bytes: u32) {
-        self.requests += 1;
-        self.bytes += bytes;
-        self.ended = bytes < self.segment;
+        self.bytes = self.bytes.saturating_add(bytes);
+        if bytes <= self.segment {
+            self.datagrams += 1;
+            self.ended = bytes < self.segment;
+        } else {
+            self.datagrams += bytes.div_ceil(self.segment);
+            self.ended = !bytes.is_multiple_of(self.segment);
+        }
     }
 
-    /// The control data of its message: that of its sends, and where to cut.
-    pub(super) fn control(&self, of_each: Option<&ControlBuffer>) -> Option<ControlBuffer> {
-        let mut control = of_each.cloned().unwrap_or_default();
-        control.segment_size(u16::try_from(self.segment).ok()?).ok()?;
-        Some(control)
+    pub(super) fn bytes(&self) -> u32 {
+        self.bytes
+    }
+
+    /// Nothing may follow.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Has the control data of its message say where to cut, beside what it says of each of its sends.
+    pub(super) fn write_control(&self, of_each: Option<&ControlBuffer>, control: &mut ControlBuffer) {
+        match of_each {
+            Some(of_each) => control.clone_from(of_each),
+            None => control.clear(),
+        }
+        // There is room: only control data that takes a segment size is in a run of several.
+        let _ = control.segment_size(self.segment as u16);
     }
 }
 
-/// Bytes of a send that may be part of a run: one slice, and control data that takes the size of a segment.
-pub(super) fn bytes_in_run(request: &SendRequest, side: &SendSide, most: u32) -> Option<u32> {
-    let bytes = match &request.payload {
-        Payload::Unique(buffer) => buffer.len(),
-        Payload::Shared(buffer) => buffer.len(),
-        Payload::ChainMut(_) | Payload::Chain(_) | Payload::Stream(_) | Payload::None => return None,
-    };
-    let cuts = control_of(request, side).is_none_or(ControlBuffer::takes_segment_size);
-    u32::try_from(bytes).ok().filter(|bytes| cuts && (1..=most).contains(bytes))
+/// The bytes of each datagram of a send that has so many, but the last.
+#[inline]
+pub(super) fn unit(request: &SendRequest, length: u32) -> u32 {
+    match u32::from(request.segment) {
+        0 => length,
+        segment => segment,
+    }
 }
 
 /// Whether two sends differ in their bytes only.
+#[inline]
 pub(super) fn alike(a: &SendRequest, b: &SendRequest, side: &SendSide) -> bool {
     a.peer == b.peer
-        && match (control_of(a, side), control_of(b, side)) {
+        && match (a.control, b.control) {
             (None, None) => true,
-            (Some(a), Some(b)) => a.as_bytes() == b.as_bytes(),
-            _ => false,
+            _ => match (control_of(a, side), control_of(b, side)) {
+                (Some(a), Some(b)) => a.as_bytes() == b.as_bytes(),
+                _ => false,
+            },
         }
 }
 
 /// The control data of a send.
+#[inline]
 pub(super) fn control_of<'side>(
     request: &SendRequest,
     side: &'side SendSide,
@@ -89,26 +133,57 @@ pub(super) fn control_of<'side>(
 mod tests {
     use super::*;
 
+    const ANY: u32 = u32::MAX;
+
+    /// A run of plain sends.
+    fn of(length: u32) -> Run {
+        Run::begin(length, length, ANY)
+    }
+
     #[test]
     fn a_run_has_one_length_and_at_most_one_shorter_end() {
-        let mut run = Run::begin(Some(500));
-        assert!(run.takes(500) && run.takes(1) && !run.takes(501) && !run.takes(0));
-        run.add(500);
+        let mut run = of(500);
+        assert_eq!((run.room(500, 500), run.room(1, 1), run.room(501, 501)), (500, 1, 0));
+        assert_eq!((run.room(250, 500), run.room(250, 250), run.room(500, 1100)), (0, 250, 1100));
+        run.add(1000);
         run.add(100);
-        assert!(!run.takes(500) && !run.takes(100));
-        assert_eq!((run.requests, run.segment), (3, 500));
-        assert!(!Run::begin(None).takes(1));
+        assert_eq!((run.room(500, 500), run.room(100, 100)), (0, 0));
+        assert_eq!((run.datagrams, run.segment), (4, 500));
+        assert_eq!(of(0).room(1, 1), 0);
     }
 
     #[test]
     fn a_run_keeps_the_limits_of_the_kernel() {
-        let (mut small, mut large) = (Run::begin(Some(1)), Run::begin(Some(20_000)));
-        while small.takes(1) {
+        let (mut small, mut large) = (of(1), of(20_000));
+        while small.room(1, 1) > 0 {
             small.add(1);
         }
-        while large.takes(20_000) {
+        while large.room(20_000, 20_000) > 0 {
             large.add(20_000);
         }
-        assert_eq!((small.requests, large.requests), (MOST_SEGMENTS, 3));
+        assert_eq!((small.datagrams, large.datagrams), (MOST_DATAGRAMS, 3));
+    }
+
+    #[test]
+    fn a_long_send_is_cut_at_whole_datagrams() {
+        let many = Run::begin(10, 10_005, ANY);
+        assert_eq!((many.datagrams, many.bytes), (64, 640));
+        let large = Run::begin(30_000, 100_000, ANY);
+        assert_eq!((large.datagrams, large.bytes), (2, 60_000));
+        let odd = Run::begin(10, 25, ANY);
+        assert_eq!((odd.datagrams, odd.bytes, odd.room(10, 10)), (3, 25, 0));
+        let mut begun = of(10);
+        assert_eq!(begun.room(10, 10_005), 630, "it fills what is begun");
+        begun.add(630);
+        assert_eq!((begun.datagrams, begun.room(10, 10)), (64, 0));
+        // Larger than any datagram: the system says so.
+        assert_eq!(Run::begin(65_535, 200_000, ANY).bytes, 65_535);
+    }
+
+    #[test]
+    fn what_the_device_does_not_cut_leaves_alone() {
+        let alone = Run::begin(10, 25, 9);
+        assert_eq!((alone.datagrams, alone.bytes, alone.room(10, 15)), (1, 10, 0));
+        assert!(alone.held_back && !Run::begin(9, 25, 9).held_back);
     }
 }

@@ -160,11 +160,7 @@ fn advance(bytes: usize, due: usize, key: u32, attachment: &mut Attachment, out:
         let Some(first) = side.posted.front_mut().filter(|first| first.what == Outward::Data) else {
             return;
         };
-        let mut length = 0;
-        first.payload.each_slice(|bytes| {
-            length += bytes.len();
-            true
-        });
+        let length = first.payload.len();
         let left = length - side.progress.sent.min(length);
         if gone < left {
             side.progress.sent += gone;

@@ -215,8 +215,11 @@ impl ControlBuffer {
 
     /// Whether the size of a segment can be added: it was not given, and there is room for it.
     pub(crate) fn takes_segment_size(&self) -> bool {
-        let given = self.messages().any(|message| matches!(message, ControlMessage::SegmentSize(_)));
-        !given && self.clone().segment_size(1).is_ok()
+        let segment = |message| {
+            matches!(message, ControlMessage::Unknown { level: libc::SOL_UDP, kind: libc::UDP_SEGMENT, .. })
+        };
+        let asked = padded(HEADER + size_of::<u16>());
+        usize::from(self.length) + asked <= CAPACITY && !self.messages().any(segment)
     }
 
     fn push(&mut self, level: i32, kind: i32, data: &[u8]) -> Result<&mut Self, ControlError> {
@@ -277,6 +280,19 @@ mod tests {
         }
         assert!(control.ecn(Ecn::Capable0).is_err());
         assert_eq!(control.messages().count(), 4);
+    }
+
+    #[test]
+    fn a_segment_size_is_added_where_there_is_none_and_room_for_it() {
+        let mut control = ControlBuffer::new();
+        assert!(control.takes_segment_size());
+        control.source([127, 0, 0, 1], 0).unwrap();
+        assert!(control.takes_segment_size());
+        control.segment_size(9).unwrap();
+        assert!(!control.takes_segment_size());
+        control.clear();
+        while control.source([127, 0, 0, 1], 0).is_ok() {}
+        assert!(!control.takes_segment_size() && control.segment_size(9).is_err());
     }
 
     #[test]

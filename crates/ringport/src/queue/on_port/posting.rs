@@ -101,6 +101,7 @@ impl<S: DataSocket> PortRequestQueue<S> {
             token,
             peer: options.to,
             control: None,
+            segment: options.segment,
             notifies: !options.silent,
             what: Outward::Data,
             retried: false,

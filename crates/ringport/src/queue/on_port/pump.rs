@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use super::outbox::Handed;
 use super::shared::{Into, Post, Shared, Side};
 use crate::backend::Turns;
-use crate::backend::contract::{Attachment, Completion, Operation, Outcome, Payload, Table};
+use crate::backend::contract::{Attachment, Completion, Operation, Outcome, Payload, SendRequest, Table};
 use crate::memory::Reader;
 use crate::notice;
 use crate::queue::completions::Completions;
@@ -298,7 +298,8 @@ impl Pump {
                 .and_then(|attachment| attachment.send.as_ref())
                 .is_none_or(|send| send.outstanding == 0);
             let handed = outbox.hand_over(idle, |request, control, progress| {
-                let options = Send { to: request.peer, control, silent: !request.notifies, defer: true };
+                let SendRequest { peer: to, segment, notifies, .. } = request;
+                let options = Send { to, control, segment, silent: !notifies, defer: true };
                 core.accept_send(key, request.payload, request.what, options, request.token);
                 core.go_on_from(key, progress);
             });

@@ -69,8 +69,16 @@ impl PortRequestQueue<StreamSocket> {
     fn post_outward(&self, what: Outward, peer: Option<SocketAddr>, token: u64) -> Result<(), PostError> {
         let (end, outbox) = self.admit_send(1)?;
         let payload = Payload::None;
-        let request =
-            SendRequest { payload, token, peer, control: None, notifies: true, what, retried: false };
+        let request = SendRequest {
+            payload,
+            token,
+            peer,
+            control: None,
+            segment: 0,
+            notifies: true,
+            what,
+            retried: false,
+        };
         outbox.post(Posted { request, control: None, defer: false }, &end.shared, end.side.id);
         Ok(())
     }

@@ -1,0 +1,113 @@
+//! What the way out of one socket was found to cut into datagrams.
+//!
+//! ```text
+//!   refused ──► in doubt: its sends leave one by one ──► they do:       remembered
+//!                                                    └─► refused, too:  it was not about cutting, forgotten
+//! ```
+//!
+//! A device may offer to cut and then refuse, and only trying tells. Whether it was about that is known once the same
+//! datagrams leave alone: a source address that is not ours is refused either way.
+
+/// So many datagrams leave alone before another try: routes change, and one refused call among so many is nothing.
+const PATIENCE: u32 = 4096;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Segmentation {
+    /// Larger datagrams leave one by one.
+    largest: u32,
+    /// What `largest` was before the last refusal, and the error, until it is confirmed.
+    doubt: Option<(u32, i32)>,
+    /// Datagrams that left alone since then.
+    alone: u32,
+}
+
+impl Default for Segmentation {
+    fn default() -> Segmentation {
+        Segmentation { largest: u32::MAX, doubt: None, alone: 0 }
+    }
+}
+
+impl Segmentation {
+    /// The largest datagram that may be cut out of a message.
+    #[inline]
+    pub(crate) fn largest(&self) -> u32 {
+        self.largest
+    }
+
+    /// A message with segments of so many bytes was refused. Whether that may be because it was to be cut.
+    #[cold]
+    pub(crate) fn refused(&mut self, segment: u32, error: i32) -> bool {
+        let largest = match error {
+            // Larger than the path takes: smaller ones may do.
+            libc::EMSGSIZE | libc::EINVAL => segment.saturating_sub(1),
+            // What a device says that offers to do it, and cannot.
+            libc::EIO | libc::EOPNOTSUPP | libc::ENOPROTOOPT => 0,
+            _ => return false,
+        };
+        self.doubt = Some((self.largest, error));
+        (self.largest, self.alone) = (largest, 0);
+        true
+    }
+
+    /// One datagram alone was refused.
+    #[cold]
+    pub(crate) fn refused_alone(&mut self, error: i32) {
+        if let Some((largest, _)) = self.doubt.take_if(|(_, before)| *before == error) {
+            self.largest = largest;
+        }
+    }
+
+    /// A call went well in which so many datagrams left one by one for their size. True when that confirms a refusal.
+    #[inline]
+    pub(crate) fn left(&mut self, alone: u32) -> bool {
+        if alone == 0 {
+            return false;
+        }
+        self.alone += alone;
+        if self.alone >= PATIENCE {
+            (self.largest, self.alone) = (u32::MAX, 0);
+        }
+        self.doubt.take().is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_too_narrow_still_takes_smaller_ones() {
+        let mut segmentation = Segmentation::default();
+        assert!(segmentation.refused(1400, libc::EMSGSIZE));
+        assert_eq!(segmentation.largest(), 1399);
+        assert!(segmentation.left(3) && !segmentation.left(3), "it is confirmed once");
+        assert!(segmentation.refused(900, libc::EINVAL));
+        assert_eq!(segmentation.largest(), 899);
+    }
+
+    #[test]
+    fn a_device_that_refuses_is_tried_again_after_a_while() {
+        let mut segmentation = Segmentation::default();
+        assert!(segmentation.refused(100, libc::EIO));
+        for _ in 0..PATIENCE - 1 {
+            segmentation.left(1);
+            assert_eq!(segmentation.largest(), 0);
+        }
+        segmentation.left(1);
+        assert_eq!(segmentation.largest(), u32::MAX);
+    }
+
+    #[test]
+    fn what_is_refused_alone_too_says_nothing_about_cutting() {
+        let mut segmentation = Segmentation::default();
+        assert!(!segmentation.refused(100, libc::EPERM));
+        assert!(segmentation.refused(100, libc::EINVAL));
+        segmentation.refused_alone(libc::EINVAL);
+        assert_eq!(segmentation.largest(), u32::MAX);
+        // Another error leaves the doubt as it is.
+        assert!(segmentation.refused(100, libc::EIO));
+        segmentation.refused_alone(libc::EPERM);
+        assert_eq!(segmentation.largest(), 0);
+    }
+}
