@@ -42,7 +42,7 @@ impl Buffer {
     }
 
     #[inline]
-    fn slot(&self) -> &Slot {
+    pub(crate) fn slot(&self) -> &Slot {
         // SAFETY: the slice this handle has a share in keeps its region, and so the pool and its slots, alive.
         unsafe { self.slot.as_ref() }
     }
@@ -142,6 +142,24 @@ impl Buffer {
         self.start += start as u32;
         self.len = (end - start) as u32;
         self
+    }
+
+    /// Lets the handle go, and gives the slice, empty, if it was the last one. Of several owners that do so at a time
+    /// exactly one gets it.
+    #[inline]
+    pub(crate) fn into_last(self) -> Option<BufferMut> {
+        let this = ManuallyDrop::new(self);
+        let references = this.slot().references();
+        if references.load(Ordering::Acquire) != 1 {
+            if references.fetch_sub(1, Ordering::Release) != 1 {
+                return None;
+            }
+            // What the other owners did happened before this one has the slice for itself.
+            fence(Ordering::Acquire);
+            references.store(1, Ordering::Relaxed);
+        }
+        // SAFETY: this was the last owner, and it is gone.
+        Some(unsafe { BufferMut::from_parts(this.slot, 0, 0) })
     }
 
     /// The slice is in one more send.

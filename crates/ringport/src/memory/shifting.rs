@@ -3,6 +3,13 @@
 use super::buffer::BufferMut;
 
 impl BufferMut {
+    /// The whole slice, filled or not.
+    pub(crate) fn whole_mut(&mut self) -> &mut [u8] {
+        // SAFETY: the slice is initialised memory of `capacity` bytes, and this handle, borrowed mutably, is
+        // its only owner.
+        unsafe { std::slice::from_raw_parts_mut(self.payload_ptr(), self.capacity()) }
+    }
+
     /// Lets the filled part begin `bytes` later, at most at its end.
     pub(crate) fn drop_first(&mut self, bytes: usize) {
         let (start, len) = self.slot().filled();

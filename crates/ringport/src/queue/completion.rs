@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::{Completion, Operation, Status};
 use crate::backend::contract::Payload;
 use crate::backend::decode_address;
-use crate::memory::{Buffer, BufferMut, Chain, ChainMut, Received};
+use crate::memory::{Buffer, BufferMut, Chain, ChainMut, HasHeader, Received};
 use crate::net::{ControlMessages, StreamSocket};
 
 /// The buffer that comes back with a completion, in the form it was posted.
@@ -167,7 +167,7 @@ impl Completion {
     /// The control messages of a received datagram, as far as there was room for them
     /// ([`control_truncated`](Completion::control_truncated)).
     pub fn control(&self) -> ControlMessages<'_> {
-        ControlMessages::new(self.first_slice().map_or(&[], BufferMut::control_bytes))
+        ControlMessages::new(self.first_slice().map_or(&[], HasHeader::control_bytes))
     }
 
     /// Whether there was more control data than room before the payload: some of the messages are missing,
@@ -249,9 +249,14 @@ impl Completion {
         self.operation == Operation::Receive && self.status() == Status::Success && self.bytes == 0
     }
 
+    /// Whether it brought data, if not all.
+    pub(super) fn transferred(&self) -> bool {
+        self.operation == Operation::Receive && matches!(self.status(), Status::Success | Status::Truncated)
+    }
+
     /// The slice whose headroom the kernel wrote to.
     #[inline]
-    fn first_slice(&self) -> Option<&BufferMut> {
+    pub(super) fn first_slice(&self) -> Option<&BufferMut> {
         match (&self.payload, self.operation) {
             (Payload::Unique(buffer), Operation::Receive) => Some(buffer),
             (Payload::ChainMut(chain), Operation::Receive) => chain.buffers().first(),

@@ -8,10 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::counters::{QueueCounters, Results, ThreadCounters};
+use super::delivery::Handled;
 use super::design::ground::Ground;
+use super::memory::{Extent, Memory};
 use crate::backend::BackendKind;
 use crate::backend::sys::thread::{self, Usage};
-use crate::memory::{BufferPool, LockState};
 use crate::queue::RequestCounters;
 
 /// A count that one thread writes.
@@ -117,7 +118,8 @@ pub(super) struct Notes {
     most: Count,
     pub(super) empty_dequeues: Count,
     pub(super) notifications: Count,
-    pub(super) truncated: Count,
+    truncated: Count,
+    runs: Count,
     pub(super) failed: Count,
     pub(super) unreachable: Count,
     pub(super) rearmed: Count,
@@ -139,18 +141,11 @@ pub(super) struct Notes {
 /// What is noted at the beginning and the end only.
 #[derive(Debug, Default)]
 struct Cold {
-    pool: Option<BufferPool>,
+    memory: Option<Memory>,
     backend: Option<BackendKind>,
-    memory: Memory,
+    /// Of memory that was let go.
+    extent: Extent,
     usage: Usage,
-}
-
-/// The registered memory of a thread.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Memory {
-    pub(super) locked: usize,
-    pub(super) registered: usize,
-    pub(super) lock_state: Option<LockState>,
 }
 
 impl Notes {
@@ -158,9 +153,9 @@ impl Notes {
         self.cold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The calling thread begins to serve, with this pool if it has one of its own.
-    pub(super) fn begin(&self, pool: Option<&BufferPool>) {
-        self.cold().pool = pool.cloned();
+    /// The calling thread begins to serve, with this memory if it has some of its own.
+    pub(super) fn begin(&self, memory: Option<&Memory>) {
+        self.cold().memory = memory.cloned();
         self.number.store(thread::number(), Relaxed);
     }
 
@@ -169,20 +164,26 @@ impl Notes {
         self.cold().backend = Some(backend);
     }
 
-    /// The calling thread ends. What it used is noted by itself, exactly; its pool is let go.
+    /// The calling thread ends. What it used is noted by itself, exactly; its memory is let go.
     pub(super) fn end(&self) {
         let usage = thread::usage().unwrap_or_default();
-        let memory = self.memory();
+        let extent = self.extent();
         let mut cold = self.cold();
-        (cold.pool, cold.memory, cold.usage) = (None, memory, usage);
+        (cold.memory, cold.extent, cold.usage) = (None, extent, usage);
         drop(cold);
         self.ended.store(true, Relaxed);
     }
 
-    /// One dequeue that brought `datagrams`.
+    /// One dequeue that brought datagrams.
     #[inline]
-    pub(super) fn batch(&self, datagrams: u64, bytes: u64) {
+    pub(super) fn batch(&self, Handled { datagrams, bytes, truncated, runs }: Handled) {
         self.datagrams.add(datagrams);
+        if truncated > 0 {
+            self.truncated.add(truncated);
+        }
+        if runs > 0 {
+            self.runs.add(runs);
+        }
         self.bytes.add(bytes);
         if self.dequeues.get() == 0 || datagrams < self.least.get() {
             self.least.set(datagrams);
@@ -198,7 +199,6 @@ impl Notes {
 
     /// What the request queue counted.
     pub(super) fn follow(&self, counters: &RequestCounters, system_calls: u64) {
-        self.truncated.set(counters.truncated);
         self.failed.set(counters.failed);
         self.unreachable.set(counters.unreachable);
         self.rearmed.set(counters.rearmed);
@@ -211,15 +211,9 @@ impl Notes {
         self.dropped.set(self.promised.get().saturating_sub(self.sent.get()));
     }
 
-    pub(super) fn memory(&self) -> Memory {
+    pub(super) fn extent(&self) -> Extent {
         let cold = self.cold();
-        let Some(pool) = cold.pool.as_ref() else { return cold.memory };
-        let figures = pool.figures();
-        Memory {
-            locked: figures.locked_bytes,
-            registered: figures.registered_bytes,
-            lock_state: Some(figures.lock_state),
-        }
+        cold.memory.as_ref().map_or(cold.extent, Memory::extent)
     }
 
     /// What the thread used: as it noted itself at its end, as the system tells before.
@@ -251,6 +245,7 @@ impl Notes {
             empty_dequeues: self.empty_dequeues.get(),
             notifications: self.notifications.get(),
             truncated: self.truncated.get(),
+            runs: self.runs.get(),
             failed: self.failed.get(),
             unreachable: self.unreachable.get(),
             rearmed: self.rearmed.get(),

@@ -103,6 +103,9 @@ pub struct ThreadCounters {
     pub notifications: u64,
     /// Datagrams larger than their slice.
     pub truncated: u64,
+    /// Times that the kernel handed over several datagrams at once
+    /// ([`receive_offload`](crate::UdpServer::receive_offload)).
+    pub runs: u64,
     /// Requests that the system refused.
     pub failed: u64,
     /// ICMP messages about datagrams that the server had sent to nobody.
@@ -146,6 +149,7 @@ impl ThreadCounters {
         self.empty_dequeues += other.empty_dequeues;
         self.notifications += other.notifications;
         self.truncated += other.truncated;
+        self.runs += other.runs;
         self.failed += other.failed;
         self.unreachable += other.unreachable;
         self.rearmed += other.rearmed;
@@ -257,6 +261,9 @@ pub struct Counters {
     pub locked_bytes: usize,
     /// Bytes of registered memory, locked or not.
     pub registered_bytes: usize,
+    /// Slices that are neither free nor posted: with datagrams that are being handled, or that handlers keep. With
+    /// receive offload each has 64 KiB, however small what is kept of it.
+    pub slices_held: usize,
     /// Whether the memory is locked, and if not, why; `None` before the server runs.
     pub lock_state: Option<LockState>,
 }

@@ -1,19 +1,20 @@
 //! What a handler sees.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
+use super::delivery::{correspondents, local_of, peer_of};
 use super::error::SendError;
-use super::outlet::{Outlet, Site};
+use super::outlet::{Answer, Outlet, Reply, Site};
 use super::stop::StopReason;
-use crate::backend::decode_address;
-use crate::memory::{BufferMut, CapacityExceeded, Loan};
-use crate::net::{ControlMessage, ControlMessages};
+use crate::memory::{Buffer, BufferMut, CapacityExceeded, Cut, PoolExhausted, Segment};
 
-/// One received datagram, in the slice the kernel wrote it to.
+/// One received datagram: a view of the slice the kernel wrote it to.
 ///
-/// A handler looks at it and lets it go, answers in the same slice without a copy, or keeps the slice. It
-/// cannot outlive the handler's call; only [`keep`](Datagram::keep) takes its bytes along.
+/// A handler looks at it and lets it go, answers in the same slice without a copy, or keeps it. It cannot outlive
+/// the handler's call; only [`keep`](Datagram::keep) and [`copy_out`](Datagram::copy_out) take its bytes along. With
+/// [receive offload](super::UdpServer::receive_offload) several datagrams of one peer stand side by side in a slice;
+/// each is handed over by itself, and no handler can tell.
 ///
 /// ```
 /// use ringport::UdpServer;
@@ -32,35 +33,48 @@ use crate::net::{ControlMessage, ControlMessages};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Datagram<'server> {
-    /// Goes back to the thread that lent it unless a method takes it.
-    slice: Loan<'server, dyn Outlet + 'server>,
+    segment: Segment<'server>,
+    outlet: &'server dyn Outlet,
+    /// Where its bytes are, if the slice had no room for a longer answer.
+    moved: Option<BufferMut>,
     truncated: bool,
 }
 
 impl<'server> Datagram<'server> {
     #[inline]
     pub(super) fn new(
-        buffer: BufferMut,
+        segment: Segment<'server>,
         truncated: bool,
-        outlet: &'server (dyn Outlet + 'server),
+        outlet: &'server dyn Outlet,
     ) -> Datagram<'server> {
-        Datagram { slice: Loan::new(buffer, outlet), truncated }
+        Datagram { segment, outlet, moved: None, truncated }
     }
 
     /// The bytes of the datagram; none, if it had none.
     #[inline]
     pub fn payload(&self) -> &[u8] {
-        &self.slice
+        match &self.moved {
+            None => &self.segment,
+            Some(buffer) => buffer,
+        }
     }
 
     /// The bytes of the datagram, to change them before a [`reply`](Datagram::reply).
     #[inline]
     pub fn payload_mut(&mut self) -> &mut [u8] {
-        &mut self.slice
+        match &mut self.moved {
+            None => &mut self.segment,
+            Some(buffer) => buffer,
+        }
     }
 
-    /// The whole slice, which begins with the payload: for an answer longer than the question, sent by
-    /// [`reply_len`](Datagram::reply_len). What stands behind the payload is left from earlier datagrams.
+    /// The payload with the room behind it, [`slice_size`](super::UdpServer::slice_size) bytes in all: for an answer
+    /// longer than the question, sent by [`reply_len`](Datagram::reply_len). What stands behind the payload is left
+    /// from earlier datagrams.
+    ///
+    /// Where another datagram stands behind it, the payload is copied to where there is room. Should there be none
+    /// anywhere, because handlers keep all slices, it is the payload alone; [`reply_with`](Datagram::reply_with) has
+    /// an error for that.
     ///
     /// ```
     /// use ringport::UdpServer;
@@ -79,22 +93,59 @@ impl<'server> Datagram<'server> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn slice_mut(&mut self) -> &mut [u8] {
-        self.slice.whole_mut()
+        let whole = self.site().longest as usize;
+        // Without room it stays where it is.
+        let _ = self.make_room(whole);
+        match &mut self.moved {
+            None => self.segment.whole_mut(),
+            Some(buffer) => {
+                let most = whole.min(buffer.capacity());
+                buffer.whole_mut().get_mut(..most).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Sees to room for so many bytes, which are at most those of a datagram.
+    fn make_room(&mut self, room: usize) -> Result<(), PoolExhausted> {
+        if self.moved.is_some() || self.segment.make_room(room) {
+            return Ok(());
+        }
+        let mut buffer = self.outlet.take()?;
+        // It holds the longest datagram.
+        let _ = buffer.extend_from_slice(&self.segment);
+        buffer.copy_name(self.segment.slice());
+        self.moved = Some(buffer);
+        Ok(())
+    }
+
+    /// Makes it `len` bytes long.
+    fn set_len(&mut self, len: usize) -> Result<(), SendError> {
+        let capacity = self.site().longest as usize;
+        if len > capacity {
+            return Err(CapacityExceeded { asked: len, capacity }.into());
+        }
+        self.make_room(len)?;
+        match &mut self.moved {
+            None => _ = self.segment.set_len(len),
+            Some(buffer) => buffer.set_len(len)?,
+        }
+        Ok(())
     }
 
     /// Who sent it.
     #[inline]
     pub fn peer(&self) -> SocketAddr {
-        // The kernel states a sender with every datagram, so there always is one to decode.
-        decode_address(self.slice.name_bytes())
-            .unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0))
+        peer_of(self.segment.slice())
     }
 
     /// The address it was sent to: that of the socket, unless the server asks the kernel for more
     /// ([`LocalAddress`](super::LocalAddress)). It may be a group's or a broadcast address.
     pub fn local(&self) -> SocketAddr {
-        let mut local = self.site().local;
-        if let Some(address) = self.told_local() {
+        let site = self.site();
+        let mut local = site.local;
+        if site.tells_local
+            && let Some(address) = local_of(self.segment.slice())
+        {
             local.set_ip(address);
         }
         local
@@ -110,22 +161,29 @@ impl<'server> Datagram<'server> {
     /// Sends the payload back to its sender, from the slice it stands in, without a copy.
     ///
     /// It leaves from the address the datagram came to, unless that is a group's or a broadcast address. The
-    /// replies of a batch leave together. A reply that the system does not take is counted
+    /// replies of a batch leave together, those to one peer in order, and as one message where their lengths allow
+    /// it: the system cuts it into datagrams again. A reply that the system does not take is counted
     /// ([`ThreadCounters::replies_dropped`](super::ThreadCounters::replies_dropped)).
     #[inline]
     pub fn reply(self) {
-        let outlet = self.slice.home();
-        let source = if outlet.site().tells_local { source_of(&self.slice) } else { None };
-        let peer = self.peer();
-        outlet.reply(self.slice.take(), peer, source);
+        let Datagram { segment, outlet, moved, .. } = self;
+        let Some(buffer) = moved else {
+            // Its bytes join those answered before; what they cannot join leaves by itself.
+            return send_before(outlet, segment.give_back());
+        };
+        send_before(outlet, segment.slice().take_run());
+        let cut = Cut::one(buffer.len());
+        let (peer, source) = correspondents(segment.slice(), outlet.site());
+        outlet.reply(Reply { answer: Answer::Copy(buffer), cut, peer, source });
     }
 
-    /// Replies with the first `len` bytes of the slice.
+    /// Replies with the first `len` bytes of [`slice_mut`](Datagram::slice_mut).
     ///
     /// # Errors
-    /// [`CapacityExceeded`] when the slice is shorter; nothing is sent then.
-    pub fn reply_len(mut self, len: usize) -> Result<(), CapacityExceeded> {
-        self.slice.set_len(len)?;
+    /// [`SendError::TooLong`] where `len` is more than [`slice_size`](super::UdpServer::slice_size), and
+    /// [`SendError::Exhausted`] where it is more than the payload has and no slice is free; nothing is sent then.
+    pub fn reply_len(mut self, len: usize) -> Result<(), SendError> {
+        self.set_len(len)?;
         self.reply();
         Ok(())
     }
@@ -133,7 +191,7 @@ impl<'server> Datagram<'server> {
     /// Replies with these bytes, copied into the slice.
     ///
     /// # Errors
-    /// [`CapacityExceeded`] when they are longer than the slice; nothing is sent then.
+    /// As [`reply_len`](Datagram::reply_len).
     ///
     /// ```
     /// use ringport::UdpServer;
@@ -151,9 +209,9 @@ impl<'server> Datagram<'server> {
     /// # server.stop()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn reply_with(mut self, bytes: &[u8]) -> Result<(), CapacityExceeded> {
-        self.slice.set_len(bytes.len())?;
-        self.slice.copy_from_slice(bytes);
+    pub fn reply_with(mut self, bytes: &[u8]) -> Result<(), SendError> {
+        self.set_len(bytes.len())?;
+        self.payload_mut().copy_from_slice(bytes);
         self.reply();
         Ok(())
     }
@@ -164,15 +222,17 @@ impl<'server> Datagram<'server> {
     /// # Errors
     /// [`SendError`] when no slice is free for the copy, or too many are on their way.
     pub fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
-        self.slice.home().send_copy(peer, bytes)
+        send_before(self.outlet, self.segment.slice().take_run());
+        self.outlet.send_copy(peer, bytes)
     }
 
-    /// Takes the slice along, with the payload in it. Dropping it, on any thread, gives it back to the
-    /// server's pool.
+    /// Takes the payload along, without a copy: a counted view of its slice, which is held as long as any view of it.
+    /// Dropping it, on any thread, lets go; with the last one the slice goes back to the server's pool.
     ///
-    /// The server goes on with another slice. It has [`pending`](super::UdpServer::pending) of them and
-    /// two times as many to lend; when all are lent it receives as many datagrams fewer at a time, until
-    /// slices come back.
+    /// The server goes on with another slice. It has some times as many to lend as it receives into
+    /// ([defaults](super::UdpServer#defaults)); when all are lent it receives as many fewer at a time, until slices
+    /// come back. With [receive offload](super::UdpServer::receive_offload) a slice has 64 KiB, all of which a small
+    /// datagram holds that is kept: use [`copy_out`](Datagram::copy_out) for what stays long.
     ///
     /// ```
     /// use ringport::UdpServer;
@@ -188,11 +248,39 @@ impl<'server> Datagram<'server> {
     /// server.stop()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn keep(self) -> BufferMut {
-        let outlet = self.slice.home();
-        let buffer = self.slice.take();
-        outlet.replace();
-        buffer
+    pub fn keep(self) -> Buffer {
+        match self.moved {
+            None => self.segment.keep(),
+            Some(buffer) => buffer.freeze(),
+        }
+    }
+
+    /// A copy of the payload in a slice of [`slice_size`](super::UdpServer::slice_size) bytes: for what is kept for
+    /// long, so that it does not hold a large slice.
+    ///
+    /// # Errors
+    /// [`PoolExhausted`] when as many of these slices are out as there may be.
+    ///
+    /// ```
+    /// use ringport::UdpServer;
+    /// use std::sync::mpsc;
+    ///
+    /// let (give, take) = mpsc::channel();
+    /// let server = UdpServer::bind("127.0.0.1:0")?.start(move |datagram| {
+    ///     let _ = give.send(datagram.copy_out());
+    /// })?;
+    /// let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
+    /// client.send_to(b"for long", server.local_addr())?;
+    /// let copy = take.recv()??;
+    /// assert_eq!((&copy[..], copy.capacity()), (&b"for long"[..], 2048));
+    /// server.stop()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn copy_out(&self) -> Result<BufferMut, PoolExhausted> {
+        let mut buffer = self.outlet.take()?;
+        // It holds the longest datagram.
+        let _ = buffer.extend_from_slice(self.payload());
+        Ok(buffer)
     }
 
     /// The number of the thread that handles it, from 0.
@@ -221,7 +309,7 @@ impl<'server> Datagram<'server> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn blocking<R>(&self, run: impl FnOnce() -> R) -> R {
-        match self.slice.home().port() {
+        match self.outlet.port() {
             Some(port) => port.blocking(run),
             None => run(),
         }
@@ -248,29 +336,17 @@ impl<'server> Datagram<'server> {
     }
 
     fn site(&self) -> &Site {
-        self.slice.home().site()
-    }
-
-    /// What the kernel told of the local address, if it was asked.
-    fn told_local(&self) -> Option<IpAddr> {
-        if self.site().tells_local { local_of(&self.slice) } else { None }
+        self.outlet.site()
     }
 }
 
-/// The local address in the control data of a received datagram.
-fn local_of(buffer: &BufferMut) -> Option<IpAddr> {
-    ControlMessages::new(buffer.control_bytes()).find_map(|message| match message {
-        ControlMessage::LocalAddress { address, .. } => Some(address),
-        _ => None,
-    })
-}
-
-/// The address an answer should leave from: none, where nothing can be sent from.
-fn source_of(buffer: &BufferMut) -> Option<IpAddr> {
-    local_of(buffer).filter(|address| {
-        let canonical = address.to_canonical();
-        !canonical.is_multicast() && canonical != IpAddr::V4(Ipv4Addr::BROADCAST)
-    })
+/// Sends what was answered before something else.
+#[inline]
+fn send_before(outlet: &dyn Outlet, run: Option<(Buffer, Cut)>) {
+    if let Some((buffer, cut)) = run {
+        let (peer, source) = correspondents(&buffer, outlet.site());
+        outlet.reply(Reply { answer: Answer::Part(buffer), cut, peer, source });
+    }
 }
 
 impl fmt::Debug for Datagram<'_> {

@@ -93,9 +93,10 @@ pub(super) fn counters(shared: &Shared) -> Counters {
     let Some(board) = shared.board() else { return counters };
     for (thread, notes) in board.threads().enumerate() {
         counters.threads.push(notes.read(thread));
-        let memory = notes.memory();
+        let memory = notes.extent();
         counters.locked_bytes += memory.locked;
         counters.registered_bytes += memory.registered;
+        counters.slices_held += memory.held;
         // One thread without locked memory is worth telling, whatever the others have.
         if !matches!(counters.lock_state, Some(LockState::Unlocked { .. })) {
             counters.lock_state = memory.lock_state.or(counters.lock_state);

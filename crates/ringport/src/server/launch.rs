@@ -19,6 +19,7 @@ use super::signals::Watch;
 use super::stop::{Alarm, StopReason};
 use super::thread::Post;
 use crate::backend::{self, BackendKind};
+use crate::net;
 
 /// A server that is ready to be launched.
 #[derive(Debug)]
@@ -131,6 +132,11 @@ impl Launch {
         if self.options.asks_for_local(self.shared.local) {
             self.sockets.all().try_for_each(|socket| socket.packet_info(true))?;
         }
+        let offload = self.options.offload();
+        self.sockets.all().try_for_each(|socket| {
+            // A kernel that knows nothing of it has it off.
+            if offload || net::gro_supported() { socket.receive_offload(offload) } else { Ok(()) }
+        })?;
         for (group, interface) in &self.options.groups {
             first.join_multicast(*group, *interface)?;
         }
@@ -154,6 +160,8 @@ impl Launch {
             thread,
             local: self.shared.local,
             tells_local: self.options.asks_for_local(self.shared.local),
+            offload: self.options.offload(),
+            longest: self.options.slice_size as u32,
         }
     }
 }

@@ -36,12 +36,14 @@
 mod board;
 mod counters;
 mod datagram;
+mod delivery;
 mod design;
 mod error;
 mod gate;
 mod handle;
 mod launch;
 mod local_address;
+mod memory;
 mod options;
 mod outlet;
 mod port_options;

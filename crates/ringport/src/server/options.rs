@@ -6,8 +6,10 @@ use super::design::Design;
 use super::error::ServerError;
 use super::local_address::LocalAddress;
 use crate::backend::BackendChoice;
-use crate::memory::{BufferPool, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError};
-use crate::net::Interface;
+use crate::memory::{
+    BufferPoolBuilder, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError, PoolFamily,
+};
+use crate::net::{self, Interface};
 use crate::queue::{Limits, Waiting};
 
 /// Receives that a thread keeps posted, unless told otherwise. Slices are used in turn, so more of them than fit
@@ -15,6 +17,17 @@ use crate::queue::{Limits, Waiting};
 pub(super) const PENDING: usize = 256;
 /// The same where threads share them and a pump gathers for them: what several batches need.
 const PENDING_ON_PORT: usize = 2048;
+/// The same with receive offload, where each has a slice for a run of datagrams: one for a thread, and one for a socket
+/// that threads share.
+const RUNS_PENDING: usize = 64;
+const RUNS_PENDING_ON_PORT: usize = 128;
+/// Sends for each of those. A run may be answered by as many different replies as it has datagrams; what is beyond
+/// leaves at once, with a system call of its own.
+const SENDS_PER_RUN: usize = 16;
+/// Bytes of a slice for a run: more than the kernel hands over at a time.
+const RUN_SIZE: usize = 65_536;
+/// Slices of a region for datagrams beside those for runs.
+const COPIES: usize = 256;
 /// Payload bytes of a slice, unless told otherwise: any datagram that an Ethernet carries in one piece.
 pub(super) const SLICE_SIZE: usize = 2048;
 /// The most completions of a dequeue, unless told otherwise.
@@ -27,6 +40,8 @@ pub(super) const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
 pub(super) const MOST_REGIONS: usize = 8;
 /// Slices of a region where receives are not posted: a blocking thread uses one, its handler may keep some.
 const BLOCKING_SLICES: usize = 64;
+/// The same with runs of datagrams.
+const BLOCKING_RUNS: usize = 8;
 const MOST_PENDING: usize = 1 << 20;
 const LARGEST_DATAGRAM: usize = 65_536;
 const MOST_THREADS: usize = 1024;
@@ -47,6 +62,7 @@ pub(super) struct Options {
     pub(super) ordered: bool,
     pub(super) waiting: Waiting,
     pub(super) slice_size: usize,
+    pub(super) receive_offload: Option<bool>,
     pub(super) lock: Lock,
     pub(super) huge_pages: HugePages,
     pub(super) processors: Vec<usize>,
@@ -71,6 +87,7 @@ impl Default for Options {
             ordered: false,
             waiting: Waiting::default(),
             slice_size: SLICE_SIZE,
+            receive_offload: None,
             lock: Lock::Preferred,
             huge_pages: HugePages::Off,
             processors: Vec::new(),
@@ -123,9 +140,19 @@ impl Options {
         })
     }
 
+    /// Whether the kernel hands over runs of datagrams.
+    pub(super) fn offload(&self) -> bool {
+        self.receive_offload.unwrap_or_else(|| self.design.is_registered() && net::gro_supported())
+    }
+
     /// Receives that are kept posted, by a thread or on a socket that threads share.
     pub(super) fn pending(&self) -> usize {
-        self.pending.unwrap_or(if self.design.has_queues() { PENDING_ON_PORT } else { PENDING })
+        self.pending.unwrap_or_else(|| match (self.design.has_queues(), self.offload()) {
+            (false, false) => PENDING,
+            (true, false) => PENDING_ON_PORT,
+            (false, true) => RUNS_PENDING,
+            (true, true) => RUNS_PENDING_ON_PORT,
+        })
     }
 
     /// The most completions of a dequeue.
@@ -138,10 +165,22 @@ impl Options {
         self.threshold.unwrap_or(self.max_results() - self.max_results() / 3)
     }
 
-    /// The limits of a request queue. Every receive may become a reply, and as many copies may be under way.
+    /// Copies that may be under way.
+    pub(super) fn copies(&self) -> usize {
+        self.pending.unwrap_or(if self.design.has_queues() { PENDING_ON_PORT } else { PENDING })
+    }
+
+    /// The limits of a request queue. Every receive may become a reply, and copies may be under way.
     pub(super) fn limits(&self) -> Limits {
-        let receives = self.pending() as u32;
-        Limits { receives, receive_buffers: 1, sends: 2 * receives, send_buffers: 1 }
+        let replies = self.pending() * if self.offload() { SENDS_PER_RUN } else { 1 };
+        let sends = (replies + self.copies()) as u32;
+        Limits { receives: self.pending() as u32, receive_buffers: 1, sends, send_buffers: 1 }
+    }
+
+    /// Places in a completion queue for one socket.
+    pub(super) fn places(&self) -> usize {
+        let Limits { receives, sends, .. } = self.limits();
+        (receives + sends) as usize
     }
 
     /// Whether the kernel is asked for the local address of each datagram on a socket bound to `local`.
@@ -153,18 +192,30 @@ impl Options {
         }
     }
 
-    /// The pool of one thread, or of all where they share it. It begins with a slice for each receive, in one region
-    /// if they fit.
-    pub(super) fn pool(&self, receives: usize) -> Result<BufferPool, MemoryError> {
-        let slices = if self.design.has_backend() { receives } else { BLOCKING_SLICES };
+    /// The memory of one thread, or of all where they share it: slices to receive into, and to copy datagrams to. They
+    /// are the same, unless runs of datagrams are received, which take large ones. It begins with a slice for each
+    /// receive, in one region if they fit.
+    pub(super) fn memory(&self, receives: usize) -> Result<PoolFamily, MemoryError> {
+        let (size, blocking) = match self.offload() {
+            true => (RUN_SIZE, BLOCKING_RUNS),
+            false => (self.slice_size, BLOCKING_SLICES),
+        };
+        let receives = if self.design.has_backend() { receives } else { blocking };
+        let family = PoolFamily::builder().size(size, |pool| self.pool(pool, receives));
+        let family = match size == self.slice_size {
+            true => family,
+            false => family.size(self.slice_size, |pool| self.pool(pool, COPIES)),
+        };
+        family.build()
+    }
+
+    fn pool(&self, builder: BufferPoolBuilder, slices: usize) -> BufferPoolBuilder {
         let regions = slices.div_ceil(MAXIMUM_SLICES).max(1);
-        BufferPool::builder()
-            .slice_size(self.slice_size)
+        builder
             .slices_per_region(slices.div_ceil(regions))
             .regions(regions..=(MOST_REGIONS * regions).min(MAXIMUM_REGIONS))
             .lock(self.lock)
             .huge_pages(self.huge_pages)
-            .build()
     }
 }
 
@@ -180,8 +231,10 @@ mod tests {
     fn a_pool_begins_with_a_slice_for_each_receive_however_many() {
         for (pending, regions, slices) in [(1, 1, 1), (65_536, 1, 65_536), (65_537, 2, 65_538)] {
             let design = Design::Event;
-            let options = Options { design, slice_size: 1, lock: Lock::Off, ..Options::default() };
-            let figures = options.pool(pending).unwrap().figures();
+            let receive_offload = Some(false);
+            let options =
+                Options { design, slice_size: 1, receive_offload, lock: Lock::Off, ..Options::default() };
+            let figures = options.memory(pending).unwrap().pools()[0].figures();
             assert_eq!((figures.regions, figures.slices), (regions, slices), "{pending}");
         }
     }

@@ -11,10 +11,10 @@ use super::design::waiting::{Sleep, SleepWhenEmpty, Spin, Waiting};
 use super::design::{Design, blocking, plain, registered};
 use super::error::ServerError;
 use super::gate::Arrival;
+use super::memory::Memory;
 use super::options::Options;
 use super::outlet::Site;
 use crate::backend::sys::thread::set_affinity;
-use crate::memory::BufferPool;
 use crate::net::UdpSocket;
 use crate::notice;
 
@@ -63,9 +63,9 @@ impl Post<'_> {
         gate: Arrival<'_>,
     ) -> Result<(), ServerError> {
         let thread = self.site.thread;
-        let pool = self.prepare()?;
+        let memory = self.prepare()?;
         let station =
-            registered::Station::<W>::open(self.options, self.site, &self.socket, pool, self.notes)?;
+            registered::Station::<W>::open(self.options, self.site, &self.socket, memory, self.notes)?;
         work(
             thread,
             make,
@@ -86,7 +86,7 @@ impl Post<'_> {
         let Ground::Queues(hub) = &self.ground else { return Err(ServerError::Ended) };
         self.pin()?;
         // The memory is that of all threads, and shown with the first.
-        self.begin(&hub.pool, thread == 0);
+        self.begin(&hub.memory, thread == 0);
         let rule = Rule { threshold, ordered: self.options.ordered };
         let station = Station::new(hub, rule, self.options.max_results(), &self.site, self.notes);
         work(thread, make, gate, station, |station, handler| station.serve(handler), Station::close)
@@ -101,7 +101,7 @@ impl Post<'_> {
         let thread = self.site.thread;
         let Ground::Sockets(hub) = &self.ground else { return Err(ServerError::Ended) };
         self.pin()?;
-        self.begin(&hub.pool, thread == 0);
+        self.begin(&hub.memory, thread == 0);
         let station = plain::station::Station::new(hub, most, &self.site, self.notes);
         work(
             thread,
@@ -119,21 +119,17 @@ impl Post<'_> {
         gate: Arrival<'_>,
     ) -> Result<(), ServerError> {
         let thread = self.site.thread;
-        let pool = self.prepare()?;
-        let desk = blocking::Desk::open(self.site, &self.socket, pool, self.notes);
+        let memory = self.prepare()?;
+        let desk = blocking::Desk::open(self.site, &self.socket, memory, self.notes);
         work(thread, make, gate, desk, |desk, handler| desk.serve(handler), drop)
     }
 
     /// Pins the thread, and gets memory of its own.
-    fn prepare(&self) -> Result<BufferPool, ServerError> {
-        let thread = self.site.thread;
+    fn prepare(&self) -> Result<Memory, ServerError> {
         self.pin()?;
-        let pool = self
-            .options
-            .pool(self.options.pending())
-            .map_err(|source| ServerError::Memory { thread, source })?;
-        self.begin(&pool, true);
-        Ok(pool)
+        let memory = Memory::open(self.options, self.options.pending(), self.site.thread)?;
+        self.begin(&memory, true);
+        Ok(memory)
     }
 
     fn pin(&self) -> Result<(), ServerError> {
@@ -146,9 +142,9 @@ impl Post<'_> {
     }
 
     /// Begins the notes of the thread, and says so if its memory could not be locked.
-    fn begin(&self, pool: &BufferPool, shows_memory: bool) {
-        self.notes.begin(shows_memory.then_some(pool));
-        if let Some(refusal) = pool.lock_notice()
+    fn begin(&self, memory: &Memory, shows_memory: bool) {
+        self.notes.begin(shows_memory.then_some(memory));
+        if let Some(refusal) = memory.lock_notice()
             && self.site.shared.first_to_tell_of_lock()
         {
             notice::say(&format!("running with memory that is not locked: {refusal}"));

@@ -34,17 +34,27 @@ use crate::queue::Waiting;
 /// # Defaults
 ///
 /// For a machine nothing is known of: [`Design::EventPolled`] on one thread, sleeping when there is nothing to
-/// do; io_uring where it is allowed, epoll otherwise; 256 receives of 2,048 bytes, and up to 128 results a
-/// dequeue. The memory of a thread is 573,440 bytes to begin with, mapped, locked if that is allowed, and
-/// grows by as much at a time to eight times that, 4,587,520 bytes, only when handlers keep slices or send
-/// copies: less than the 8 MiB that an ordinary user may lock. Beside it stand the queues, about 200 bytes for
-/// each of 768 requests. A blocking thread has 143,360 bytes instead. The socket's receive buffer is asked to
-/// be 4 MiB, and is what `net.core.rmem_max` allows ([`Report::socket_buffer_granted`] tells).
+/// do; io_uring where it is allowed, epoll otherwise; [receive offload](UdpServer::receive_offload) where the kernel
+/// has it, and up to 128 results a dequeue.
+///
+/// The memory of a thread is mapped when it starts, and locked if that is allowed:
+///
+/// | | slices to receive into | others, for copies | in all |
+/// | --- | --- | --- | --- |
+/// | receive offload | 64 of 65,536 bytes | 256 of 2,048 bytes | 4,780,032 bytes |
+/// | without | 256 of 2,048 bytes | the same | 573,440 bytes |
+///
+/// That is less than the 8 MiB that an ordinary user may lock. Each kind grows by as many slices at a time to eight
+/// times as many, only when handlers keep slices or send copies; what is beyond the limit is then not locked. Beside it
+/// stand the queues, about 200 bytes for each request: 768, or 1,344 with receive offload. A blocking thread has
+/// 143,360 bytes instead. The socket's receive buffer is asked to be 4 MiB, and is what `net.core.rmem_max` allows
+/// ([`Report::socket_buffer_granted`] tells).
 ///
 /// Sharded designs have a thread a processor by default, and all of the above for each. The designs on a port have
 /// two threads a processor, of which as many run as there are processors, and share everything between them. The
-/// registered ones among them have 2,048 receives, taken up to 1,000 at a time: 4,587,520 bytes to begin with, at most
-/// eight times that (what is beyond the limit of an ordinary user is then not locked), and 1 MiB of queues.
+/// registered ones among them take up to 1,000 results at a time, and have 128 receives of 65,536 bytes with receive
+/// offload, 8,986,624 bytes with those for copies, and 2,048 of 2,048 bytes without, 4,587,520 bytes; and 1 MiB of
+/// queues.
 #[derive(Debug)]
 #[must_use = "a server serves when it is run"]
 pub struct UdpServer {
@@ -118,8 +128,9 @@ impl UdpServer {
         self.set(|options| options.socket_buffer = bytes)
     }
 
-    /// How many receives each thread keeps posted, 1 to 1,048,576; 256 by default, and 2,048 on each socket of a
-    /// registered design on a port, whose threads share them. A thread's memory is in
+    /// How many receives each thread keeps posted, 1 to 1,048,576; 64 by default with
+    /// [receive offload](UdpServer::receive_offload), each of which takes a run of datagrams, and 256 without. On each
+    /// socket of a registered design on a port, whose threads share them, 128 and 2,048. A thread's memory is in
     /// proportion to it. The blocking designs do not use it.
     pub fn pending(self, receives: usize) -> UdpServer {
         self.set(|options| options.pending = Some(receives))
@@ -136,6 +147,27 @@ impl UdpServer {
     /// [truncated](Datagram::truncated).
     pub fn slice_size(self, bytes: usize) -> UdpServer {
         self.set(|options| options.slice_size = bytes)
+    }
+
+    /// Whether the kernel may hand over several datagrams of one peer at once (`UDP_GRO`), which costs a fraction of
+    /// receiving them one by one. Handlers see datagrams either way.
+    ///
+    /// By default it does in the registered designs, where the kernel can ([`gro_supported`](crate::net::gro_supported)).
+    /// Slices to receive into then have 65,536 bytes, so fewer are posted ([`pending`](UdpServer::pending)), and others
+    /// of [`slice_size`](UdpServer::slice_size) hold copies. Switch it off where memory is scarce, or where each kept
+    /// datagram should hold no more than its own slice.
+    ///
+    /// ```
+    /// use ringport::UdpServer;
+    ///
+    /// let server = UdpServer::bind("127.0.0.1:0")?.receive_offload(false);
+    /// # server.handle().stop();
+    /// let report = server.run(|datagram| datagram.reply())?;
+    /// assert_eq!(report.counters.registered_bytes, 573_440);
+    /// # Ok::<(), ringport::server::ServerError>(())
+    /// ```
+    pub fn receive_offload(self, on: bool) -> UdpServer {
+        self.set(|options| options.receive_offload = Some(on))
     }
 
     /// Whether the memory must be locked; [`Lock::Preferred`] by default: where the limit is too low the server

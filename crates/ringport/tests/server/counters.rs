@@ -110,13 +110,23 @@ fn what_the_socket_has_no_room_for_is_counted_there() {
 
 #[test]
 fn the_memory_of_the_defaults_is_what_the_documentation_says() {
-    let region = 256 * (2048 + BufferPool::builder().slices_per_region(1).build().unwrap().headroom());
+    let headroom = BufferPool::builder().slices_per_region(1).build().unwrap().headroom();
+    let (region, large) = (256 * (2048 + headroom), 64 * (65_536 + headroom));
     assert_eq!((region, 8 * region), (573_440, 4_587_520));
-    let server = UdpServer::bind("127.0.0.1:0").unwrap().lock(Lock::Off).start(sink).unwrap();
+    assert_eq!((region + large, region + 2 * large), (4_780_032, 8_986_624));
+    if ringport::net::gro_supported() {
+        let server = UdpServer::bind("127.0.0.1:0").unwrap().lock(Lock::Off).start(sink).unwrap();
+        assert_eq!(server.handle().counters().registered_bytes, region + large);
+        let hybrid = UdpServer::bind("127.0.0.1:0").unwrap().design(Design::Hybrid).threads(3);
+        let server = hybrid.lock(Lock::Off).start(sink).unwrap();
+        assert_eq!(server.handle().counters().registered_bytes, region + 2 * large);
+    }
+    let server = UdpServer::bind("127.0.0.1:0").unwrap().receive_offload(false);
+    let server = server.lock(Lock::Off).start(sink).unwrap();
     assert_eq!(server.handle().counters().registered_bytes, region);
     drop(server);
     let hybrid = UdpServer::bind("127.0.0.1:0").unwrap().design(Design::Hybrid).threads(3);
-    let server = hybrid.lock(Lock::Off).start(sink).unwrap();
+    let server = hybrid.receive_offload(false).lock(Lock::Off).start(sink).unwrap();
     assert_eq!(server.handle().counters().registered_bytes, 8 * region);
     drop(server);
     let blocking = UdpServer::bind("127.0.0.1:0").unwrap().design(Design::Blocking);

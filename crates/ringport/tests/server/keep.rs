@@ -2,13 +2,13 @@
 
 use std::sync::mpsc;
 
-use ringport::BufferMut;
+use ringport::Buffer;
 use ringport::server::{Running, SendError};
 
 use crate::ways::{Way, client, next, registered_ways, ways};
 
 /// A server that keeps every datagram whose payload begins with `k` and echoes the others.
-fn keeper(way: Way, pending: usize) -> (Running, mpsc::Receiver<BufferMut>) {
+fn keeper(way: Way, pending: usize) -> (Running, mpsc::Receiver<Buffer>) {
     let (give, take) = mpsc::channel();
     let server = way.server().pending(pending);
     let server = if way.design.takes_threads() { server.threads(1) } else { server };
@@ -57,6 +57,9 @@ fn a_server_without_a_slice_goes_on_when_one_comes_back() {
         }
         client.send_to(b"echo after all", server.local_addr()).unwrap();
         client.send_to(b"and another", server.local_addr()).unwrap();
+        while server.handle().counters().total.pool_waits < 4 {
+            std::thread::yield_now();
+        }
         // Given back here, on another thread than the server's.
         buffers.truncate(6);
         assert_eq!(next(&client).0, b"echo after all", "{way}");

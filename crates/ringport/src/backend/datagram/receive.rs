@@ -7,7 +7,7 @@ use super::{
 };
 use crate::backend::contract::spread;
 use crate::backend::contract::{Attachment, Completion, Operation, Origin, Outcome, Payload, Status};
-use crate::memory::{self, BufferMut};
+use crate::memory::{self, BufferMut, HasHeader};
 
 /// Room for the arguments of one `recvmmsg`, allocated once.
 ///
@@ -92,7 +92,7 @@ impl ReceiveBatch {
                     let Some(vectors) = self.vectors.get_mut(used..used + buffers.len()) else { break };
                     vectors.iter_mut().zip(buffers).for_each(|(vector, buffer)| *vector = whole(buffer));
                     used += buffers.len();
-                    buffers.first().and_then(BufferMut::header_ptr)
+                    buffers.first().and_then(HasHeader::header_ptr)
                 }
                 (None, None) => break,
             };

@@ -10,7 +10,7 @@ use std::ptr;
 
 use super::address;
 use crate::backend::datagram::{last_error, received_flags};
-use crate::memory::{self, BufferMut, CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
+use crate::memory::{self, BufferMut, CONTROL_OFFSET, HasHeader, NAME_LEN, NAME_OFFSET};
 
 /// What one receive brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

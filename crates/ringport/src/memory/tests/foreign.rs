@@ -1,5 +1,6 @@
 //! Pools over the caller's own memory.
 
+use crate::memory::HasHeader;
 use crate::memory::{BufferPool, BufferPoolBuilder, Lock, MemoryError};
 
 fn builder() -> BufferPoolBuilder {

@@ -1,6 +1,7 @@
 //! What the backends put before a payload, and the uses the figures tell apart.
 
 use super::small_pool;
+use crate::memory::HasHeader;
 use crate::memory::{BufferMut, CONTROL_OFFSET, NAME_OFFSET, Received, Use};
 
 #[test]

@@ -135,6 +135,18 @@ impl<'bytes> ControlMessages<'bytes> {
     pub fn new(bytes: &'bytes [u8]) -> ControlMessages<'bytes> {
         ControlMessages { rest: bytes }
     }
+
+    /// The size of a segment, where there are several.
+    #[inline]
+    pub(crate) fn segment_size(mut self) -> Option<u16> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        self.find_map(|message| match message {
+            ControlMessage::SegmentSize(size) => Some(size).filter(|size| *size > 0),
+            _ => None,
+        })
+    }
 }
 
 impl<'bytes> Iterator for ControlMessages<'bytes> {

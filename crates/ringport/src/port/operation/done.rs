@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use super::{Done, OperationBuffer};
 use crate::backend::decode_address;
 use crate::backend::plain::{Status, What};
-use crate::memory::BufferMut;
+use crate::memory::{BufferMut, HasHeader};
 use crate::net::ControlMessages;
 
 /// Which operation it was.
@@ -140,7 +140,7 @@ impl Done {
     /// The control messages of a datagram that was received into a slice with
     /// [`receive_message`](super::PortUdpSocket::receive_message).
     pub fn control(&self) -> ControlMessages<'_> {
-        ControlMessages::new(self.received_slice().map_or(&[], BufferMut::control_bytes))
+        ControlMessages::new(self.received_slice().map_or(&[], HasHeader::control_bytes))
     }
 
     /// The buffer of the operation.

@@ -5,21 +5,23 @@
 
 use std::cell::Cell;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::os::fd::AsFd;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::backend::is_unreachable;
 use crate::backend::sys::blocking::{self, Arrival};
-use crate::memory::{BufferMut, BufferPool, Home, Replenished};
+use crate::memory::{BufferMut, PoolExhausted, Replenished};
 use crate::net::UdpSocket;
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
+use crate::server::delivery::deliver;
 use crate::server::design::{MOST_FAILURES, PATIENCE, sending};
 use crate::server::error::{SendError, ServerError};
-use crate::server::outlet::{Outlet, Site};
+use crate::server::memory::Memory;
+use crate::server::outlet::{Outlet, Reply, Site};
 
 /// How often a thread that waits for a slice looks whether it is to stop.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -27,7 +29,7 @@ const GLANCE: Duration = Duration::from_millis(20);
 /// A thread's socket and slice.
 pub(in crate::server) struct Desk<'board> {
     socket: UdpSocket,
-    pool: BufferPool,
+    memory: Memory,
     site: Site,
     notes: &'board Notes,
     /// The slice to receive into next, unless a handler kept it.
@@ -48,16 +50,17 @@ impl<'board> Desk<'board> {
     pub(in crate::server) fn open(
         site: Site,
         socket: &UdpSocket,
-        pool: BufferPool,
+        memory: Memory,
         notes: &'board Notes,
     ) -> Desk<'board> {
         let waker: Arc<dyn Replenished> = Arc::new(Unpark(thread::current()));
-        Desk { socket: socket.clone(), pool, site, notes, slice: Cell::new(None), waker }
+        Desk { socket: socket.clone(), memory, site, notes, slice: Cell::new(None), waker }
     }
 
     /// Handles datagrams until the socket is shut down and empty.
     pub(in crate::server) fn serve(&self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
-        let receive = if self.site.tells_local { blocking::receive_message } else { blocking::receive };
+        let asks = self.site.tells_local || self.site.offload;
+        let receive = if asks { blocking::receive_message } else { blocking::receive };
         let mut failures = 0;
         loop {
             let Some(mut buffer) = self.slice() else { return Ok(()) };
@@ -65,9 +68,7 @@ impl<'board> Desk<'board> {
             match arrival {
                 Ok(Arrival::Datagram { truncated }) => {
                     failures = 0;
-                    self.notes.batch(1, buffer.len() as u64);
-                    self.notes.truncated.add(u64::from(truncated));
-                    handler(Datagram::new(buffer, truncated, self));
+                    self.notes.batch(deliver(buffer, truncated, self, handler));
                     continue;
                 }
                 Ok(Arrival::End) => return Ok(()),
@@ -95,10 +96,10 @@ impl<'board> Desk<'board> {
         }
         let mut deadline = None;
         loop {
-            if let Ok(slice) = self.pool.take() {
+            if let Ok(slice) = self.memory.receives.take() {
                 return Some(slice);
             }
-            if !self.pool.announce_waiting(&self.waker) {
+            if !self.memory.receives.announce_waiting(&self.waker) {
                 continue;
             }
             if deadline.is_none() {
@@ -115,37 +116,32 @@ impl<'board> Desk<'board> {
         }
     }
 
-    fn send(&self, bytes: &[u8], peer: &SocketAddr, source: Option<IpAddr>) -> io::Result<()> {
-        sending::send(self.socket.as_fd(), bytes, peer, source, self.notes, |call| call())
-    }
-}
-
-impl Home for Desk<'_> {
-    #[inline]
-    fn give_back(&self, buffer: BufferMut) {
-        self.slice.set(Some(buffer));
+    fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }
 
 impl Outlet for Desk<'_> {
-    fn reply(&self, buffer: BufferMut, peer: SocketAddr, source: Option<IpAddr>) {
-        self.notes.promised.add(1);
-        match self.send(&buffer, &peer, source) {
-            Ok(()) => self.notes.sent.add(1),
-            Err(_) => {
-                self.notes.dropped.add(1);
-                self.notes.failed.add(1);
-            }
-        }
-        self.give_back(buffer);
+    #[inline]
+    fn give_back(&self, buffer: BufferMut) {
+        self.slice.set(Some(buffer));
     }
 
     fn replace(&self) {}
 
+    fn reply(&self, reply: Reply) {
+        let slice = sending::reply(self.socket(), reply, self.notes, |call| call());
+        slice.into_iter().for_each(|buffer| self.give_back(buffer));
+    }
+
     fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
-        self.send(bytes, &peer, None)?;
+        sending::send(self.socket(), bytes, &peer, None, self.notes, |call| call())?;
         self.notes.copies.add(1);
         Ok(())
+    }
+
+    fn take(&self) -> Result<BufferMut, PoolExhausted> {
+        self.memory.copies.take()
     }
 
     fn site(&self) -> &Site {

@@ -1,9 +1,9 @@
 //! The desk of a registered design's thread: where slices come in filled and go out again.
 //!
 //! ```text
-//!   completed receive ─► Datagram ─► let go ─────────────► posted as a receive again
-//!                                 ├► reply ─► deferred send ─► completed ─► posted as a receive again
-//!                                 └► keep ──► the user's; one from the pool is posted instead
+//!   completed receive ─► datagrams ─► let go ─────────────► posted as a receive again
+//!                                  ├► replies ─► deferred send ─► completed ─► posted as a receive again
+//!                                  └► keep ──► the user's; one from the pool is posted instead
 //! ```
 //!
 //! Exactly `pending` receives are posted, in a handler's hands, or on their way out as replies. That is the
@@ -11,28 +11,25 @@
 
 use std::cell::Cell;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
 
-use crate::backend::decode_address;
-use crate::memory::{BufferMut, BufferPool, Home, TakeError};
-use crate::net::ControlBuffer;
+use super::promise::{Kind, Promise};
+use super::replying::{self, Done, NotPosted};
+use crate::memory::{BufferMut, PoolExhausted, TakeError};
 use crate::queue::{Completion, PostError, Receive, RequestQueue, Send, Status};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
-use crate::server::design::{MOST_FAILURES, is_no_source};
+use crate::server::delivery::{Handled, deliver};
+use crate::server::design::MOST_FAILURES;
 use crate::server::error::{SendError, ServerError};
-use crate::server::outlet::{Outlet, Site};
-
-/// What a completed send was.
-const REPLY: u64 = 1;
-/// A reply that was to leave from the address the datagram came to.
-const REPLY_FROM: u64 = 2;
-const COPY: u64 = 3;
+use crate::server::memory::Memory;
+use crate::server::outlet::{Outlet, Reply, Site};
 
 /// A thread's queues and memory.
 pub(super) struct Desk<'board> {
     pub(super) requests: RequestQueue,
-    pub(super) pool: BufferPool,
+    pub(super) memory: Memory,
     pub(super) site: Site,
     pub(super) notes: &'board Notes,
     /// Sends were posted in this batch and not committed.
@@ -46,85 +43,82 @@ impl<'board> Desk<'board> {
     /// Posts all receives.
     pub(super) fn new(
         requests: RequestQueue,
-        pool: BufferPool,
+        memory: Memory,
         site: Site,
         notes: &'board Notes,
-        pending: u32,
+        (pending, copies): (u32, u32),
     ) -> Result<Desk<'board>, ServerError> {
         let thread = site.thread;
         for _ in 0..pending {
             requests
-                .receive_when_free(&pool, Receive::new().addresses(), 0)
+                .receive_when_free(&memory.receives, Receive::new().addresses(), 0)
                 .map_err(|source| ServerError::Post { thread, source })?;
         }
         Ok(Desk {
             requests,
-            pool,
+            memory,
             site,
             notes,
             uncommitted: Cell::new(false),
             copies_under_way: Cell::new(0),
-            most_copies: pending,
+            most_copies: copies,
             failures: Cell::new(0),
         })
     }
 
-    /// Handles one completed receive; whether it was a datagram.
+    /// Handles one completed receive.
     #[inline]
     pub(super) fn received(
         &self,
         completion: Completion,
         handler: &mut dyn FnMut(Datagram<'_>),
-    ) -> Result<bool, ServerError> {
+    ) -> Result<Handled, ServerError> {
         let status = completion.status();
-        let Some(buffer) = completion.into_unique() else { return Ok(false) };
+        let Some(buffer) = completion.into_unique() else { return Ok(Handled::default()) };
         match status {
             Status::Success | Status::Truncated => {
                 self.failures.set(0);
-                handler(Datagram::new(buffer, status == Status::Truncated, self));
-                Ok(true)
+                Ok(deliver(buffer, status == Status::Truncated, self, handler))
             }
             Status::Failed(error) => {
                 self.give_back(buffer);
                 self.failures.set(self.failures.get() + 1);
                 if self.failures.get() < MOST_FAILURES {
-                    return Ok(false);
+                    return Ok(Handled::default());
                 }
                 let source = io::Error::from_raw_os_error(error);
                 Err(ServerError::Receive { thread: self.site.thread, source })
             }
-            Status::Aborted => Ok(false),
+            Status::Aborted => Ok(Handled::default()),
         }
     }
 
     /// A send has left or failed: its slice serves again.
     pub(super) fn sent(&self, completion: Completion) {
-        let no_source = matches!(completion.status(), Status::Failed(error) if is_no_source(error));
-        let refused_source = no_source && completion.token() == REPLY_FROM;
-        if !refused_source {
-            self.count_sent(&completion);
+        let (promise, status, done) = replying::done(completion);
+        match done {
+            Done::Again(reply, promise) => return self.post(reply, promise),
+            Done::Slice(buffer) => self.give_back(buffer),
+            Done::Nothing => {}
         }
-        let token = completion.token();
-        let Some(buffer) = completion.into_unique() else { return };
-        if refused_source && let Some(peer) = decode_address(buffer.name_bytes()) {
-            // The datagram came to an address that nothing can be sent from, such as the broadcast address
-            // of a network: the routes choose another one.
-            self.post_reply(buffer, Send::new().to(peer), REPLY);
-        } else if token != COPY {
-            self.give_back(buffer);
-        }
+        self.count(promise, status == Status::Success);
     }
 
-    pub(super) fn count_sent(&self, completion: &Completion) {
-        let good = completion.status() == Status::Success;
-        match (completion.token(), good) {
-            (COPY, _) => {
+    fn count(&self, promise: Promise, good: bool) {
+        let datagrams = u64::from(promise.datagrams);
+        match (promise.kind, good) {
+            (Kind::Copy, _) => {
                 self.copies_under_way.set(self.copies_under_way.get().saturating_sub(1));
                 self.notes.copies_dropped.add(u64::from(!good));
             }
-            (_, true) => self.notes.sent.add(1),
-            (_, false) => self.notes.dropped.add(1),
+            (_, true) => self.notes.sent.add(datagrams),
+            (_, false) => self.notes.dropped.add(datagrams),
         }
+    }
+
+    /// Counts a completed send, after the end of the server.
+    pub(super) fn count_sent(&self, completion: &Completion) {
+        self.count(Promise::of(completion.token()), completion.status() == Status::Success);
     }
 
     #[inline]
@@ -143,42 +137,48 @@ impl<'board> Desk<'board> {
     }
 
     #[inline]
-    fn post_reply(&self, buffer: BufferMut, options: Send<'_>, token: u64) {
-        match self.requests.send_with(buffer, options.defer(), token) {
+    fn post(&self, reply: Reply, promise: Promise) {
+        match replying::post(&self.requests, reply, promise, false) {
             Ok(()) => self.uncommitted.set(true),
-            Err(refused) => {
-                self.notes.dropped.add(1);
-                self.give_back(refused.buffer);
-            }
+            Err(refused) => self.not_posted(refused),
         }
     }
-}
 
-impl Home for Desk<'_> {
-    #[inline]
-    fn give_back(&self, buffer: BufferMut) {
-        // Refused only by a queue that is closed; then the slice goes to its pool.
-        let _ = self.requests.receive_from(buffer, 0);
+    /// There is no place for it: as many replies as there may be are on their way, most of which will have left when
+    /// those that were posted are committed.
+    #[cold]
+    fn not_posted(&self, NotPosted { reply, error }: NotPosted) {
+        let mut sent = 0;
+        if let PostError::LimitReached { .. } = error {
+            self.commit();
+            sent = replying::send_now(self.requests.socket().as_fd(), &reply, self.notes);
+        }
+        self.notes.sent.add(u64::from(sent));
+        self.notes.dropped.add(u64::from(reply.cut.datagrams - sent));
+        if let Some(buffer) = reply.answer.into_slice() {
+            self.give_back(buffer);
+        }
     }
 }
 
 impl Outlet for Desk<'_> {
     #[inline]
-    fn reply(&self, buffer: BufferMut, peer: SocketAddr, source: Option<IpAddr>) {
-        self.notes.promised.add(1);
-        let options = Send::new().to(peer);
-        let Some(source) = source else { return self.post_reply(buffer, options, REPLY) };
-        let mut control = ControlBuffer::new();
-        match control.source(source, 0) {
-            Ok(control) => self.post_reply(buffer, options.control(control), REPLY_FROM),
-            Err(_) => self.post_reply(buffer, options, REPLY),
-        }
+    fn give_back(&self, buffer: BufferMut) {
+        // Refused by a queue that is closed, or because another slice serves for this one; then it goes to its pool.
+        let _ = self.requests.receive_from(buffer, 0);
+    }
+
+    #[inline]
+    fn reply(&self, reply: Reply) {
+        self.notes.promised.add(u64::from(reply.cut.datagrams));
+        let promise = Promise::reply(&reply.answer, reply.cut, 0);
+        self.post(reply, promise);
     }
 
     fn replace(&self) {
         let before = self.requests.outstanding().starved;
         // Refused only by a queue that is closed, which receives nothing any more.
-        let _ = self.requests.receive_when_free(&self.pool, Receive::new().addresses(), 0);
+        let _ = self.requests.receive_when_free(&self.memory.receives, Receive::new().addresses(), 0);
         self.notes.pool_waits.add(u64::from(self.requests.outstanding().starved > before));
     }
 
@@ -188,11 +188,11 @@ impl Outlet for Desk<'_> {
         if under_way >= self.most_copies {
             return Err(self.no_place(self.most_copies));
         }
-        let buffer = self.pool.take_with(bytes).map_err(|error| match error {
+        let buffer = self.memory.copies.take_with(bytes).map_err(|error| match error {
             TakeError::Exhausted(exhausted) => SendError::Exhausted(exhausted),
             TakeError::TooLong(too_long) => SendError::TooLong(too_long),
         })?;
-        match self.requests.send_with(buffer, Send::new().to(peer).defer(), COPY) {
+        match self.requests.send_with(buffer, Send::new().to(peer).defer(), Promise::copy(0).token()) {
             Ok(()) => {
                 self.uncommitted.set(true);
                 self.copies_under_way.set(under_way + 1);
@@ -206,6 +206,11 @@ impl Outlet for Desk<'_> {
         }
     }
 
+    fn take(&self) -> Result<BufferMut, PoolExhausted> {
+        self.memory.copies.take()
+    }
+
+    #[inline]
     fn site(&self) -> &Site {
         &self.site
     }

@@ -14,13 +14,14 @@ use std::time::Instant;
 use super::desk::Desk;
 use super::waiting::{Pause, Waiting};
 use crate::backend::sys::blocking;
-use crate::memory::BufferPool;
 use crate::net::UdpSocket;
 use crate::queue::{CompletionQueue, Completions, Operation, RequestQueue};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
+use crate::server::delivery::Handled;
 use crate::server::design::{LEAKY_PATIENCE, PATIENCE, opening};
 use crate::server::error::ServerError;
+use crate::server::memory::Memory;
 use crate::server::options::Options;
 use crate::server::outlet::Site;
 use crate::server::stop::Alarm;
@@ -40,14 +41,14 @@ impl<'board, W: Waiting> Station<'board, W> {
         options: &Options,
         site: Site,
         socket: &UdpSocket,
-        pool: BufferPool,
+        memory: Memory,
         notes: &'board Notes,
     ) -> Result<Station<'board, W>, ServerError> {
         let thread = site.thread;
         let failed = |source| ServerError::Queue { thread, source };
         let pending = options.pending() as u32;
         let open = |backend| {
-            let builder = CompletionQueue::builder(3 * options.pending()).backend(backend);
+            let builder = CompletionQueue::builder(options.places()).backend(backend);
             let queue = W::open(builder.waiting(options.waiting))?;
             let requests = RequestQueue::new(socket, &queue, &queue, options.limits(), thread as u64)?;
             Ok((queue, requests))
@@ -57,7 +58,7 @@ impl<'board, W: Waiting> Station<'board, W> {
         if let Some(waker) = W::waker(&mut queue).map_err(failed)? {
             site.shared.stopping().wake_by(Alarm::Queue(waker));
         }
-        let desk = Desk::new(requests, pool, site, notes, pending)?;
+        let desk = Desk::new(requests, memory, site, notes, (pending, options.copies() as u32))?;
         let completions = Completions::with_capacity(options.max_results());
         Ok(Station { desk, queue, completions, waiting: W::default(), batches: 0 })
     }
@@ -70,7 +71,7 @@ impl<'board, W: Waiting> Station<'board, W> {
         let thread = self.desk.site.thread;
         let failed = |source| ServerError::Wait { thread, source };
         while !self.desk.site.shared.stopping().asked() {
-            let ticks = self.desk.pool.has_grown();
+            let ticks = self.desk.memory.has_grown();
             let pause = self.waiting.before(&mut self.queue, ticks).map_err(failed)?;
             self.after(pause);
             if self.batch(handler)? == 0 {
@@ -85,7 +86,7 @@ impl<'board, W: Waiting> Station<'board, W> {
         match pause {
             Pause::Over => {}
             Pause::Notified => self.desk.notes.notifications.add(1),
-            Pause::Idle => _ = self.desk.pool.trim(),
+            Pause::Idle => self.desk.memory.trim(),
         }
     }
 
@@ -100,22 +101,16 @@ impl<'board, W: Waiting> Station<'board, W> {
             self.desk.notes.empty_dequeues.add(1);
             return Ok(0);
         }
-        let (mut datagrams, mut bytes) = (0, 0);
+        let mut handled = Handled::default();
         for completion in self.completions.drain() {
             match completion.operation() {
-                Operation::Receive => {
-                    let length = completion.bytes() as u64;
-                    if self.desk.received(completion, handler)? {
-                        datagrams += 1;
-                        bytes += length;
-                    }
-                }
+                Operation::Receive => handled += self.desk.received(completion, handler)?,
                 _ => self.desk.sent(completion),
             }
         }
         self.desk.commit();
-        if datagrams > 0 {
-            self.desk.notes.batch(datagrams, bytes);
+        if handled.datagrams > 0 {
+            self.desk.notes.batch(handled);
         }
         Ok(taken)
     }
@@ -157,10 +152,8 @@ impl<'board, W: Waiting> Station<'board, W> {
         }
         self.follow();
         let notes = self.desk.notes;
-        let copies = u64::from(self.desk.copies_under_way.get());
-        notes.copies_dropped.add(copies);
-        let left = u64::from(self.desk.requests.outstanding().sends);
-        notes.dropped.add(left.saturating_sub(copies));
+        notes.copies_dropped.add(u64::from(self.desk.copies_under_way.get()));
+        notes.drop_unsent();
     }
 
     fn follow(&self) {

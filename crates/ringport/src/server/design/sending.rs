@@ -7,8 +7,10 @@ use std::os::fd::BorrowedFd;
 use super::is_no_source;
 use crate::backend::is_unreachable;
 use crate::backend::sys::blocking;
+use crate::memory::BufferMut;
 use crate::net::ControlBuffer;
 use crate::server::board::Notes;
+use crate::server::outlet::Reply;
 
 /// Sends, whatever waits on the socket of an earlier datagram. `wait` has it wait for room, and is not asked for
 /// unless there is none.
@@ -46,4 +48,25 @@ pub(super) fn send(
             _ => return Err(error),
         }
     }
+}
+
+/// Sends a reply, with a call for each of its datagrams; gives the slice back that serves for receiving again.
+pub(super) fn reply(
+    socket: BorrowedFd<'_>,
+    reply: Reply,
+    notes: &Notes,
+    wait: impl Fn(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()>,
+) -> Option<BufferMut> {
+    let Reply { answer, cut, peer, source } = reply;
+    notes.promised.add(u64::from(cut.datagrams));
+    for datagram in cut.datagrams_in(answer.bytes()) {
+        match send(socket, datagram, &peer, source, notes, &wait) {
+            Ok(()) => notes.sent.add(1),
+            Err(_) => {
+                notes.dropped.add(1);
+                notes.failed.add(1);
+            }
+        }
+    }
+    answer.into_slice()
 }

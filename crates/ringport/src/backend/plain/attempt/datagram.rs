@@ -8,7 +8,7 @@ use super::super::request::{Extent, Outcome, Request, Status};
 use super::{Attempt, Transferred, transferred};
 use crate::backend::datagram::{is_unreachable, received_flags};
 use crate::backend::sys::address;
-use crate::memory::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET, Received};
+use crate::memory::{CONTROL_OFFSET, HasHeader, NAME_LEN, NAME_OFFSET, Received};
 
 /// Receives. An error that an earlier datagram left on a datagram socket is none of this operation's.
 pub(super) fn receive(descriptor: RawFd, request: &mut Request, extent: Extent) -> Attempt {

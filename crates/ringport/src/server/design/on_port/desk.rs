@@ -11,28 +11,22 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::hub::Hub;
-use super::replies::{Replies, Reply};
-use crate::backend::decode_address;
-use crate::memory::{BufferMut, Home, TakeError};
-use crate::net::ControlBuffer;
+use crate::memory::{BufferMut, Cut, PoolExhausted, TakeError};
 use crate::port::CompletionPort;
-use crate::queue::{Completion, PortRequestQueue, Receive, Send, Status};
+use crate::queue::{Completion, PortRequestQueue, PostError, Receive, Status};
 use crate::server::board::{Board, Notes};
 use crate::server::datagram::Datagram;
-use crate::server::design::{MOST_FAILURES, is_no_source};
+use crate::server::delivery::{Handled, deliver};
+use crate::server::design::MOST_FAILURES;
+use crate::server::design::promise::{Kind, Promise};
+use crate::server::design::replying::{self, Done, NotPosted};
 use crate::server::error::{SendError, ServerError};
-use crate::server::outlet::{Outlet, Site};
-
-// What a completed send was, in the low bits of its token; whose it was stands above.
-const REPLY: u64 = 0;
-/// A reply that was to leave from the address the datagram came to.
-const REPLY_FROM: u64 = 1;
-const COPY: u64 = 2;
-const KINDS: u32 = 2;
+use crate::server::outlet::{Answer, Outlet, Reply, Site};
 
 /// See the module.
 pub(super) struct Desk<'server> {
@@ -44,7 +38,8 @@ pub(super) struct Desk<'server> {
     notes: &'server Notes,
     /// To be posted again at the end of the batch.
     free: RefCell<Vec<BufferMut>>,
-    replies: RefCell<Replies>,
+    /// To leave at the end of the batch, once the receives are posted.
+    replies: RefCell<Vec<(Reply, Promise)>>,
     failures: Cell<u32>,
 }
 
@@ -64,73 +59,54 @@ impl<'server> Desk<'server> {
             site,
             notes,
             free: RefCell::new(Vec::with_capacity(results)),
-            replies: RefCell::new(Replies::with_capacity(results)),
+            replies: RefCell::new(Vec::with_capacity(results)),
             failures: Cell::new(0),
         }
     }
 
-    /// Handles one completed receive; whether it was a datagram.
+    /// Handles one completed receive.
     #[inline]
     pub(super) fn received(
         &self,
         completion: Completion,
         handler: &mut dyn FnMut(Datagram<'_>),
-    ) -> Result<bool, ServerError> {
+    ) -> Result<Handled, ServerError> {
         let status = completion.status();
-        let Some(buffer) = completion.into_unique() else { return Ok(false) };
+        let Some(buffer) = completion.into_unique() else { return Ok(Handled::default()) };
         match status {
             Status::Success | Status::Truncated => {
                 if self.failures.get() > 0 {
                     self.failures.set(0);
                 }
-                let truncated = status == Status::Truncated;
-                if truncated {
-                    self.notes.truncated.add(1);
-                }
-                handler(Datagram::new(buffer, truncated, self));
-                Ok(true)
+                Ok(deliver(buffer, status == Status::Truncated, self, handler))
             }
             Status::Failed(error) => {
                 self.give_back(buffer);
                 self.notes.failed.add(1);
                 self.failures.set(self.failures.get() + 1);
                 if self.failures.get() < MOST_FAILURES {
-                    return Ok(false);
+                    return Ok(Handled::default());
                 }
                 let source = io::Error::from_raw_os_error(error);
                 Err(ServerError::Receive { thread: self.site.thread, source })
             }
-            Status::Aborted => Ok(false),
+            Status::Aborted => Ok(Handled::default()),
         }
     }
 
     /// A send has left or failed, of whichever thread: its slice serves again.
     pub(super) fn sent(&self, completion: Completion) {
-        let token = completion.token();
-        if let Status::Failed(error) = completion.status() {
+        let (promise, status, done) = replying::done(completion);
+        if let Status::Failed(_) = status {
             self.notes.failed.add(1);
-            if is_no_source(error) && kind(token) == REPLY_FROM {
-                return self.send_from_anywhere(completion);
-            }
+        }
+        match done {
+            Done::Again(reply, promise) => return self.replies.borrow_mut().push((reply, promise)),
+            Done::Slice(buffer) => self.give_back(buffer),
+            Done::Nothing => {}
         }
         if let Some(board) = self.site.shared.board() {
-            count_sent(self.hub, board, &completion);
-        }
-        if let Some(buffer) = completion.into_unique()
-            && kind(token) != COPY
-        {
-            self.give_back(buffer);
-        }
-    }
-
-    /// The datagram came to an address that nothing can be sent from, such as the broadcast address of a network:
-    /// the routes choose another one.
-    #[cold]
-    fn send_from_anywhere(&self, completion: Completion) {
-        let token = completion.token() - REPLY_FROM + REPLY;
-        let Some(buffer) = completion.into_unique() else { return };
-        if let Some(peer) = decode_address(buffer.name_bytes()) {
-            self.replies.borrow_mut().push(Reply { buffer, peer, source: None, token });
+            count_sent(self.hub, board, promise, status == Status::Success);
         }
     }
 
@@ -155,22 +131,11 @@ impl<'server> Desk<'server> {
 
     fn send_replies(&self) {
         let silent = self.receives_will_tell();
-        self.replies.borrow_mut().drain(|Reply { buffer, peer, source, token }| {
-            let mut control = ControlBuffer::new();
-            let mut options = Send::new().to(peer).defer();
-            // One with a source may fail for it, and is then sent once more, at once.
-            if silent && source.is_none() {
-                options = options.dont_notify();
+        for (reply, promise) in self.replies.borrow_mut().drain(..) {
+            if let Err(refused) = replying::post(self.requests, reply, promise, silent) {
+                self.not_posted(refused, promise);
             }
-            let source = source.and_then(|source| control.source(source, 0).ok());
-            let (options, token) = match source {
-                Some(control) => (options.control(control), token - REPLY + REPLY_FROM),
-                None => (options, token),
-            };
-            if let Err(refused) = self.requests.send_with(buffer, options, token) {
-                self.refused(refused.buffer, token);
-            }
-        });
+        }
         self.requests.commit();
     }
 
@@ -183,15 +148,25 @@ impl<'server> Desk<'server> {
             && !self.site.shared.stopping().asked()
     }
 
-    /// The queue is closed.
+    /// The queue is closed, or there is no place: as many replies as there may be are on their way, most of which will
+    /// have left when those that were posted are committed.
     #[cold]
-    fn refused(&self, buffer: BufferMut, token: u64) {
-        if kind(token) == COPY {
+    fn not_posted(&self, NotPosted { reply, error }: NotPosted, promise: Promise) {
+        let mut sent = 0;
+        if let PostError::LimitReached { .. } = error {
+            self.requests.commit();
+            sent = replying::send_now(self.requests.socket().as_fd(), &reply, self.notes);
+        }
+        let dropped = u64::from(reply.cut.datagrams - sent);
+        if promise.kind == Kind::Copy {
             self.hub.copies_under_way.fetch_sub(1, Relaxed);
-            self.notes.copies_dropped.add_among_others(1);
+            self.notes.copies_dropped.add_among_others(dropped);
         } else {
-            self.notes.dropped.add_among_others(1);
-            self.give_back(buffer);
+            self.notes.sent.add_among_others(u64::from(sent));
+            self.notes.dropped.add_among_others(dropped);
+        }
+        if let Some(buffer) = reply.answer.into_slice() {
+            self.free.borrow_mut().push(buffer);
         }
     }
 
@@ -200,12 +175,8 @@ impl<'server> Desk<'server> {
     #[cold]
     pub(super) fn make_up_for(&self, lost: usize) {
         for _ in 0..lost {
-            let _ = self.requests.receive_when_free(&self.hub.pool, Receive::new().addresses(), 0);
+            let _ = self.requests.receive_when_free(&self.hub.memory.receives, Receive::new().addresses(), 0);
         }
-    }
-
-    fn token(&self, kind: u64) -> u64 {
-        (self.site.thread as u64) << KINDS | kind
     }
 
     /// Counts a copy for which there is no place among the sends.
@@ -217,59 +188,54 @@ impl<'server> Desk<'server> {
     }
 }
 
-fn kind(token: u64) -> u64 {
-    token & ((1 << KINDS) - 1)
-}
-
 /// Notes what became of a send, for the thread that promised it.
-pub(super) fn count_sent(hub: &Hub, board: &Board, completion: &Completion) {
-    let token = completion.token();
-    let Some(notes) = board.of((token >> KINDS) as usize) else { return };
-    let good = completion.status() == Status::Success;
-    match (kind(token), good) {
-        (COPY, _) => {
+pub(super) fn count_sent(hub: &Hub, board: &Board, promise: Promise, good: bool) {
+    let Some(notes) = board.of(promise.thread) else { return };
+    let datagrams = u64::from(promise.datagrams);
+    match (promise.kind, good) {
+        (Kind::Copy, _) => {
             hub.copies_under_way.fetch_sub(1, Relaxed);
             notes.copies_dropped.add_among_others(u64::from(!good));
         }
-        (_, true) => notes.sent.add_among_others(1),
-        (_, false) => notes.dropped.add_among_others(1),
-    }
-}
-
-impl Home for Desk<'_> {
-    #[inline]
-    fn give_back(&self, buffer: BufferMut) {
-        self.free.borrow_mut().push(buffer);
+        (_, true) => notes.sent.add_among_others(datagrams),
+        (_, false) => notes.dropped.add_among_others(datagrams),
     }
 }
 
 impl Outlet for Desk<'_> {
     #[inline]
-    fn reply(&self, buffer: BufferMut, peer: SocketAddr, source: Option<IpAddr>) {
-        self.notes.promised.add(1);
-        self.replies.borrow_mut().push(Reply { buffer, peer, source, token: self.token(REPLY) });
+    fn give_back(&self, buffer: BufferMut) {
+        self.free.borrow_mut().push(buffer);
+    }
+
+    #[inline]
+    fn reply(&self, reply: Reply) {
+        self.notes.promised.add(u64::from(reply.cut.datagrams));
+        let promise = Promise::reply(&reply.answer, reply.cut, self.site.thread);
+        self.replies.borrow_mut().push((reply, promise));
     }
 
     fn replace(&self) {
-        match self.hub.pool.take() {
+        match self.hub.memory.receives.take() {
             Ok(buffer) => self.give_back(buffer),
             Err(_) => {
                 self.notes.pool_waits.add(1);
                 self.hub.starved.store(true, Relaxed);
                 // Refused only by a queue that is closed, which receives nothing any more.
-                let _ = self.requests.receive_when_free(&self.hub.pool, Receive::new().addresses(), 0);
+                let _ =
+                    self.requests.receive_when_free(&self.hub.memory.receives, Receive::new().addresses(), 0);
             }
         }
     }
 
     /// A copy that finds no place is asked for and dropped: what is lost here shows in the counters, too.
     fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
-        let limit = self.hub.pending;
+        let limit = self.hub.most_copies;
         if self.hub.copies_under_way.fetch_add(1, Relaxed) >= limit {
             self.hub.copies_under_way.fetch_sub(1, Relaxed);
             return Err(self.no_place(limit));
         }
-        let buffer = self.hub.pool.take_with(bytes).map_err(|error| {
+        let buffer = self.hub.memory.copies.take_with(bytes).map_err(|error| {
             self.hub.copies_under_way.fetch_sub(1, Relaxed);
             match error {
                 TakeError::Exhausted(exhausted) => SendError::Exhausted(exhausted),
@@ -277,8 +243,14 @@ impl Outlet for Desk<'_> {
             }
         })?;
         self.notes.copies.add(1);
-        self.replies.borrow_mut().push(Reply { buffer, peer, source: None, token: self.token(COPY) });
+        let (answer, cut) = (Answer::Copy(buffer), Cut::one(bytes.len()));
+        let promise = Promise::copy(self.site.thread);
+        self.replies.borrow_mut().push((Reply { answer, cut, peer, source: None }, promise));
         Ok(())
+    }
+
+    fn take(&self) -> Result<BufferMut, PoolExhausted> {
+        self.hub.memory.copies.take()
     }
 
     fn port(&self) -> Option<&CompletionPort> {

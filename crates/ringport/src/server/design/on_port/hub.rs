@@ -8,15 +8,16 @@ use std::time::Duration;
 use super::reader::Poster;
 use crate::backend::sys::blocking;
 use crate::backend::{BackendChoice, BackendKind};
-use crate::memory::BufferPool;
 use crate::port::{CompletionPort, Packet};
 use crate::queue::{
-    CompletionQueue, Completions, PortQueue, PortRequestQueue, QueueError, Receive, RequestCounters,
+    CompletionQueue, Completions, PortQueue, PortRequestQueue, QueueError, Receive, RequestCounters, Status,
 };
 use crate::server::board::Board;
 use crate::server::counters::{QueueCounters, ThreadCounters};
 use crate::server::design::opening;
+use crate::server::design::promise::Promise;
 use crate::server::error::ServerError;
+use crate::server::memory::Memory;
 use crate::server::options::Options;
 use crate::server::shared::Sockets;
 
@@ -36,19 +37,20 @@ pub(in crate::server) struct Hub {
     /// By their keys.
     pub(super) queues: Vec<PortQueue>,
     pub(in crate::server) port: CompletionPort,
-    pub(in crate::server) pool: BufferPool,
+    pub(in crate::server) memory: Memory,
     /// Receives of each socket that are posted, in a handler's hands, or on their way out as replies.
     pub(super) pending: u32,
     pub(super) copies_under_way: AtomicU32,
+    pub(super) most_copies: u32,
     /// A receive had to wait for a slice once, so receives that count as posted may not be.
     pub(super) starved: AtomicBool,
 }
 
 impl Hub {
-    /// Makes the port, its queues and the pool, and posts all receives.
+    /// Makes the port, its queues and the memory, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
         let slices = options.pending() * sockets.all().count();
-        let pool = options.pool(slices).map_err(|source| ServerError::Memory { thread: 0, source })?;
+        let memory = Memory::open(options, slices, 0)?;
         let port = CompletionPort::new(options.concurrency)?;
         let failed = |source| ServerError::Queue { thread: 0, source };
         let pending = options.pending() as u32;
@@ -57,16 +59,17 @@ impl Hub {
         for requests in &sockets {
             for _ in 0..pending {
                 requests
-                    .receive_when_free(&pool, Receive::new().addresses(), 0)
+                    .receive_when_free(&memory.receives, Receive::new().addresses(), 0)
                     .map_err(|source| ServerError::Post { thread: 0, source })?;
             }
         }
+        let most_copies = options.copies() as u32;
         let (copies_under_way, starved) = (AtomicU32::new(0), AtomicBool::new(false));
         let sockets = Arc::new(sockets);
         let reader = options.design.has_reader().then(|| Poster::start(&sockets, slices)).transpose();
         let reader =
             reader.map_err(|source| ServerError::System { what: "starting the reader thread", source })?;
-        Ok(Hub { reader, sockets, queues, port, pool, pending, copies_under_way, starved })
+        Ok(Hub { reader, sockets, queues, port, memory, pending, copies_under_way, most_copies, starved })
     }
 
     pub(in crate::server) fn backend(&self) -> Option<BackendKind> {
@@ -141,7 +144,11 @@ impl Hub {
         while let Ok(packet) = self.port.wait(Some(Duration::ZERO)) {
             let Packet::Ready(mut ready) = packet else { continue };
             while ready.dequeue(&mut completions) > 0 {
-                completions.drain().for_each(|completion| super::desk::count_sent(self, board, &completion));
+                for completion in completions.drain() {
+                    let promise = Promise::of(completion.token());
+                    let good = completion.status() == Status::Success;
+                    super::desk::count_sent(self, board, promise, good);
+                }
             }
         }
         let copies = u64::from(self.copies_under_way.load(Ordering::Relaxed));
@@ -162,7 +169,7 @@ fn open_queues(
 ) -> Result<(Vec<PortQueue>, Vec<PortRequestQueue>), QueueError> {
     let most = sockets.all().count().div_ceil(options.queues);
     let open = |key| {
-        let builder = CompletionQueue::builder(3 * options.pending() * most).backend(backend);
+        let builder = CompletionQueue::builder(options.places() * most).backend(backend);
         let builder = builder.waiting(options.waiting);
         if options.queues == 1 {
             builder

@@ -14,5 +14,4 @@
 mod desk;
 pub(in crate::server) mod hub;
 mod reader;
-mod replies;
 pub(in crate::server) mod station;

@@ -20,6 +20,7 @@ use crate::port::{Packet, PortWaitError};
 use crate::queue::{Completions, Operation, Ready};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
+use crate::server::delivery::Handled;
 use crate::server::design::{EXIT, LEAKY_PATIENCE, NAP, PATIENCE, TICK};
 use crate::server::error::ServerError;
 use crate::server::outlet::Site;
@@ -76,11 +77,11 @@ impl<'server> Station<'server> {
         handler: &mut dyn FnMut(Datagram<'_>),
     ) -> Result<(), ServerError> {
         while !self.shared.stopping().asked() {
-            let ticks = self.hub.pool.has_grown();
+            let ticks = self.hub.memory.has_grown();
             match self.hub.port.wait(ticks.then_some(TICK)) {
                 Ok(Packet::Ready(ready)) => self.drain(ready, handler)?,
                 Ok(_) => {}
-                Err(PortWaitError::TimedOut) => _ = self.hub.pool.trim(),
+                Err(PortWaitError::TimedOut) => self.hub.memory.trim(),
                 Err(source) => return Err(self.failed(source)),
             }
         }
@@ -116,27 +117,21 @@ impl<'server> Station<'server> {
 
     /// Deals with the batch.
     fn handle(&mut self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
-        let (mut datagrams, mut bytes) = (0, 0);
+        let mut handled = Handled::default();
         self.left = self.completions.len();
         for completion in self.completions.drain() {
             let desk = self.desks.get(completion.socket_context() as usize);
             if let Some(desk) = desk {
                 match completion.operation() {
-                    Operation::Receive => {
-                        let length = completion.bytes() as u64;
-                        if desk.received(completion, handler)? {
-                            datagrams += 1;
-                            bytes += length;
-                        }
-                    }
+                    Operation::Receive => handled += desk.received(completion, handler)?,
                     _ => desk.sent(completion),
                 }
             }
             self.left -= 1;
         }
         self.desks.iter().for_each(Desk::finish);
-        if datagrams > 0 {
-            self.notes.batch(datagrams, bytes);
+        if handled.datagrams > 0 {
+            self.notes.batch(handled);
         }
         Ok(())
     }

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::backend::sys::blocking;
 use crate::backend::{self, BackendChoice, BackendKind};
-use crate::memory::{BufferMut, BufferPool, Replenished};
+use crate::memory::{BufferMut, Replenished};
 use crate::port::{CompletionPort, PortUdpSocket};
 use crate::server::design::REFILL;
 use crate::server::error::ServerError;
+use crate::server::memory::Memory;
 use crate::server::options::Options;
 use crate::server::shared::Sockets;
 
@@ -18,15 +19,15 @@ pub(in crate::server) struct Hub {
     /// By key.
     pub(super) sockets: Vec<PortSocket>,
     pub(in crate::server) port: CompletionPort,
-    pub(in crate::server) pool: BufferPool,
+    pub(in crate::server) memory: Memory,
     waker: Arc<dyn Replenished>,
 }
 
 /// A socket on the port.
 pub(super) struct PortSocket {
     pub(super) handle: PortUdpSocket,
-    /// The kernel is asked for the local address, which is control data.
-    tells_local: bool,
+    /// The kernel is asked for more than the peer: for control data.
+    asks: bool,
     /// Receives that are not posted for lack of slices.
     missing: AtomicU32,
 }
@@ -42,11 +43,9 @@ impl Replenished for Refill {
 }
 
 impl Hub {
-    /// Makes the port and the pool, and posts all receives.
+    /// Makes the port and the memory, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
-        let pool = options
-            .pool(options.pending() * sockets.all().count())
-            .map_err(|source| ServerError::Memory { thread: 0, source })?;
+        let memory = Memory::open(options, options.pending() * sockets.all().count(), 0)?;
         // A receive of plain sockets is one call either way, and epoll makes it on the thread that wants it.
         let free = backend::is_free(options.backend);
         let backend = if free { BackendChoice::Epoll } else { options.backend };
@@ -55,16 +54,16 @@ impl Hub {
             let handle = port.associate_udp(socket, key)?;
             // As many are allowed as the options allow.
             let _ = handle.set_limit(options.pending());
-            let tells_local = options.asks_for_local(socket.local_addr()?);
+            let asks = options.asks_for_local(socket.local_addr()?) || options.offload();
             Ok::<_, ServerError>(PortSocket {
                 handle,
-                tells_local,
+                asks,
                 missing: AtomicU32::new(options.pending() as u32),
             })
         };
         let sockets = (0..).zip(sockets.all()).map(associate).collect::<Result<_, _>>()?;
         let waker: Arc<dyn Replenished> = Arc::new(Refill(port.clone()));
-        let hub = Hub { sockets, port, pool, waker };
+        let hub = Hub { sockets, port, memory, waker };
         hub.refill();
         Ok(hub)
     }
@@ -77,11 +76,11 @@ impl Hub {
     pub(super) fn refill(&self) {
         for socket in &self.sockets {
             while socket.claim() {
-                match self.pool.take() {
+                match self.memory.receives.take() {
                     Ok(buffer) => socket.post(buffer),
                     Err(_) => {
                         socket.miss(1);
-                        if self.pool.announce_waiting(&self.waker) {
+                        if self.memory.receives.announce_waiting(&self.waker) {
                             return;
                         }
                     }
@@ -103,7 +102,7 @@ impl PortSocket {
     #[inline]
     pub(super) fn post(&self, buffer: BufferMut) {
         // Refused only by a port that is closed; then the slice goes to its pool.
-        let _ = if self.tells_local {
+        let _ = if self.asks {
             self.handle.receive_message(buffer, 0)
         } else {
             self.handle.receive_from(buffer, 0)

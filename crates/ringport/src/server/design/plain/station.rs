@@ -2,21 +2,22 @@
 
 use std::cell::Cell;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::os::fd::AsFd;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::hub::{Hub, PortSocket};
 use crate::backend::is_unreachable;
 use crate::backend::plain::Status;
-use crate::memory::{BufferMut, Home};
+use crate::memory::{BufferMut, PoolExhausted};
 use crate::port::{CompletionPort, Done, Packet, Packets, PortWaitError};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
+use crate::server::delivery::{Handled, deliver};
 use crate::server::design::{EXIT, LEAKY_PATIENCE, MOST_FAILURES, NAP, PATIENCE, REFILL, TICK, sending};
 use crate::server::error::{SendError, ServerError};
-use crate::server::outlet::{Outlet, Site};
+use crate::server::outlet::{Outlet, Reply, Site};
 use crate::server::shared::Shared;
 
 /// A thread's view of one socket.
@@ -68,10 +69,10 @@ impl<'server> Station<'server> {
         handler: &mut dyn FnMut(Datagram<'_>),
     ) -> Result<(), ServerError> {
         while !self.shared.stopping().asked() {
-            let ticks = self.hub.pool.has_grown();
+            let ticks = self.hub.memory.has_grown();
             match self.hub.port.wait_many(&mut self.packets, ticks.then_some(TICK)) {
                 Ok(_) => self.handle(handler)?,
-                Err(PortWaitError::TimedOut) => _ = self.hub.pool.trim(),
+                Err(PortWaitError::TimedOut) => self.hub.memory.trim(),
                 Err(source) => return Err(self.failed(source)),
             }
         }
@@ -84,17 +85,13 @@ impl<'server> Station<'server> {
 
     /// Deals with what a wait brought.
     fn handle(&mut self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
-        let (mut datagrams, mut bytes) = (0, 0);
+        let mut handled = Handled::default();
         self.left = self.packets.len();
         for packet in self.packets.drain() {
             match packet {
                 Packet::Operation(done) => {
-                    let length = done.bytes as u64;
-                    if let Some(desk) = self.desks.get(done.key as usize)
-                        && desk.received(done, handler)?
-                    {
-                        datagrams += 1;
-                        bytes += length;
+                    if let Some(desk) = self.desks.get(done.key as usize) {
+                        handled += desk.received(done, handler)?;
                     }
                 }
                 Packet::Posted { key: REFILL, .. } => self.hub.refill(),
@@ -102,9 +99,9 @@ impl<'server> Station<'server> {
             }
             self.left -= 1;
         }
-        if datagrams > 0 {
+        if handled.datagrams > 0 {
             self.notes.notifications.add(1);
-            self.notes.batch(datagrams, bytes);
+            self.notes.batch(handled);
         }
         Ok(())
     }
@@ -139,22 +136,17 @@ impl<'server> Station<'server> {
 }
 
 impl Desk<'_> {
-    /// Handles one completed receive; whether it was a datagram.
+    /// Handles one completed receive.
     #[inline]
-    fn received(&self, done: Done, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<bool, ServerError> {
+    fn received(&self, done: Done, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<Handled, ServerError> {
         let status = done.status;
-        let Some(buffer) = done.into_unique() else { return Ok(false) };
+        let Some(buffer) = done.into_unique() else { return Ok(Handled::default()) };
         match status {
             Status::Success | Status::Truncated => {
                 if self.failures.get() > 0 {
                     self.failures.set(0);
                 }
-                let truncated = status == Status::Truncated;
-                if truncated {
-                    self.notes.truncated.add(1);
-                }
-                handler(Datagram::new(buffer, truncated, self));
-                return Ok(true);
+                return Ok(deliver(buffer, status == Status::Truncated, self, handler));
             }
             Status::Failed(error) if is_unreachable(error) => self.notes.unreachable.add(1),
             Status::Failed(error) => {
@@ -165,41 +157,35 @@ impl Desk<'_> {
                     return Err(ServerError::Receive { thread: self.site.thread, source });
                 }
             }
-            Status::Aborted | Status::End => return Ok(false),
+            Status::Aborted | Status::End => return Ok(Handled::default()),
         }
         self.give_back(buffer);
-        Ok(false)
+        Ok(Handled::default())
     }
 
-    fn send(&self, bytes: &[u8], peer: &SocketAddr, source: Option<IpAddr>) -> io::Result<()> {
-        let socket = self.socket.handle.socket().as_fd();
-        // Another thread goes on while this one waits for room.
-        sending::send(socket, bytes, peer, source, self.notes, |call| self.hub.port.blocking(call))
+    fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.handle.socket().as_fd()
     }
-}
 
-impl Home for Desk<'_> {
-    #[inline]
-    fn give_back(&self, buffer: BufferMut) {
-        self.socket.post(buffer);
+    /// Another thread goes on while this one waits for room.
+    fn wait(&self, call: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
+        self.hub.port.blocking(call)
     }
 }
 
 impl Outlet for Desk<'_> {
-    fn reply(&self, buffer: BufferMut, peer: SocketAddr, source: Option<IpAddr>) {
-        self.notes.promised.add(1);
-        match self.send(&buffer, &peer, source) {
-            Ok(()) => self.notes.sent.add(1),
-            Err(_) => {
-                self.notes.dropped.add(1);
-                self.notes.failed.add(1);
-            }
-        }
-        self.give_back(buffer);
+    #[inline]
+    fn give_back(&self, buffer: BufferMut) {
+        self.socket.post(buffer);
+    }
+
+    fn reply(&self, reply: Reply) {
+        let slice = sending::reply(self.socket(), reply, self.notes, |call| self.wait(call));
+        slice.into_iter().for_each(|buffer| self.give_back(buffer));
     }
 
     fn replace(&self) {
-        match self.hub.pool.take() {
+        match self.hub.memory.receives.take() {
             Ok(buffer) => self.give_back(buffer),
             Err(_) => {
                 self.notes.pool_waits.add(1);
@@ -210,9 +196,13 @@ impl Outlet for Desk<'_> {
     }
 
     fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
-        self.send(bytes, &peer, None)?;
+        sending::send(self.socket(), bytes, &peer, None, self.notes, |call| self.wait(call))?;
         self.notes.copies.add(1);
         Ok(())
+    }
+
+    fn take(&self) -> Result<BufferMut, PoolExhausted> {
+        self.hub.memory.copies.take()
     }
 
     fn port(&self) -> Option<&CompletionPort> {

@@ -1,0 +1,138 @@
+//! Replies on their way: posted as deferred sends, and what comes back of them.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use super::promise::{Kind, Promise};
+use super::{is_no_source, sending};
+use crate::memory::{BufferMut, Cut};
+use crate::net::ControlBuffer;
+use crate::queue::{
+    CompletedBuffer, Completion, PortRequestQueue, PostError, Refused, RequestQueue, Send, SendBuffer, Status,
+};
+use crate::server::board::Notes;
+use crate::server::delivery::peer_of;
+use crate::server::outlet::{Answer, Reply};
+
+/// A request queue, whichever it is.
+pub(super) trait Sends {
+    fn send<B: SendBuffer>(&self, buffer: B, options: Send<'_>, token: u64) -> Result<(), Refused<B>>;
+}
+
+impl Sends for RequestQueue {
+    #[inline]
+    fn send<B: SendBuffer>(&self, buffer: B, options: Send<'_>, token: u64) -> Result<(), Refused<B>> {
+        self.send_with(buffer, options, token)
+    }
+}
+
+impl Sends for PortRequestQueue {
+    #[inline]
+    fn send<B: SendBuffer>(&self, buffer: B, options: Send<'_>, token: u64) -> Result<(), Refused<B>> {
+        self.send_with(buffer, options, token)
+    }
+}
+
+/// A reply that was not accepted, and why.
+pub(super) struct NotPosted {
+    pub(super) reply: Reply,
+    pub(super) error: PostError,
+}
+
+/// Posts a reply that leaves with the next commit. With `silent` its completion notifies nobody; one with a source
+/// may fail for it, and then has to be sent again at once.
+#[inline]
+pub(super) fn post(
+    requests: &impl Sends,
+    reply: Reply,
+    mut promise: Promise,
+    silent: bool,
+) -> Result<(), NotPosted> {
+    let Reply { answer, cut, peer, source } = reply;
+    let mut options = Send::new().to(peer).defer();
+    let mut control = None;
+    if let Some(size) = promise.segments() {
+        let mut with_size = ControlBuffer::new();
+        let _ = with_size.segment_size(size);
+        control = Some(with_size);
+    }
+    if let Some(source) = source {
+        let mut with_source = control.clone().unwrap_or_default();
+        // An address that cannot be a source is left out, and the routes choose one.
+        if with_source.source(source, 0).is_ok() {
+            promise.sourced = true;
+            control = Some(with_source);
+        }
+    }
+    match &control {
+        Some(control) => options = options.control(control),
+        None if silent => options = options.dont_notify(),
+        None => {}
+    }
+    let token = promise.token();
+    let (answer, error) = match answer {
+        Answer::Whole(buffer) => match requests.send(buffer, options, token) {
+            Ok(()) => return Ok(()),
+            Err(refused) => (Answer::Whole(refused.buffer), refused.error),
+        },
+        Answer::Copy(buffer) => match requests.send(buffer, options, token) {
+            Ok(()) => return Ok(()),
+            Err(refused) => (Answer::Copy(refused.buffer), refused.error),
+        },
+        Answer::Part(buffer) => match requests.send(buffer, options, token) {
+            Ok(()) => return Ok(()),
+            Err(refused) => (Answer::Part(refused.buffer), refused.error),
+        },
+    };
+    Err(NotPosted { reply: Reply { answer, cut, peer, source }, error })
+}
+
+/// Sends a reply for which there is no place in the queue, with a call for each of its datagrams; returns how many
+/// left. All that was posted before has to have left.
+#[cold]
+pub(super) fn send_now(socket: BorrowedFd<'_>, reply: &Reply, notes: &Notes) -> u32 {
+    let full = |_: &mut dyn FnMut() -> io::Result<()>| Err(io::Error::from_raw_os_error(libc::ENOBUFS));
+    let send = |bytes: &[u8]| sending::send(socket, bytes, &reply.peer, reply.source, notes, full);
+    let bytes = reply.answer.bytes();
+    let mut sent = 0;
+    for datagram in reply.cut.datagrams_in(bytes) {
+        sent += u32::from(send(datagram).is_ok());
+    }
+    sent
+}
+
+/// What a completed send leaves to do.
+pub(super) enum Done {
+    /// This slice serves for receiving again.
+    Slice(BufferMut),
+    /// The datagram came to an address that nothing can be sent from, such as the broadcast address of a network: the
+    /// routes choose another one.
+    Again(Reply, Promise),
+    /// Nothing.
+    Nothing,
+}
+
+/// Looks at a completed send.
+#[inline]
+pub(super) fn done(completion: Completion) -> (Promise, Status, Done) {
+    let promise = Promise::of(completion.token());
+    let status = completion.status();
+    let answer = match (completion.into_buffer(), promise.kind) {
+        (_, Kind::Copy) => return (promise, status, Done::Nothing),
+        (CompletedBuffer::Unique(buffer), Kind::Reply) => Answer::Whole(buffer),
+        (CompletedBuffer::Unique(buffer), Kind::Moved) => Answer::Copy(buffer),
+        (CompletedBuffer::Shared(buffer), _) => Answer::Part(buffer),
+        _ => return (promise, status, Done::Nothing),
+    };
+    let refused_source = promise.sourced && matches!(status, Status::Failed(error) if is_no_source(error));
+    if refused_source {
+        let peer = match &answer {
+            Answer::Whole(buffer) | Answer::Copy(buffer) => peer_of(buffer),
+            Answer::Part(buffer) => peer_of(buffer),
+        };
+        let cut = Cut::of(promise.size, promise.datagrams);
+        let again = Promise { sourced: false, ..promise };
+        return (promise, status, Done::Again(Reply { answer, cut, peer, source: None }, again));
+    }
+    (promise, status, answer.into_slice().map_or(Done::Nothing, Done::Slice))
+}
