@@ -14,13 +14,13 @@ use std::mem::zeroed;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd};
 
-use crate::control::Control;
+use crate::control::{Control, ask_for_runs};
 use crate::part::SLICE;
 
 /// Datagrams a call, or runs of them, at most.
 pub const BATCH: usize = 64;
 /// Room for what the kernel makes one of by receive offload.
-const SUPER_BUFFER: usize = 64 * 1024;
+pub const SUPER_BUFFER: usize = 64 * 1024;
 const NAME: libc::socklen_t = size_of::<libc::sockaddr_in>() as libc::socklen_t;
 
 /// Everything that the headers point to, none of it moved or resized while they are in use.
@@ -49,6 +49,17 @@ impl Run<'_> {
         let host = Ipv4Addr::from(u32::from_be(self.name.sin_addr.s_addr));
         SocketAddr::from((host, u16::from_be(self.name.sin_port)))
     }
+
+    /// Shows each of its datagrams.
+    #[inline]
+    pub fn each(&self, mut see: impl FnMut(&[u8], SocketAddr)) {
+        let peer = self.peer();
+        if self.payload.len() <= self.segment {
+            see(self.payload, peer);
+        } else {
+            self.payload.chunks(self.segment).for_each(|payload| see(payload, peer));
+        }
+    }
 }
 
 // SAFETY: the pointers of the headers lead to memory of the same object, and only calls that borrow it mutably use them.
@@ -63,7 +74,7 @@ impl Batch {
 
     /// Room for [`BATCH`] runs of datagrams, as `socket` gets them from now on.
     pub fn with_offload(socket: &UdpSocket) -> io::Result<Batch> {
-        Control::ask_for_segments(socket)?;
+        ask_for_runs(socket)?;
         let mut batch = Batch::with_room(SUPER_BUFFER);
         batch.controls = vec![Control::EMPTY; BATCH];
         for (message, control) in batch.messages.iter_mut().zip(&mut batch.controls) {
@@ -141,19 +152,12 @@ impl Batch {
     /// Shows each datagram of the last call.
     #[inline]
     pub fn each(&self, mut see: impl FnMut(&[u8], SocketAddr)) {
-        for run in self.runs() {
-            let peer = run.peer();
-            if run.payload.len() <= run.segment {
-                see(run.payload, peer);
-            } else {
-                run.payload.chunks(run.segment).for_each(|payload| see(payload, peer));
-            }
-        }
+        self.runs().for_each(|run| run.each(&mut see));
     }
 
     /// What the last call received, in order.
     #[inline]
-    pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
+    pub fn runs(&self) -> impl Iterator<Item = Run<'_>> + Clone {
         let messages = self.messages.iter().take(self.received).enumerate();
         messages.zip(&self.addresses).zip(self.buffer.chunks_exact(self.room)).map(
             |(((index, message), name), slice)| {

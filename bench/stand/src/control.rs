@@ -8,46 +8,48 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
-/// Room for it, aligned as the kernel's header is.
+/// Bytes that the kernel wants for it.
+pub const CONTROL: usize = size_of::<Control>();
+
+/// Room for it, laid out as the kernel has it.
 #[derive(Clone, Copy)]
-#[repr(C)]
+#[repr(C, align(8))]
 pub struct Control {
-    header: libc::cmsghdr,
+    length: usize,
+    level: libc::c_int,
+    kind: libc::c_int,
     data: [u8; 8],
 }
 
-const HEADER: usize = size_of::<libc::cmsghdr>();
+const HEADER: usize = 16;
+
+/// Switches receive offload on, so that the kernel hands over runs of datagrams and tells their size.
+pub fn ask_for_runs(socket: &impl AsFd) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: the option is an integer, which lives during the call.
+    let done = unsafe {
+        libc::setsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::SOL_UDP,
+            libc::UDP_GRO,
+            std::ptr::from_ref(&on).cast(),
+            size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
 
 impl Control {
     /// Nothing yet.
-    pub const EMPTY: Control =
-        Control { header: libc::cmsghdr { cmsg_len: 0, cmsg_level: 0, cmsg_type: 0 }, data: [0; 8] };
-
-    /// Switches receive offload on, so that the kernel hands over runs of datagrams and tells their size.
-    pub fn ask_for_segments(socket: &impl AsFd) -> io::Result<()> {
-        let on: libc::c_int = 1;
-        // SAFETY: the option is an integer, which lives during the call.
-        let done = unsafe {
-            libc::setsockopt(
-                socket.as_fd().as_raw_fd(),
-                libc::SOL_UDP,
-                libc::UDP_GRO,
-                std::ptr::from_ref(&on).cast(),
-                size_of_val(&on) as libc::socklen_t,
-            )
-        };
-        if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
-    }
+    pub const EMPTY: Control = Control { length: 0, level: 0, kind: 0, data: [0; 8] };
 
     /// What a message that is to leave as datagrams of `segment` bytes brings.
     pub fn of_segments(segment: u16) -> Control {
         let [low, high] = segment.to_ne_bytes();
         Control {
-            header: libc::cmsghdr {
-                cmsg_len: (HEADER + size_of::<u16>()) as _,
-                cmsg_level: libc::SOL_UDP,
-                cmsg_type: libc::UDP_SEGMENT,
-            },
+            length: HEADER + size_of_val(&segment),
+            level: libc::SOL_UDP,
+            kind: libc::UDP_SEGMENT,
             data: [low, high, 0, 0, 0, 0, 0, 0],
         }
     }
@@ -56,11 +58,8 @@ impl Control {
     #[inline]
     pub fn segment(&self) -> Option<usize> {
         let [a, b, c, d, ..] = self.data;
-        let told = self.header.cmsg_level == libc::SOL_UDP && self.header.cmsg_type == libc::UDP_GRO;
-        if told {
-            usize::try_from(i32::from_ne_bytes([a, b, c, d])).ok().filter(|&bytes| bytes > 0)
-        } else {
-            None
-        }
+        let told = self.level == libc::SOL_UDP && self.kind == libc::UDP_GRO;
+        let bytes = usize::try_from(i32::from_ne_bytes([a, b, c, d])).ok();
+        bytes.filter(|&bytes| told && bytes > 0)
     }
 }

@@ -10,7 +10,7 @@ use std::io;
 use std::mem::zeroed;
 use std::os::fd::{AsFd, AsRawFd};
 
-use crate::batch::{BATCH, Batch, Run};
+use crate::batch::{BATCH, Run};
 use crate::control::Control;
 
 /// Datagrams that any kernel with the option makes of a message, and bytes of a message.
@@ -50,7 +50,7 @@ impl Replies {
         Replies {
             messages: Vec::with_capacity(BATCH),
             vectors: Vec::with_capacity(BATCH),
-            controls: vec![Control::EMPTY; BATCH],
+            controls: Vec::with_capacity(BATCH),
             groups: Vec::with_capacity(BATCH),
             of: Vec::with_capacity(BATCH),
             grouped,
@@ -58,19 +58,23 @@ impl Replies {
         }
     }
 
-    /// Prepares the replies to all that `batch` received with its last call.
-    pub fn to<'batch>(&'batch mut self, batch: &'batch Batch) -> Prepared<'batch> {
+    /// Prepares the replies to all that was received.
+    pub fn to<'batch>(
+        &'batch mut self,
+        received: impl Iterator<Item = Run<'batch>> + Clone,
+    ) -> Prepared<'batch> {
         self.groups.clear();
         self.of.clear();
         self.messages.clear();
         self.sent = 0;
-        for run in batch.runs() {
+        for run in received.clone() {
             let group = self.group_of(&run);
             self.of.push(group);
         }
         let mut next = 0;
         // SAFETY: a plain C structure of an address and a length; all zeroes is a valid value.
         self.vectors.resize(self.of.len(), unsafe { zeroed() });
+        self.controls.resize(self.groups.len(), Control::EMPTY);
         for (group, control) in self.groups.iter_mut().zip(&mut self.controls) {
             // SAFETY: a plain C structure of integers and pointers; all zeroes is a valid value.
             let mut message: libc::mmsghdr = unsafe { zeroed() };
@@ -85,7 +89,7 @@ impl Replies {
             next += group.runs;
             self.messages.push(message);
         }
-        for (run, &group) in batch.runs().zip(&self.of) {
+        for (run, &group) in received.zip(&self.of) {
             let Some(message) = self.messages.get_mut(group) else { continue };
             let place = message.msg_hdr.msg_iovlen;
             message.msg_hdr.msg_iovlen += 1;
@@ -97,7 +101,7 @@ impl Replies {
                 };
             }
         }
-        Prepared { replies: self, _batch: batch }
+        Prepared { replies: self }
     }
 
     /// The group that a run joins: the latest of its peer, or a new one.
@@ -129,10 +133,9 @@ impl Replies {
     }
 }
 
-/// Replies that can be sent as long as the batch lives that they point into.
+/// Replies that can be sent as long as what they point into is there.
 pub struct Prepared<'batch> {
     replies: &'batch mut Replies,
-    _batch: &'batch Batch,
 }
 
 impl Prepared<'_> {
@@ -155,6 +158,7 @@ mod tests {
     use std::net::UdpSocket;
 
     use super::*;
+    use crate::batch::Batch;
 
     /// Datagrams of these lengths come from two peers in turns. What each peer gets back, and how many messages it took.
     fn echoed(grouped: bool, lengths: &[usize]) -> ([Vec<usize>; 2], usize) {
@@ -170,7 +174,7 @@ mod tests {
         while received < 2 * lengths.len() {
             batch.receive(&socket).unwrap();
             batch.each(|_, _| received += 1);
-            let mut prepared = replies.to(&batch);
+            let mut prepared = replies.to(batch.runs());
             messages += prepared.replies.messages.len();
             prepared.send(&socket).unwrap();
         }

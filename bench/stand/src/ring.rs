@@ -10,7 +10,7 @@ use io_uring::types::{Fixed, SubmitArgs};
 use io_uring::{Builder, IoUring, cqueue, opcode};
 
 use crate::Failure;
-use crate::slices::{Arrived, STRIDE, Slices, header};
+use crate::slices::{Arrived, Room, Slices};
 
 const GROUP: u16 = 0;
 /// What cancellations are known by; receives are numbered from here.
@@ -20,6 +20,7 @@ const CANCELLATION: u64 = 0;
 pub struct Ring {
     ring: IoUring,
     provided: Provided,
+    room: Room,
     header: Box<libc::msghdr>,
     /// Slices that the kernel can fill.
     free: usize,
@@ -32,20 +33,38 @@ pub struct Ring {
 unsafe impl Send for Ring {}
 
 impl Ring {
-    /// A ring with `slices` slices, a power of two, over the flags that were set. The flags of one thread must be set
-    /// by that thread.
+    /// A ring with `slices` slices for datagrams, a power of two, over the flags that were set. The flags of one thread
+    /// must be set by that thread.
     pub fn new(socket: &UdpSocket, slices: u16, builder: &mut Builder) -> Result<Ring, Failure> {
+        Ring::with_room(socket, slices, Room::Datagram, builder)
+    }
+
+    /// The same, with slices for whatever the socket hands over.
+    pub fn with_room(
+        socket: &UdpSocket,
+        slices: u16,
+        room: Room,
+        builder: &mut Builder,
+    ) -> Result<Ring, Failure> {
         let ring = builder.setup_cqsize(2 * u32::from(slices)).build(8)?;
         ring.submitter().register_files(&[socket.as_raw_fd()])?;
-        let provided = Provided::new(slices, STRIDE)?;
+        let provided = Provided::new(slices, room.stride())?;
         // SAFETY: the entries live until the process ends.
         unsafe { ring.submitter().register_buf_ring_with_flags(provided.address(), slices, GROUP, 0)? };
-        let header = Box::new(header());
-        Ok(Ring { ring, provided, header, free: usize::from(slices), receive: CANCELLATION, armed: false })
+        let header = Box::new(room.header());
+        Ok(Ring {
+            ring,
+            provided,
+            room,
+            header,
+            free: usize::from(slices),
+            receive: CANCELLATION,
+            armed: false,
+        })
     }
 
     pub fn slices(&self) -> Slices {
-        Slices::of(&self.provided)
+        Slices::of(&self.provided, self.room)
     }
 
     /// Whether the kernel has slices to fill.
