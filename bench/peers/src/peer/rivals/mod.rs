@@ -1,6 +1,35 @@
 //! Other libraries, and loops written by hand.
 
+mod async_io;
+mod compio;
+mod glommio;
+mod monoio;
+mod multishot;
+mod quinn_udp;
+mod recvmmsg;
+mod trial;
+
+use io_uring::IoUring;
+
 use super::Peer;
 
 /// In the order of the tables.
-pub(super) const ALL: &[&dyn Peer] = &[];
+pub(super) const ALL: &[&dyn Peer] = &[
+    &async_io::AsyncIo,
+    &quinn_udp::QuinnUdp,
+    &compio::Compio::Single,
+    &compio::Compio::Multishot,
+    &monoio::Monoio,
+    &glommio::Glommio,
+    &recvmmsg::Recvmmsg::Plain,
+    &recvmmsg::Recvmmsg::Offload,
+    &recvmmsg::Recvmmsg::Waiting,
+    &multishot::Multishot::Plain,
+    &multishot::Multishot::Offload,
+];
+
+/// Why a peer that needs io_uring cannot run, if so.
+fn without_io_uring(peer: &impl Peer) -> Option<String> {
+    let error = IoUring::new(1).err()?;
+    Some(format!("{} was not measured: io_uring is not allowed here: {error}", peer.name()))
+}
