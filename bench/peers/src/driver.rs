@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::peer::Peer;
 use crate::print;
 use crate::setting::setting;
-use crate::target::verdicts;
+use crate::targets::verdicts;
 
 /// The share of its pace that a sender keeps if nobody holds it up.
 const KEPT: f64 = 0.97;

@@ -21,7 +21,7 @@ mod receiver;
 mod sender;
 mod setting;
 mod stamp;
-mod target;
+mod targets;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,7 @@
 use crate::figures::Figure;
 use crate::load::Load;
 use crate::setting::Setting;
-use crate::target::Verdict;
+use crate::targets::Verdict;
 
 pub(crate) fn setting(setting: &Setting) {
     setting.machine.print();
