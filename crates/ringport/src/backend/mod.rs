@@ -19,7 +19,7 @@ pub(crate) use datagram::is_unreachable;
 pub use open::{BackendError, Explanation, FeatureReport, explain, features};
 pub(crate) use open::{for_streams, is_free, open, shared_slices};
 pub(crate) use sys::address::decode as decode_address;
-pub(crate) use sys::clock::now;
+pub(crate) use sys::clock::{now, thread_time};
 pub(crate) use sys::event::EventDescriptor;
 
 pub(crate) use turns::Turns;

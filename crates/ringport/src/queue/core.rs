@@ -197,7 +197,7 @@ impl Core {
         if !self.gathering.is_on() {
             return Duration::ZERO;
         }
-        self.gathering.next(backend::now(), std::mem::take(&mut self.received))
+        self.gathering.next(backend::now(), std::mem::take(&mut self.received), backend::thread_time)
     }
 
     /// Sleeps once, at most until `deadline`; false when it has passed.

@@ -26,3 +26,4 @@ mod rig;
 mod sending;
 mod stress;
 mod too_large;
+mod waiting;

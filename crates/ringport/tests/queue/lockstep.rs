@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use ringport::{BackendChoice, BufferMut, Completions, Receive, Send, WaitOutcome};
 
+use crate::common::flood::Flood;
 use crate::common::rig::{Rig, bytes, fired, limits};
 use crate::common::{PATIENCE, on_each_backend};
 
@@ -170,13 +171,7 @@ fn rounds_with_slices_from_another_thread(choice: BackendChoice) {
 fn traffic_that_gathers_and_then_pauses(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(64, 1));
     rig.post(0..64);
-    let (stop, stopped) = std::sync::mpsc::channel::<()>();
-    let (client, to) = (rig.client.try_clone().unwrap(), rig.address);
-    let flood = std::thread::spawn(move || {
-        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
-            client.send_to(b"flood", to).unwrap();
-        }
-    });
+    let flood = Flood::new(&rig.client, rig.address);
     let repost = |rig: &mut Rig| {
         let count = rig.queue.dequeue(&mut rig.completions);
         for completion in rig.completions.drain() {
@@ -194,8 +189,7 @@ fn traffic_that_gathers_and_then_pauses(choice: BackendChoice) {
             crate::common::until("a dequeue", || Some(()).filter(|()| repost(&mut rig) > 0));
         }
     }
-    drop(stop);
-    flood.join().unwrap();
+    drop(flood);
     let mut last = Vec::new();
     rig.arrive(b"the last");
     crate::common::until("the last datagram", || {

@@ -32,3 +32,4 @@ mod teardown;
 mod too_large;
 mod truncation;
 mod unreachable;
+mod waiting;
