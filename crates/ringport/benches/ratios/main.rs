@@ -24,6 +24,7 @@ mod random;
 mod report;
 mod rounds;
 mod setting;
+mod sockets;
 mod statistics;
 mod trap;
 
@@ -65,6 +66,9 @@ fn run() -> Result<(), Failure> {
     }
     if options.runs(Part::Echo) {
         echo::measure(&options, cpus, &mut report)?;
+    }
+    if options.runs(Part::Sockets) {
+        sockets::measure(&options, cpus, &mut report)?;
     }
     if options.runs(Part::Memory) {
         footprint::measure(&options, &mut report)?;

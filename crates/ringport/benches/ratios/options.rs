@@ -20,15 +20,18 @@ pub(crate) enum Part {
     Port,
     /// One echo after another.
     Echo,
+    /// Many sockets on a queue, and many queues.
+    Sockets,
 }
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("drain", Part::Drain),
     ("posting", Part::Posting),
     ("memory", Part::Memory),
     ("pool", Part::Pool),
     ("port", Part::Port),
     ("echo", Part::Echo),
+    ("sockets", Part::Sockets),
 ];
 
 /// The options, with their defaults.

@@ -2,14 +2,14 @@
 
 use std::io;
 use std::net::UdpSocket;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 
 use super::candidate::{Drain, Names, Patience, SLICE, consume};
 use crate::Failure;
 use crate::block::Block;
 
 /// Messages in one call.
-pub(super) const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 const NAME: libc::socklen_t = size_of::<libc::sockaddr_in>() as libc::socklen_t;
 
@@ -19,7 +19,7 @@ fn empty_name() -> libc::sockaddr_in {
 }
 
 /// A loop over `recvmmsg`.
-pub(super) struct Batches {
+pub(crate) struct Batches {
     socket: UdpSocket,
     names: Names,
     messages: Vec<libc::mmsghdr>,
@@ -31,7 +31,7 @@ pub(super) struct Batches {
 
 impl Batches {
     /// Prepares the headers once: nothing in them has to be changed between calls.
-    pub(super) fn new(socket: UdpSocket, names: Names) -> io::Result<Batches> {
+    pub(crate) fn new(socket: UdpSocket, names: Names) -> io::Result<Batches> {
         let buffers = Block::new(BATCH, SLICE)?;
         let mut addresses = vec![empty_name(); BATCH];
         let mut vectors: Vec<_> = (0..BATCH)
@@ -51,6 +51,29 @@ impl Batches {
         let messages = messages.collect();
         Ok(Batches { socket, names, messages, addresses, _vectors: vectors, buffers })
     }
+
+    /// One call on a socket, which need not be its own; looks at each datagram and returns how many there were.
+    pub(crate) fn receive(&mut self, descriptor: RawFd) -> io::Result<usize> {
+        // SAFETY: all headers point at memory of this object that nothing else uses during the call.
+        let count = unsafe {
+            libc::recvmmsg(
+                descriptor,
+                self.messages.as_mut_ptr(),
+                BATCH as libc::c_uint,
+                libc::MSG_DONTWAIT as _,
+                std::ptr::null_mut(),
+            )
+        };
+        let count = received(count as isize)?;
+        for (index, (message, name)) in self.messages.iter().zip(&self.addresses).take(count).enumerate() {
+            let (port, host) = match self.names {
+                Names::Wanted => (u16::from_be(name.sin_port), u32::from_be(name.sin_addr.s_addr)),
+                Names::Known => (0, 0),
+            };
+            consume(port, host, self.buffers.piece(index), message.msg_len as usize);
+        }
+        Ok(count)
+    }
 }
 
 impl Drain for Batches {
@@ -58,26 +81,8 @@ impl Drain for Batches {
         let mut left = want;
         let mut patience = Patience::default();
         while left > 0 {
-            // SAFETY: all headers point at memory of this object that nothing else uses during the call.
-            let count = unsafe {
-                libc::recvmmsg(
-                    self.socket.as_raw_fd(),
-                    self.messages.as_mut_ptr(),
-                    BATCH as libc::c_uint,
-                    libc::MSG_DONTWAIT as _,
-                    std::ptr::null_mut(),
-                )
-            };
-            let count = received(count as isize)?;
+            let count = self.receive(self.socket.as_raw_fd())?;
             patience.look(count)?;
-            for (index, (message, name)) in self.messages.iter().zip(&self.addresses).take(count).enumerate()
-            {
-                let (port, host) = match self.names {
-                    Names::Wanted => (u16::from_be(name.sin_port), u32::from_be(name.sin_addr.s_addr)),
-                    Names::Known => (0, 0),
-                };
-                consume(port, host, self.buffers.piece(index), message.msg_len as usize);
-            }
             left -= count.min(left);
         }
         Ok(())

@@ -20,7 +20,7 @@ pub(super) trait Drain {
 
 /// Whether the source of a datagram is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Names {
+pub(crate) enum Names {
     /// Any peer; each datagram's address is read.
     Wanted,
     /// The socket is connected, the address known.
@@ -28,7 +28,7 @@ pub(super) enum Names {
 }
 
 /// Room for a whole fill; forced past the system's limit where that is allowed.
-pub(super) fn set_receive_buffer(socket: &UdpSocket) -> io::Result<()> {
+pub(crate) fn set_receive_buffer(socket: &UdpSocket) -> io::Result<()> {
     for option in [libc::SO_RCVBUFFORCE, libc::SO_RCVBUF] {
         let bytes = SOCKET_BUFFER as libc::c_int;
         // SAFETY: the option is an integer, read from `bytes` with its size.
@@ -58,11 +58,11 @@ pub(super) fn consume(port: u16, host: u32, payload: *const u8, length: usize) {
 
 /// Counts looks in vain, and gives up when a fill cannot be complete.
 #[derive(Debug, Default)]
-pub(super) struct Patience(usize);
+pub(crate) struct Patience(usize);
 
 impl Patience {
     /// Says how many datagrams the last look found.
-    pub(super) fn look(&mut self, found: usize) -> Result<(), Failure> {
+    pub(crate) fn look(&mut self, found: usize) -> Result<(), Failure> {
         self.0 = if found == 0 { self.0 + 1 } else { 0 };
         if self.0 > PATIENCE {
             return Err("datagrams of a fill were lost: the socket buffer is too small for it".into());

@@ -8,8 +8,8 @@
 //! On loopback the sender's call does most of the work of receiving, so only what is timed here says what
 //! a way of receiving costs.
 
-mod calls;
-mod candidate;
+pub(crate) mod calls;
+pub(crate) mod candidate;
 mod library;
 mod provided;
 mod registered;
