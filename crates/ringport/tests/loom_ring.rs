@@ -448,7 +448,7 @@ fn a_wish_and_a_post_do_not_miss_each_other() {
             let (shared, posts) = (Arc::clone(&shared), Arc::clone(&posts));
             thread::spawn(move || {
                 assert!(posts.push(number).is_ok());
-                if shared.0.take() {
+                if shared.0.take(|| true) {
                     shared.1.fetch_add(1, Ordering::SeqCst);
                 }
             })

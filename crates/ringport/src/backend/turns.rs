@@ -37,6 +37,12 @@ impl Turns {
         self.keys.reserve(keys.saturating_sub(self.keys.len()));
     }
 
+    /// Whose turn is next, who keeps it.
+    #[inline]
+    pub(crate) fn first(&self) -> Option<u32> {
+        self.keys.front().copied()
+    }
+
     /// Whose turn it is.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<u32> {
@@ -57,18 +63,6 @@ impl Turns {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
-    }
-
-    /// Keeps the turns of those for which this holds.
-    pub(crate) fn retain(&mut self, mut holds: impl FnMut(u32) -> bool) {
-        let queued = &mut self.queued;
-        self.keys.retain(|key| {
-            let stays = holds(*key);
-            if let Some(queued) = queued.get_mut(*key as usize) {
-                *queued = stays;
-            }
-            stays
-        });
     }
 
     /// Takes a key's turn away.
@@ -93,8 +87,8 @@ mod tests {
         turns.add(7);
         turns.remove(12);
         turns.remove(99);
-        turns.retain(|key| key != 55);
-        assert_eq!((turns.next(), turns.next(), turns.next()), (Some(3), Some(7), None));
+        assert_eq!((turns.first(), turns.next()), (Some(3), Some(3)));
+        assert_eq!((turns.next(), turns.next(), turns.first()), (Some(7), None, None));
         assert!(turns.is_empty());
     }
 }

@@ -172,7 +172,7 @@ pub(crate) fn unlock(base: NonNull<u8>, bytes: usize) {
 }
 
 /// The soft limit in bytes; `usize::MAX` where there is none.
-fn limit() -> usize {
+pub(crate) fn limit() -> usize {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the pointer is to a live rlimit that the call fills in.
     if unsafe { libc::getrlimit(libc::RLIMIT_MEMLOCK, &mut limit) } != 0 {

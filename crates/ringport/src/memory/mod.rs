@@ -61,6 +61,7 @@ pub use reservation::{QuotaExceeded, Reservation, ReserveRefused, ReservedTakeEr
 pub use shared::Buffer;
 
 pub(crate) use header::HasHeader;
+pub(crate) use lock::limit as lock_limit;
 pub(crate) use ordered::Ordered;
 pub(crate) use region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 pub(crate) use ring::{Berth, Reader, Ring, ring};

@@ -43,6 +43,9 @@ impl Core {
             let bytes = taken.bytes;
             self.ready.push_back(attachment.received(key, taken, Status::Aborted, bytes));
         }
+        if attachment.receive.as_ref().is_some_and(|side| !side.starved.is_empty()) {
+            self.starving.remove(key);
+        }
         while let Some(wait) = attachment.receive.as_mut().and_then(|side| side.starved.pop_front()) {
             self.ready.push_back(attachment.never_posted(key, wait));
         }
@@ -71,7 +74,6 @@ impl Core {
     pub(super) fn detach(&mut self, key: u32) {
         let cancelled = self.cancel(key);
         self.committers.retain(|(owner, _)| *owner != key);
-        self.starved.retain(|owner| *owner != key);
         self.dirty.retain(|owner| *owner != key);
         let Some(attachment) = self.table.get_mut(key) else { return };
         attachment.dirty = false;

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use super::error::QueueError;
 use super::gathering::Gathering;
 use super::signals::{CommitFlag, Signals};
+use super::starving::Starving;
 use super::waiting::Waiting;
 use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
 use crate::backend::sys::thread;
@@ -51,7 +52,7 @@ pub(super) struct Core {
     /// Attachments with receives to publish.
     pub(super) dirty: Vec<u32>,
     /// Attachments with receives that wait for their pool.
-    pub(super) starved: Vec<u32>,
+    pub(super) starving: Starving,
     pub(super) committers: Vec<(u32, Arc<CommitFlag>)>,
     pub(super) armed: bool,
     pub(super) notify_reset: bool,
@@ -93,7 +94,7 @@ impl Core {
             reserved: 0,
             attached: HashSet::new(),
             dirty: Vec::new(),
-            starved: Vec::new(),
+            starving: Starving::default(),
             committers: Vec::new(),
             armed: false,
             notify_reset,
@@ -155,13 +156,12 @@ impl Core {
         let key = self.table.insert(attachment);
         let count = self.table.len();
         self.dirty.reserve(count);
-        self.starved.reserve(count);
         let attachment = self.table.get_mut(key);
         let result = attachment.map_or(Ok(()), |attachment| self.backend.attach(key, attachment));
-        result.map(|()| key).map_err(|source| {
+        result.map(|()| key).map_err(|error| {
             self.table.remove(key);
             self.attached.remove(&descriptor);
-            QueueError::System { what: "attaching a socket to the completion queue", source }
+            QueueError::from(error)
         })
     }
 

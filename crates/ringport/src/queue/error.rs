@@ -7,6 +7,8 @@ use thiserror::Error;
 
 use crate::advice::advice;
 use crate::backend::BackendError;
+use crate::backend::contract::AttachError;
+use crate::memory::lock_limit;
 use crate::net::SocketError;
 
 /// A queue could not be made or changed. Nothing changed.
@@ -60,6 +62,28 @@ pub enum QueueError {
     /// (`RIOCreateRequestQueue` calls it invalid), or belongs to a completion port.
     #[error("the socket has a request queue or belongs to a port already: use or close that one")]
     SocketTaken,
+    /// The completion queue serves as many datagram sockets as one can: over io_uring 65,520 that receive, for each
+    /// has a ring of buffers with a number of 16 bits.
+    #[error(
+        "a completion queue over io_uring receives from {most} datagram sockets at most: use several queues"
+    )]
+    TooManySockets {
+        /// The most it serves.
+        most: usize,
+    },
+    /// The memory in which the kernel is told of a socket's receives counts as locked, and no more may be locked:
+    /// 16 bytes a receive over io_uring, and a page (4,096 bytes) at least. Over epoll there is none.
+    #[error(
+        "the receives of a socket need {asked} bytes of locked memory, and no more may be locked \
+         (RLIMIT_MEMLOCK allows {allowed} in all): raise it (`ulimit -l`, LimitMEMLOCK= in a systemd unit), give the \
+         program CAP_IPC_LOCK, use fewer sockets or smaller limits of receives, or the epoll backend"
+    )]
+    LockLimit {
+        /// Bytes needed for this socket.
+        asked: usize,
+        /// Bytes that may be locked in all, shared with whatever else the user has locked.
+        allowed: usize,
+    },
     /// The completion queue was closed.
     #[error("the completion queue is closed: make another one")]
     Closed,
@@ -77,6 +101,18 @@ pub enum QueueError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl From<AttachError> for QueueError {
+    fn from(error: AttachError) -> QueueError {
+        match error {
+            AttachError::Full(most) => QueueError::TooManySockets { most },
+            AttachError::Locked(asked) => QueueError::LockLimit { asked, allowed: lock_limit() },
+            AttachError::System(source) => {
+                QueueError::System { what: "attaching a socket to the completion queue", source }
+            }
+        }
+    }
 }
 
 /// A request was refused: it makes no completion, and nothing of it was kept.

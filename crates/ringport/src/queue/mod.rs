@@ -53,6 +53,7 @@ mod request_queue;
 mod resize;
 mod segments;
 mod signals;
+mod starving;
 mod streams;
 mod taking;
 mod waiting;

@@ -86,8 +86,11 @@ impl Core {
         options: Receive,
         token: u64,
     ) -> Result<(), PostError> {
-        admit(&mut self.table, self.closed, key, 1, options)?;
-        if !self.starved.contains(&key)
+        let attachment = admit(&mut self.table, self.closed, key, 1, options)?;
+        let waits = attachment.receive.as_ref().is_some_and(|side| !side.starved.is_empty());
+        // Nobody is to take a slice for which others wait.
+        if !waits
+            && !self.starving.waits_for(pool)
             && let Ok(buffer) = pool.take()
         {
             return self.post_receive(key, buffer, options, token).map_err(|refused| refused.error);
@@ -102,44 +105,49 @@ impl Core {
                 notifies: !options.silent,
             });
         }
-        if !self.starved.contains(&key) {
-            self.starved.push(key);
+        if !waits {
+            self.starving.add(pool, key);
         }
-        self.feed_starved();
+        self.feed_starving();
         Ok(())
     }
 
     /// Posts receives that waited for a slice, as far as their pools have some again.
-    fn feed_starved(&mut self) {
-        let mut index = 0;
-        while let Some(&key) = self.starved.get(index) {
-            if self.feed(key) {
-                self.starved.swap_remove(index);
+    fn feed_starving(&mut self) {
+        let mut place = 0;
+        while place < self.starving.pools() {
+            if self.feed_from(place) {
+                self.starving.forget(place);
             } else {
-                index += 1;
+                place += 1;
             }
         }
     }
 
-    /// True when nothing of `key` waits any more.
-    fn feed(&mut self, key: u32) -> bool {
+    /// Hands out the slices of one pool, each to the next socket that waits; true when none waits any more.
+    fn feed_from(&mut self, place: usize) -> bool {
         let signals: Arc<dyn Replenished> = Arc::<Signals>::clone(&self.signals);
-        loop {
-            let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.receive.as_mut())
-            else {
-                return true;
-            };
-            let Some(wait) = side.starved.front() else { return true };
-            let buffer = match wait.pool.take() {
+        while let Some((pool, key)) = self.starving.first(place) {
+            let buffer = match pool.take() {
                 Ok(buffer) => buffer,
-                Err(_) if wait.pool.announce_waiting(&signals) => return false,
+                Err(_) if pool.announce_waiting(&signals) => return false,
                 // A slice came back in between.
                 Err(_) => continue,
             };
-            let Some(wait) = side.starved.pop_front() else { return true };
-            side.push(buffer, wait.token, wait.addresses, wait.notifies);
+            self.starving.pass(place);
+            let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.receive.as_mut())
+            else {
+                continue;
+            };
+            if let Some(wait) = side.starved.pop_front() {
+                side.push(buffer, wait.token, wait.addresses, wait.notifies);
+            }
+            if let Some(next) = side.starved.front() {
+                self.starving.add(&next.pool, key);
+            }
             self.mark_dirty(key);
         }
+        true
     }
 
     /// Keeps a send that was admitted. A plain one puts everything deferred before it on the wire, too.
@@ -267,7 +275,7 @@ impl Core {
             }
         }
         if signals & REPLENISHED != 0 {
-            self.feed_starved();
+            self.feed_starving();
             self.backend.replenished(&mut self.table);
         }
     }

@@ -50,8 +50,8 @@ pub(crate) trait Contract: std::fmt::Debug {
     fn lookahead(&self) -> usize;
 
     /// Makes the socket of `key` known. Called once before any other call with that key. What the receive
-    /// side holds already counts as posted.
-    fn attach(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()>;
+    /// side holds already counts as posted. After an error nothing of it is kept.
+    fn attach(&mut self, key: u32, attachment: &mut Attachment) -> Result<(), AttachError>;
 
     /// Takes up receives that were posted since the last call. Makes no system call; the kernel may
     /// learn of them at the next [`reap`](Contract::reap) or [`wait`](Contract::wait).
@@ -105,6 +105,23 @@ pub(crate) trait Contract: std::fmt::Debug {
 
     /// An error that stopped the backend for good, once there was one.
     fn fault(&self) -> Option<i32>;
+}
+
+/// Why a backend does not take a socket.
+#[derive(Debug)]
+pub(crate) enum AttachError {
+    /// It has as many as it can, which are so many.
+    Full(usize),
+    /// So many bytes of it would count as locked memory, and no more may.
+    Locked(usize),
+    /// What the system said.
+    System(io::Error),
+}
+
+impl From<io::Error> for AttachError {
+    fn from(source: io::Error) -> AttachError {
+        AttachError::System(source)
+    }
 }
 
 /// How far [`Contract::reap`] may go.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::descriptor::OuterDescriptor;
 use super::{EDGE, EpollBackend, READ, Socket, WAKE, WRITE};
 use crate::backend::BackendKind;
-use crate::backend::contract::{Attachment, Completion, Contract, Effort, Table};
+use crate::backend::contract::{AttachError, Attachment, Completion, Contract, Effort, Table};
 use crate::backend::sys::epoll;
 
 impl Contract for EpollBackend {
@@ -21,7 +21,7 @@ impl Contract for EpollBackend {
         if self.streams > 0 { 8 } else { 64 }
     }
 
-    fn attach(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
+    fn attach(&mut self, key: u32, attachment: &mut Attachment) -> Result<(), AttachError> {
         if self.sockets.len() <= key as usize {
             self.sockets.resize(key as usize + 1, None);
             self.make_room();
@@ -31,7 +31,9 @@ impl Contract for EpollBackend {
         let more = if is_stream { WRITE | libc::EPOLLRDHUP as epoll::Flags } else { 0 };
         self.epoll.add(attachment.socket.as_fd(), READ | EDGE | more, u64::from(key))?;
         let receives = attachment.receive.is_some();
-        self.receivers += usize::from(receives);
+        if receives {
+            self.receivers.add(key);
+        }
         self.streams += usize::from(is_stream);
         if let Some(place) = self.sockets.get_mut(key as usize) {
             *place = Some(Socket { receives, always_watches_write: is_stream, ..Socket::default() });
@@ -69,11 +71,14 @@ impl Contract for EpollBackend {
             }
             return out.len() - before;
         }
-        self.look_around();
         self.serve(table, out, limit);
-        if effort == Effort::Kernel && out.len() == before && (self.receivers > 1 || self.watching > 0) {
+        if effort == Effort::Kernel && out.len() == before && self.has_others() {
             // What is known brought nothing: it may have no receives posted. An error of this call shows
             // again in the next wait, which reports it.
+            let _ = self.poll(Some(Duration::ZERO));
+            self.serve(table, out, limit);
+        }
+        while self.more && out.len() < limit {
             let _ = self.poll(Some(Duration::ZERO));
             self.serve(table, out, limit);
         }
@@ -107,7 +112,7 @@ impl Contract for EpollBackend {
         self.writable.remove(key);
         self.forget_dry(key);
         let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else { return };
-        self.receivers -= usize::from(socket.receives);
+        self.receivers.remove(key);
         self.streams -= usize::from(socket.always_watches_write);
         self.watching -= usize::from(socket.watching_write);
     }

@@ -11,15 +11,20 @@
 //!     took all it was ┘  └ took fewer than asked for: empty, wait for the next edge
 //!     asked for
 //! ```
+//!
+//! Those that are readable take turns, a few datagrams each, and after so many the others are asked for: one that
+//! always has data keeps nobody waiting for longer than that, and ten thousand that have none cost nothing.
 
 mod contract;
 mod descriptor;
+mod receivers;
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 use self::descriptor::OuterDescriptor;
+use self::receivers::Receivers;
 use super::contract::{Attachment, Completion, Table};
 use super::datagram::{Flushed, Received};
 use super::sys::clock;
@@ -34,8 +39,11 @@ const WRITE: epoll::Flags = libc::EPOLLOUT as epoll::Flags;
 const EDGE: epoll::Flags = libc::EPOLLET as epoll::Flags;
 /// The peer of a stream sends no more, or the connection failed: read on to learn of it.
 const ENDS: epoll::Flags = (libc::EPOLLRDHUP | libc::EPOLLHUP | libc::EPOLLERR) as epoll::Flags;
-/// Rounds over sockets known to be readable before the others are asked for.
+/// Rounds over sockets known to be readable before the others are asked for, and completions.
 const ROUNDS: u32 = 16;
+const AROUND: usize = 64;
+/// Completions in one turn of a socket, while others wait for theirs.
+const TURN: usize = 32;
 /// How many events one wait takes.
 const EVENTS: usize = 64;
 /// The most receiving sockets that are all tried after gathering; with more of them, epoll is asked.
@@ -59,14 +67,18 @@ pub(crate) struct EpollBackend {
     writable: Turns,
     /// Streams that have bytes, and whose pool has no slice for them.
     dry: Vec<u32>,
-    /// How many have a receive side.
-    receivers: usize,
+    /// Those that have a receive side.
+    receivers: Receivers,
     /// How many are connections.
     streams: usize,
     /// How many are watched for room for their sends.
     watching: usize,
-    /// Rounds over sockets that were known to be readable.
+    /// Rounds over sockets that were known to be readable, and completions they brought since the others were asked
+    /// for.
     rounds: u32,
+    brought: usize,
+    /// The last call for events brought as many as it could: there may be more.
+    more: bool,
 }
 
 /// What is known of one socket.
@@ -97,10 +109,12 @@ impl EpollBackend {
             readable: Turns::default(),
             writable: Turns::default(),
             dry: Vec::new(),
-            receivers: 0,
+            receivers: Receivers::default(),
             streams: 0,
             watching: 0,
             rounds: 0,
+            brought: 0,
+            more: false,
         })
     }
 
@@ -120,10 +134,12 @@ impl EpollBackend {
     fn poll(&mut self, time: Option<Duration>) -> io::Result<()> {
         let mut events = [epoll::Event::EMPTY; EVENTS];
         self.calls += 1;
+        (self.rounds, self.brought, self.more) = (0, 0, false);
         let events = match self.epoll.wait(&mut events, time) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
             events => events?,
         };
+        self.more = events.len() == EVENTS;
         for event in events.iter().filter(|event| event.key() != WAKE) {
             let flags = event.flags();
             // An error on the socket wakes both directions: the next call takes it.
@@ -152,13 +168,13 @@ impl EpollBackend {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
-        if self.receivers > FEW {
+        if self.receivers.len() > FEW {
             return self.poll(Some(Duration::ZERO));
         }
-        for (key, socket) in self.sockets.iter_mut().enumerate() {
-            if let Some(socket) = socket.as_mut().filter(|socket| socket.receives) {
+        for &key in self.receivers.keys() {
+            if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
                 socket.readable = true;
-                self.readable.add(key as u32);
+                self.readable.add(key);
             }
         }
         Ok(())
@@ -166,40 +182,45 @@ impl EpollBackend {
 
     /// The key of the one socket to receive from, if there is none to wait for otherwise: a call on it tells all.
     fn alone(&self) -> Option<u32> {
-        if self.receivers != 1 || self.watching > 0 {
-            return None;
+        match self.receivers.keys() {
+            [key] if self.watching == 0 => Some(*key),
+            _ => None,
         }
-        let receives = |socket: &Option<Socket>| socket.is_some_and(|socket| socket.receives);
-        self.sockets.iter().position(receives).map(|key| key as u32)
+    }
+
+    /// Whether there are sockets of which a call on one of them tells nothing.
+    fn has_others(&self) -> bool {
+        self.receivers.len() > 1 || self.watching > 0
     }
 
     /// Now and then asks for the sockets of which nothing is known, lest one that always has data keeps
     /// them from being served.
     fn look_around(&mut self) {
-        if !self.readable.is_empty() && (self.receivers > 1 || self.watching > 0) {
-            self.rounds = self.rounds.wrapping_add(1);
-            if self.rounds.is_multiple_of(ROUNDS) {
-                // An error of this call shows again in the next wait, which reports it.
-                let _ = self.poll(Some(Duration::ZERO));
-            }
+        if (self.brought >= AROUND || self.rounds >= ROUNDS) && self.has_others() {
+            // An error of this call shows again in the next wait, which reports it.
+            let _ = self.poll(Some(Duration::ZERO));
         }
     }
 
-    /// Moves data on the sockets that are known to be ready.
+    /// Moves data on the sockets that are known to be ready, each in its turn, until `out` holds `limit` or nothing is
+    /// known to be left.
     fn serve(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
         if !self.writable.is_empty() {
             self.send_blocked(table, out, limit);
         }
+        self.rounds += u32::from(!self.readable.is_empty());
         let mut bytes = 0;
-        for _ in 0..self.readable.len() {
-            if out.len() >= limit {
-                return;
+        while out.len() < limit {
+            if !self.readable.is_empty() {
+                self.look_around();
             }
             let Some(key) = self.readable.next() else { return };
             let Some(attachment) = table.get_mut(key) else { continue };
             let before = out.len();
             let is_stream = attachment.socket.is_stream();
-            self.receive_from(key, attachment, out, limit);
+            let turn = if self.readable.is_empty() { AROUND } else { TURN };
+            self.receive_from(key, attachment, out, limit.min(before + turn));
+            self.brought += out.len() - before;
             if is_stream {
                 let received = out.get(before..).unwrap_or_default();
                 bytes += received.iter().map(Completion::bytes).sum::<usize>();

@@ -21,6 +21,9 @@ use io_uring::types::BufRingEntry;
 /// The largest ring the kernel takes.
 pub(super) const MOST_ENTRIES: u32 = 32_768;
 
+/// The smallest page of any system this runs on.
+const PAGE: usize = 4096;
+
 /// Shared memory of one ring, unmapped when dropped: unregister the group before.
 #[derive(Debug)]
 pub(super) struct BufferRing {
@@ -35,7 +38,7 @@ pub(super) struct BufferRing {
 impl BufferRing {
     /// Maps a ring of at least `wanted` entries.
     pub(super) fn new(wanted: u32) -> io::Result<BufferRing> {
-        let count = wanted.clamp(1, MOST_ENTRIES).next_power_of_two();
+        let count = Self::count_for(wanted);
         // SAFETY: an anonymous mapping at an address of the kernel's choice touches nothing that exists.
         let memory = unsafe {
             libc::mmap(
@@ -58,6 +61,15 @@ impl BufferRing {
 
     fn bytes(count: u32) -> usize {
         count as usize * size_of::<BufRingEntry>()
+    }
+
+    fn count_for(wanted: u32) -> u32 {
+        wanted.clamp(1, MOST_ENTRIES).next_power_of_two()
+    }
+
+    /// What a ring of at least `wanted` entries takes of the memory that may be locked: whole pages.
+    pub(super) fn bytes_for(wanted: u32) -> usize {
+        Self::bytes(Self::count_for(wanted)).next_multiple_of(PAGE)
     }
 
     /// The address to register.

@@ -5,14 +5,12 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use super::Uring;
-use super::group::MOST_GROUPS;
+use super::buffer_ring::BufferRing;
 use super::kernel::SHORT;
+use super::ring_ids::MOST_RINGS;
 use super::socket::{Mode, Socket};
 use crate::backend::BackendKind;
-use crate::backend::contract::{Attachment, Completion, Contract, Effort, Table};
-
-/// Group ids of buffer rings are 16 bits wide, and the last are of shared groups.
-const MOST_SOCKETS: u32 = (1 << 16) - MOST_GROUPS as u32;
+use crate::backend::contract::{AttachError, Attachment, Completion, Contract, Effort, Table};
 
 impl Contract for Uring {
     fn kind(&self) -> BackendKind {
@@ -23,11 +21,8 @@ impl Contract for Uring {
         1
     }
 
-    fn attach(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()> {
+    fn attach(&mut self, key: u32, attachment: &mut Attachment) -> Result<(), AttachError> {
         let is_datagram = attachment.socket.is_datagram();
-        if is_datagram && key >= MOST_SOCKETS {
-            return Err(io::Error::from_raw_os_error(libc::EMFILE));
-        }
         if self.sockets.len() <= key as usize {
             if self.sockets.capacity() <= key as usize {
                 // By a part, as the table of the attachments does.
@@ -40,7 +35,15 @@ impl Contract for Uring {
         let mut socket = Socket::new(&attachment.socket, key);
         socket.only_receives = attachment.send.is_none();
         if let Some(side) = attachment.receive.as_ref().filter(|_| is_datagram) {
-            socket.register(&mut self.kernel, side.limit)?;
+            let id = self.ring_ids.take().ok_or(AttachError::Full(MOST_RINGS))?;
+            socket.ring_id = Some(id);
+            if let Err(error) = socket.register(&mut self.kernel, side.limit) {
+                self.ring_ids.put(id);
+                return Err(match error.raw_os_error() {
+                    Some(libc::ENOMEM) => AttachError::Locked(BufferRing::bytes_for(side.limit)),
+                    _ => AttachError::System(error),
+                });
+            }
         }
         if let Some(place) = self.sockets.get_mut(key as usize) {
             *place = Some(socket);
@@ -81,6 +84,9 @@ impl Contract for Uring {
                 if out.len() >= limit {
                     break;
                 }
+                if !self.readable.is_empty() {
+                    continue;
+                }
             }
             if short || !self.kernel.has_work() || self.kernel.run_deferred(limit - out.len()).is_err() {
                 break;
@@ -119,6 +125,9 @@ impl Contract for Uring {
         let Some(mut socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else { return };
         if socket.mode != Mode::Calls {
             socket.unregister(&mut self.kernel);
+        }
+        if let Some(id) = socket.ring_id {
+            self.ring_ids.put(id);
         }
         if let Some(group) = socket.group {
             self.groups.leave(&mut self.kernel, group);

@@ -29,6 +29,7 @@ mod group;
 mod kernel;
 mod probe;
 mod reap;
+mod ring_ids;
 mod socket;
 mod streaming;
 mod trials;
@@ -44,13 +45,17 @@ use io_uring::{IoUring, opcode, types};
 
 use self::group::Groups;
 use self::kernel::Kernel;
+use self::ring_ids::RingIds;
 use self::socket::{Socket, Tag, operation_of, user_data};
 use super::contract::Completion;
 use super::transfer::Transfer;
 use super::turns::Turns;
 
-/// Rounds over sockets known to be readable before the kernel is asked for the others.
+/// Rounds over sockets known to be readable before the kernel is asked for the others, and completions.
 const ROUNDS: u32 = 16;
+const AROUND: usize = 64;
+/// Completions in one turn of a socket that receives by calls, as many as the kernel gives one that does not.
+const TURN: usize = 32;
 
 /// One ring with the sockets on it.
 #[derive(Debug)]
@@ -58,6 +63,7 @@ pub(crate) struct Uring {
     kernel: Kernel,
     /// By key of the attachment.
     sockets: Vec<Option<Socket>>,
+    ring_ids: RingIds,
     /// What connections receive into without a call.
     groups: Groups,
     /// Completions for which there was no room: one entry of the kernel may stand for several.
@@ -69,8 +75,9 @@ pub(crate) struct Uring {
     writable: Turns,
     /// Streams that have bytes, and whose pool has no slice for them.
     dry: Vec<u32>,
-    /// Rounds over those.
+    /// Rounds over those that are readable, and completions they brought since the kernel was asked for the others.
     rounds: u32,
+    brought: usize,
     /// The event that other threads signal; its owner keeps it open as long as this ring.
     wake: Option<RawFd>,
 }
@@ -82,6 +89,7 @@ impl Uring {
         Ok(Uring {
             kernel: Kernel::new(ring, features.minimum_wait),
             sockets: Vec::new(),
+            ring_ids: RingIds::default(),
             groups: Groups::new(features),
             spilled: VecDeque::new(),
             transfer: Transfer::new(),
@@ -89,6 +97,7 @@ impl Uring {
             writable: Turns::default(),
             dry: Vec::new(),
             rounds: 0,
+            brought: 0,
             wake: None,
         })
     }
@@ -108,8 +117,12 @@ impl Uring {
     /// Now and then, whether the kernel has anything of the other sockets, lest vectored ones that always
     /// have data keep them from being served.
     fn is_turn_of_others(&mut self) -> bool {
-        self.rounds = self.rounds.wrapping_add(1);
-        self.rounds.is_multiple_of(ROUNDS) && self.kernel.has_work()
+        self.rounds += 1;
+        if self.rounds < ROUNDS && self.brought < AROUND {
+            return false;
+        }
+        (self.rounds, self.brought) = (0, 0);
+        self.kernel.has_work()
     }
 
     /// Queues a poll of the wake-up event that stays armed.

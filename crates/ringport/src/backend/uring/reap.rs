@@ -7,7 +7,7 @@ use io_uring::cqueue;
 
 use super::kernel::CHUNK;
 use super::socket::{Mode, Request, Socket, Tag};
-use super::{Uring, operation_of, streaming};
+use super::{TURN, Uring, operation_of, streaming};
 use crate::backend::contract::{Attachment, Completion, Origin, Outcome, Status, Table};
 use crate::backend::datagram::{Flushed, Received, is_unreachable, received_flags};
 use crate::memory;
@@ -166,7 +166,7 @@ impl Uring {
         }
     }
 
-    /// Receives by calls on the sockets whose poll fired, each in its turn.
+    /// Receives by calls on the sockets whose poll fired, one turn each.
     pub(super) fn receive_by_calls(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
         for _ in 0..self.readable.len() {
             if out.len() >= limit {
@@ -174,7 +174,9 @@ impl Uring {
             }
             let Some(key) = self.readable.next() else { return };
             let Some(attachment) = table.get_mut(key) else { continue };
-            self.receive_from(key, attachment, out, limit);
+            let before = out.len();
+            self.receive_from(key, attachment, out, limit.min(before + TURN));
+            self.brought += out.len() - before;
         }
     }
 

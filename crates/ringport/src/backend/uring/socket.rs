@@ -89,6 +89,8 @@ pub(super) struct Socket {
     /// are received, where it does, so that such datagrams cannot make us rewrite the ring each time.
     pub(super) met_empty: bool,
     pub(super) buffers: Option<BufferRing>,
+    /// The group id of that; of a socket that is neither a stream nor without receives.
+    pub(super) ring_id: Option<u16>,
     /// What is sent on it is another's to do, so nobody tells that the connection is made.
     pub(super) only_receives: bool,
     /// By calls: what is armed.
@@ -125,6 +127,7 @@ impl Socket {
             unconnected: false,
             met_empty: false,
             buffers: None,
+            ring_id: None,
             only_receives: false,
             request: Request::Poll,
             by_calls: false,
@@ -136,9 +139,9 @@ impl Socket {
         }
     }
 
-    /// The group id of its buffer ring. Keys are below 65,536, see `attach`.
+    /// The group id of its buffer ring.
     fn group(&self) -> u16 {
-        self.key as u16
+        self.ring_id.unwrap_or_default()
     }
 
     /// Something of it is in the kernel.
@@ -164,12 +167,13 @@ impl Socket {
     }
 
     /// Takes the buffer ring from the kernel and frees it. Only when nothing is armed. A ring that cannot
-    /// be unregistered is left mapped.
+    /// be unregistered is left mapped, and its id to it.
     pub(super) fn unregister(&mut self, kernel: &mut Kernel) {
         let Some(buffers) = self.buffers.take() else { return };
         kernel.count_call();
         if kernel.ring().submitter().unregister_buf_ring(self.group()).is_err() {
             buffers.leak();
+            self.ring_id = None;
         }
     }
 

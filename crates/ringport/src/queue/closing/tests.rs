@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::backend::BackendKind;
-use crate::backend::contract::{Completion, Contract, Effort, Outward, Payload, ReceiveSide, SendSide};
+use crate::backend::contract::{
+    AttachError, Completion, Contract, Effort, Outward, Payload, ReceiveSide, SendSide,
+};
 use crate::memory::{BufferPool, Lock};
 use crate::net::{SocketHandle, UdpSocket};
 use crate::queue::{Receive, Send, Waiting};
@@ -22,7 +24,7 @@ impl Contract for Stuck {
     fn lookahead(&self) -> usize {
         1
     }
-    fn attach(&mut self, _: u32, _: &mut Attachment) -> io::Result<()> {
+    fn attach(&mut self, _: u32, _: &mut Attachment) -> Result<(), AttachError> {
         Ok(())
     }
     fn publish(&mut self, _: u32, _: &mut Attachment) -> io::Result<()> {

@@ -35,6 +35,7 @@ impl End {
             receive: Quota::new(receives, receive_buffers),
             send: Quota::new(sends, send_buffers),
             outbox: (sends > 0).then(|| Outbox::new(socket, context, sends, send_buffers)),
+            low: AtomicBool::new(true),
             closed: AtomicBool::new(false),
         })?;
         let attachment = Attachment {
@@ -90,7 +91,7 @@ impl End {
         let shared = &self.shared;
         let pushed = shared.posts.push(Post { id: self.side.id, options, token, into });
         debug_assert!(pushed.is_ok(), "a charged receive has its place");
-        if shared.wants_posts.take() {
+        if shared.wants_posts.take(|| self.side.low.load(Ordering::Relaxed)) {
             shared.wake_pump();
         }
     }
@@ -103,7 +104,7 @@ impl End {
         let post = |buffer| Post { id, options, token, into: Into::Slice(buffer) };
         let pushed = shared.posts.push_each(buffers, post);
         debug_assert!(pushed, "charged receives have their places");
-        if shared.wants_posts.take() {
+        if shared.wants_posts.take(|| self.side.low.load(Ordering::Relaxed)) {
             shared.wake_pump();
         }
     }

@@ -17,7 +17,7 @@ impl Full {
         self.lock().make_room(sides);
     }
 
-    /// What this one has to send did not fit. The pump is to be woken afterwards.
+    /// What this one has to send did not fit, or comes behind what did not. The pump is to be woken afterwards.
     pub(super) fn note(&self, id: u32) {
         self.lock().add(id);
     }

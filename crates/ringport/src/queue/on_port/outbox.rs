@@ -194,6 +194,7 @@ impl Role {
             return;
         }
         if self.with_pump {
+            shared.full.note(id);
             return shared.wake_pump();
         }
         let socket = self.attachment.socket.clone();

@@ -132,7 +132,7 @@ impl PortQueue {
 
     /// How many request queues it has.
     pub fn request_queues(&self) -> usize {
-        self.shared.books().sides.iter().flatten().count()
+        self.shared.books().count()
     }
 
     /// How many completions went through it so far: its share of the load.

@@ -35,8 +35,8 @@ pub(super) struct Pump {
     keys: Vec<Option<u32>>,
     /// Keys with few receives left.
     low: Turns,
-    /// Sides whose sends did not fit into their sockets.
-    blocked: Vec<Arc<Side>>,
+    /// By place in the books: whose sends did not fit into their sockets, and who may have more now.
+    blocked: Turns,
     pub(super) stopping: bool,
 }
 
@@ -50,7 +50,7 @@ impl Pump {
             attached: Vec::new(),
             keys: Vec::new(),
             low: Turns::default(),
-            blocked: Vec::new(),
+            blocked: Turns::default(),
             stopping: false,
         }
     }
@@ -61,8 +61,9 @@ impl Pump {
             if self.shared.signals.take_woken() {
                 self.shared.commands.take().into_iter().for_each(|command| command(&mut self));
                 while let Some(id) = self.shared.full.next() {
-                    self.send_for(id);
+                    self.blocked.add(id);
                 }
+                self.send_blocked();
             }
             if self.stopping {
                 break;
@@ -105,11 +106,17 @@ impl Pump {
             if last.is_none_or(|(of, _)| of != key) {
                 let side = self.attached.get(key as usize).and_then(Option::as_ref);
                 last = Some((key, side.map_or(u32::MAX, |side| side.id)));
-                if is_low(&self.core.table, key) {
+                let low = is_low(&self.core.table, key);
+                side.iter().for_each(|side| side.low.store(low, Ordering::Relaxed));
+                if low {
                     self.low.add(key);
                 }
             }
             completion.key = last.map_or(u32::MAX, |(_, id)| id);
+            if !completion.operation.is_inward() && completion.key != u32::MAX {
+                // There may be room for more of its sends, or nothing left to wait for.
+                self.blocked.add(completion.key);
+            }
         }
         self.shared.complete(entries);
     }
@@ -168,8 +175,12 @@ impl Pump {
     /// Sleeps until there is something to do; `false` when the backend failed for good.
     fn rest(&mut self) -> bool {
         let shared = Arc::clone(&self.shared);
-        let table = &self.core.table;
-        self.low.retain(|key| is_low(table, key));
+        // Of a thousand that are low one is enough to know; so only those before it are looked at.
+        while let Some(key) = self.low.first().filter(|key| !is_low(&self.core.table, *key)) {
+            self.low.next();
+            let side = self.attached.get(key as usize).and_then(Option::as_ref);
+            side.iter().for_each(|side| side.low.store(false, Ordering::Relaxed));
+        }
         if !self.low.is_empty() {
             let posts = &self.posts;
             if !shared.wants_posts.state(|| posts.has_more()) {
@@ -213,7 +224,7 @@ impl Pump {
         if self.keys.len() <= id {
             self.keys.resize(id + 1, None);
             // All of them may be full at a time, and none of them allocates for it.
-            self.blocked.reserve((id + 1).saturating_sub(self.blocked.len()));
+            self.blocked.make_room(id + 1);
         }
         if let Some(place) = self.keys.get_mut(id) {
             *place = Some(key);
@@ -262,7 +273,7 @@ impl Pump {
         // At once, so that what was cancelled is in the queue when the caller goes on. No send goes on meanwhile:
         // those that wait behind the pump's are older than none of them, and are cancelled next.
         while self.shift() > 0 {}
-        self.blocked.retain(|blocked| blocked.id != side.id);
+        self.blocked.remove(side.id);
         if let Some(outbox) = side.outbox.as_ref() {
             outbox.abort(&self.shared, side.id, close);
         }
@@ -276,22 +287,15 @@ impl Pump {
         self.keys.get(side.id as usize).copied().flatten()
     }
 
-    /// Sends for a side whose socket was full, until it is not.
-    fn send_for(&mut self, id: u32) {
-        let side = self.shared.books().sides.get(id as usize).cloned().flatten();
-        if let Some(side) = side
-            && !self.blocked.iter().any(|blocked| blocked.id == id)
-        {
-            self.blocked.push(side);
-            self.send_blocked();
-        }
-    }
-
+    /// Takes over what has to wait for room, of those whose turn it is. Each gets another turn when some of its sends
+    /// have left, or when more is posted: so what waits costs nothing.
     fn send_blocked(&mut self) {
-        let Pump { core, keys, blocked, .. } = self;
-        blocked.retain(|side| {
-            let Some(key) = keys.get(side.id as usize).copied().flatten() else { return false };
-            let Some(outbox) = side.outbox.as_ref() else { return false };
+        for _ in 0..self.blocked.len() {
+            let Some(id) = self.blocked.next() else { return };
+            let Some(key) = self.keys.get(id as usize).copied().flatten() else { continue };
+            let side = self.attached.get(key as usize).and_then(Option::as_ref);
+            let Some(outbox) = side.and_then(|side| side.outbox.as_ref()) else { continue };
+            let core = &mut self.core;
             let idle = core
                 .table
                 .get(key)
@@ -306,8 +310,7 @@ impl Pump {
             if handed == Handed::Some {
                 core.commit(key);
             }
-            handed != Handed::Back
-        });
+        }
     }
 }
 

@@ -27,8 +27,7 @@ impl Drainer {
     fn release(&mut self, completions: &[Completion]) {
         let generation = self.shared.generation.load(Ordering::Acquire);
         if generation != self.generation {
-            self.sides.clone_from(&self.shared.books().sides);
-            self.generation = generation;
+            self.learn(generation);
         }
         let same = |a: &Completion, b: &Completion| a.key == b.key && a.operation == b.operation;
         for run in completions.chunk_by(same) {
@@ -42,6 +41,23 @@ impl Drainer {
                 self.shared.forget(side);
             }
         }
+    }
+
+    /// Looks up the sides that came and went. Only those: where ten thousand connections come and go, all of them
+    /// would be looked up for each.
+    #[cold]
+    fn learn(&mut self, generation: u32) {
+        let books = &mut *self.shared.books();
+        if self.sides.len() < books.sides.len() {
+            self.sides.resize(books.sides.len(), None);
+        }
+        while let Some(id) = books.changed.next() {
+            if let (Some(known), Some(side)) = (self.sides.get_mut(id as usize), books.sides.get(id as usize))
+            {
+                known.clone_from(side);
+            }
+        }
+        self.generation = generation;
     }
 
     /// The queue is closed: drops what is in it.

@@ -15,7 +15,7 @@ use super::quota::Quota;
 use super::ready::{Drainer, Ready};
 use super::wish::Wish;
 use crate::backend::contract::{Completion, Operation};
-use crate::backend::{self, BackendKind};
+use crate::backend::{self, BackendKind, Turns};
 use crate::memory::{Berth, BufferMut, BufferPool, ChainMut, Ring, Use};
 use crate::queue::error::QueueError;
 use crate::queue::options::Receive;
@@ -30,6 +30,8 @@ pub(super) struct Side {
     pub(super) receive: Quota,
     pub(super) send: Quota,
     pub(super) outbox: Option<Outbox>,
+    /// The pump has few receives left of it, and wants to hear of more.
+    pub(super) low: AtomicBool,
     pub(super) closed: AtomicBool,
 }
 
@@ -76,6 +78,17 @@ pub(super) struct Books {
     pub(super) size: usize,
     pub(super) reserved: usize,
     pub(super) sides: Vec<Option<Arc<Side>>>,
+    /// Places among them that are free again.
+    free: Vec<u32>,
+    /// Places that changed since whoever drains the queue has looked.
+    pub(super) changed: Turns,
+}
+
+impl Books {
+    /// How many sides there are.
+    pub(super) fn count(&self) -> usize {
+        self.sides.len() - self.free.len()
+    }
 }
 
 /// See the module.
@@ -190,13 +203,14 @@ impl Shared {
         if asked > books.size.saturating_sub(books.reserved) {
             return Err(QueueError::NoRoom { asked, reserved: books.reserved, size: books.size });
         }
-        let free = books.sides.iter().position(Option::is_none).unwrap_or(books.sides.len());
-        let side = Arc::new(make(free as u32));
+        let id = books.free.pop().unwrap_or(books.sides.len() as u32);
+        let side = Arc::new(make(id));
         books.reserved += asked;
-        match books.sides.get_mut(free) {
+        match books.sides.get_mut(id as usize) {
             Some(place) => *place = Some(Arc::clone(&side)),
             None => books.sides.push(Some(Arc::clone(&side))),
         }
+        books.changed.add(id);
         self.full.make_room(books.sides.len());
         self.generation.fetch_add(1, Ordering::Release);
         Ok(side)
@@ -209,6 +223,8 @@ impl Shared {
         // Whoever dequeues and whoever closes may both find it done.
         if place.and_then(|place| place.take_if(|other| std::ptr::eq(Arc::as_ptr(other), side))).is_some() {
             books.reserved = books.reserved.saturating_sub(side.places());
+            books.free.push(side.id);
+            books.changed.add(side.id);
             self.generation.fetch_add(1, Ordering::Release);
         }
     }

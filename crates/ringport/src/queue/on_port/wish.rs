@@ -30,11 +30,12 @@ impl Wish {
         self.0.store(false, Ordering::Relaxed);
     }
 
-    /// After posting: whether the sleeper is to be woken, by this thread alone.
+    /// After posting: whether the sleeper is to be woken, by this thread alone. `wanted` says whether it is one of the
+    /// posts that are wished for, which was settled before the wish was stated.
     #[inline]
-    pub(crate) fn take(&self) -> bool {
+    pub(crate) fn take(&self, wanted: impl FnOnce() -> bool) -> bool {
         // The sleeper states its wish before it looks: one of the two sees the other.
         fence(Ordering::SeqCst);
-        self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed) && wanted() && self.0.swap(false, Ordering::Relaxed)
     }
 }

@@ -26,6 +26,7 @@ fn lacks_memory(error: &QueueError) -> bool {
         QueueError::System { source, .. } | QueueError::Backend(BackendError::System { source, .. }) => {
             source.raw_os_error() == Some(libc::ENOMEM)
         }
+        QueueError::LockLimit { .. } => true,
         _ => false,
     }
 }
