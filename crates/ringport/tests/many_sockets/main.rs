@@ -1,0 +1,24 @@
+//! Hundreds and thousands of sockets on one queue, and on several: none is lost, none waits for the others.
+//!
+//! ```text
+//!   clients (plain sockets) ──► 1,000 sockets ──► queue, drained by its own thread, or by a thread of its port
+//! ```
+
+// The helpers that are not tests themselves may fail like tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../faults/alone.rs"]
+#[expect(unused_macro_rules, reason = "the suite of the faults uses the rest")]
+mod alone;
+mod closing;
+#[path = "../common/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the other suites use the rest")]
+mod common;
+mod echoing;
+mod fairness;
+mod limits;
+mod moving;
+#[path = "../common/ordinary_user.rs"]
+mod ordinary_user;
+mod rig;
+mod spread;
