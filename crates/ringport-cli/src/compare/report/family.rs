@@ -1,6 +1,7 @@
 //! Kinds of designs, each with a colour of its own in every chart. The colour never stands alone: names are printed.
 
-use maud::{Markup, html};
+use maud::Markup;
+use ringport_page::Tone;
 
 /// What a design has in common with others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,23 @@ impl Family {
         }
     }
 
+    /// On light and on dark.
+    fn tone(self) -> Tone {
+        let (light, dark) = match self {
+            Family::Plain => ("#6b7280", "#9aa3ae"),
+            Family::OneThread => ("#0072b2", "#56b4e9"),
+            Family::Sharded => ("#a6519c", "#d98cc6"),
+            Family::Port => ("#d55e00", "#ff8b3d"),
+            Family::Hybrid => ("#009e73", "#2fc79a"),
+        };
+        Tone { class: self.class(), light, dark }
+    }
+
+    /// The colours of all.
+    pub(super) fn tones() -> [Tone; 5] {
+        Family::ALL.map(Family::tone)
+    }
+
     fn words(self) -> &'static str {
         match self {
             Family::Plain => "plain receives",
@@ -56,13 +74,8 @@ impl Family {
 /// What the colours mean, for the families among `designs`.
 pub(super) fn legend<'a>(designs: impl Iterator<Item = &'a str>) -> Markup {
     let present: Vec<Family> = designs.map(Family::of).collect();
-    html! {
-        ul.legend aria-label="Colours" {
-            @for family in Family::ALL.into_iter().filter(|family| present.contains(family)) {
-                li { span.swatch.(family.class()) {} (family.words()) }
-            }
-        }
-    }
+    let families = Family::ALL.into_iter().filter(|family| present.contains(family));
+    ringport_page::legend(families.map(|family| (family.class(), family.words())))
 }
 
 #[cfg(test)]

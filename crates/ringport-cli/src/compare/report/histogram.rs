@@ -1,10 +1,10 @@
 //! Results per dequeue, a small histogram a design, all with the same buckets so that they can be compared.
 
 use maud::{Markup, html};
+use ringport_page::figure::svg;
+use ringport_page::scale::{Linear, at, percent, short};
 
 use super::family::Family;
-use super::figure::svg;
-use super::scale::{Linear, at, percent, short};
 use crate::compare::summary::Summary;
 
 const WIDTH: f64 = 168.0;
@@ -45,7 +45,7 @@ fn picture(summary: &Summary, buckets: usize) -> Markup {
         @for (index, share) in shares.iter().enumerate() {
             @let (x, tall) = (index as f64 * step, scale.length(*share));
             @if *share > 0.0 {
-                rect.(Family::of(&summary.design).class()) x=(at(x + 1.0)) width=(at(step - 2.0))
+                rect.tone.(Family::of(&summary.design).class()) x=(at(x + 1.0)) width=(at(step - 2.0))
                     y=(at(BOTTOM - tall.max(0.7))) height=(at(tall.max(0.7))) {
                         title { (range(index)) ": " (percent(*share)) " % of the dequeues" }
                 }

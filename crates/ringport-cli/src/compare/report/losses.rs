@@ -1,10 +1,11 @@
 //! Lost datagrams, plainly: a bar for what was lost and the numbers beside it, also where there is nothing to show.
 
 use maud::{Markup, html};
+use ringport_page::figure::{WIDTH, baseline, figure, name, svg};
+use ringport_page::scale::{Linear, at, percent};
 
+use super::NAMES;
 use super::family::Family;
-use super::figure::{NAMES, WIDTH, baseline, figure, name, svg};
-use super::scale::{Linear, at, percent};
 use crate::compare::summary::Summary;
 use crate::output::grouped;
 
@@ -28,16 +29,16 @@ pub(super) fn draw(summaries: &[Summary], unit: &str) -> Markup {
     let body = html! {
         @for (index, (design, lost, share)) in rows.iter().enumerate() {
             @let middle = 2.0 + index as f64 * ROW + ROW / 2.0;
-            (name(design, middle + 4.0))
+            (name(design, NAMES, middle + 4.0))
             @if *lost > 0 {
-                rect.(Family::of(design).class()) x=(at(NAMES)) y=(at(middle - BAR / 2.0))
+                rect.tone.(Family::of(design).class()) x=(at(NAMES)) y=(at(middle - BAR / 2.0))
                     width=(at(scale.length(*share).max(1.0))) height=(at(BAR)) {}
             }
             text.value x=(at(WIDTH)) y=(at(middle + 4.0)) text-anchor="end" {
                 @if *lost > 0 { (grouped(*lost)) " · " (percent(*share)) " %" } @else { "none lost" }
             }
         }
-        (baseline(0.0, height))
+        (baseline(NAMES, 0.0, height))
     };
     let note = "Sent and not received or answered, all rounds together; share of what was sent.";
     let title = format!("Lost {unit}s");

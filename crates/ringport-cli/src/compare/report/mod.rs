@@ -1,24 +1,17 @@
 //! The report: one HTML file with everything in it, for people to read, print and pass on.
 //!
 //! ```text
-//!   page        head, order of the sections, the raw JSON at the end
-//!    +-- headline, verdicts, table, threads        words and numbers; grid: their tables
-//!    +-- bars, losses, latency, shares             a row a design    \
-//!    +-- histogram, timelines                      a picture a design > drawn as SVG with figure, scale and family
-//!   style.css   light, dark, phone, paper
+//!   page        order of the sections, with bars and percentiles; its frame and its looks are those of ringport_page
+//!    +-- headline, verdicts, table, threads        words and numbers
+//!    +-- losses, shares                            a row a design    \
+//!    +-- histogram, timelines                      a picture a design > drawn as SVG, coloured by family
 //! ```
-//! It loads nothing: no script runs, and its policy forbids what it does not have.
 
-mod bars;
 mod family;
-mod figure;
-mod grid;
 mod headline;
 mod histogram;
-mod latency;
 mod losses;
 mod page;
-mod scale;
 mod shares;
 mod table;
 mod threads;
@@ -32,6 +25,9 @@ use crate::failure::Failure;
 use crate::output;
 
 use super::document::Document;
+
+/// Units of a chart's width where the names of designs end and the drawing begins.
+const NAMES: f64 = 128.0;
 
 /// Writes the report of `document` to `file`.
 pub(crate) fn write(document: &Document, file: &Path) -> Result<(), Failure> {

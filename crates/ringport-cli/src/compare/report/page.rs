@@ -1,55 +1,38 @@
 //! The page: its head, and the order in which a reader meets things. The verdict comes first, the raw figures last.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
+use ringport_page::bars::{Bars, Best, Row, Span};
+use ringport_page::scale::short;
+use ringport_page::{Page, percentiles, section};
 
-use super::bars::{Bars, Best};
-use super::scale::short;
-use super::{family, headline, histogram, latency, losses, shares, table, threads, timelines, verdicts};
+use super::NAMES;
+use super::family::Family;
+use super::{family, headline, histogram, losses, shares, table, threads, timelines, verdicts};
 use crate::compare::document::Document;
 use crate::compare::statistics::Figure;
 use crate::compare::summary::Summary;
 use crate::output::{grouped, whole};
 
-const STYLE: &str = include_str!("style.css");
-/// Nothing is loaded and no script runs, whatever may stand in the names of a machine.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
-
 /// The whole file.
 pub(super) fn render(document: &Document) -> serde_json::Result<String> {
-    let data = json(document)?;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { (title(document)) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    (opening(document))
-                    (section("Verdicts", "All rounds have to agree before a design is said to win or to lose.",
-                        verdicts::draw(&document.verdicts)))
-                    (section("Figures", "Medians over the rounds.", table::draw(document)))
-                    (section("Charts", &charts_note(document), charts(document)))
-                    @if let Some(pictures) = histogram::draw(&document.medians) {
-                        (section("Results per dequeue", "Share of the dequeues that brought so many results: 1, 2 to 3, \
-                            4 to 7 and so on. All rounds and threads together.", pictures))
-                    }
-                    (section("While they ran", &lines_note(document),
-                        timelines::draw(document)))
-                    (section("Threads", "Every counter of every thread, of the last round.",
-                        threads::draw(document)))
-                    (closing(document))
-                }
-                script type="application/json" id="data" { (PreEscaped(data)) }
-            }
+    let body = html! {
+        (opening(document))
+        (section("Verdicts", "All rounds have to agree before a design is said to win or to lose.",
+            verdicts::draw(&document.verdicts)))
+        (section("Figures", "Medians over the rounds.", table::draw(document)))
+        (section("Charts", &charts_note(document), charts(document)))
+        @if let Some(pictures) = histogram::draw(&document.medians) {
+            (section("Results per dequeue", "Share of the dequeues that brought so many results: 1, 2 to 3, \
+                4 to 7 and so on. All rounds and threads together.", pictures))
         }
+        (section("While they ran", &lines_note(document),
+            timelines::draw(document)))
+        (section("Threads", "Every counter of every thread, of the last round.",
+            threads::draw(document)))
+        (closing(document))
     };
-    Ok(page.into_string())
+    let (title, data) = (title(document), document.json()?);
+    Ok(Page { title: &title, tones: &Family::tones(), body, data: &data }.render())
 }
 
 fn title(document: &Document) -> String {
@@ -65,16 +48,6 @@ fn opening(document: &Document) -> Markup {
         }
         dl.setting {
             @for (what, words) in document.setting.words() { dt { (what) } dd { (words) } }
-        }
-    }
-}
-
-fn section(title: &str, note: &str, body: Markup) -> Markup {
-    html! {
-        section {
-            h2 { (title) }
-            @if !note.is_empty() { p.note { (note) } }
-            (body)
         }
     }
 }
@@ -97,10 +70,20 @@ fn lines_note(document: &Document) -> String {
 
 fn charts(document: &Document) -> Markup {
     let (medians, reference) = (document.medians.as_slice(), document.setting.reference.as_str());
-    let figures = |figure: fn(&Summary) -> Option<Figure>| -> Vec<(&str, Option<Figure>)> {
-        medians.iter().map(|it| (it.design.as_str(), figure(it))).collect()
+    let figures = |figure: fn(&Summary) -> Option<Figure>| -> Vec<Row<'_>> {
+        let span = |Figure { median, least, most }| Span { median, least, most };
+        let row = |it| Row { name: design(it), class: class(it), span: figure(it).map(span) };
+        medians.iter().map(row).collect()
     };
-    let bars = |title, note, best, print| Bars { title, note, best, print, reference };
+    let bars = |title, note, best, print| Bars {
+        title,
+        note,
+        best,
+        print,
+        whiskers: "rounds from",
+        reference,
+        names: NAMES,
+    };
     let unit = document.setting.unit();
     let rate_title = if unit == "message" { "Messages a second" } else { "Datagrams a second" };
     let cpu_title = format!("CPU a {unit}");
@@ -118,10 +101,26 @@ fn charts(document: &Document) -> Markup {
             (bars("Context switches", &switches_note, Best::Least, short)
                 .draw(&figures(|it| it.context_switches_per_1000)))
             (losses::draw(medians, unit))
-            @if let Some(latency) = latency::draw(medians, &latency_note) { (latency) }
+            @if let Some(latency) = percentiles::draw("Latency", &latency_note, NAMES, &delays(medians)) { (latency) }
             (shares::draw(medians, unit))
         }
     }
+}
+
+fn design(summary: &Summary) -> &str {
+    &summary.design
+}
+
+fn class(summary: &Summary) -> &'static str {
+    Family::of(&summary.design).class()
+}
+
+fn delays(medians: &[Summary]) -> Vec<percentiles::Row<'_>> {
+    let rows = medians.iter().filter_map(|it| {
+        let microseconds = [it.latency_us_p50?, it.latency_us_p99?, it.latency_us_p999?];
+        Some(percentiles::Row { name: design(it), class: class(it), microseconds })
+    });
+    rows.collect()
 }
 
 fn closing(document: &Document) -> Markup {
@@ -143,11 +142,6 @@ fn closing(document: &Document) -> Markup {
             }
         }
     }
-}
-
-/// The figures as JSON that can stand inside a script element: nothing in it can end that element.
-fn json(document: &Document) -> serde_json::Result<String> {
-    Ok(document.json()?.to_string().replace('<', "\\u003c"))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Share of the work a thread: one bar a design, cut where one thread's share ends and the next one's begins.
 
 use maud::{Markup, html};
+use ringport_page::figure::{WIDTH, figure, name, svg};
+use ringport_page::scale::at;
 
+use super::NAMES;
 use super::family::Family;
-use super::figure::{NAMES, WIDTH, figure, name, svg};
-use super::scale::at;
 use crate::compare::summary::Summary;
 use crate::output::whole;
 
@@ -40,12 +41,12 @@ fn row(summary: &Summary, top: f64) -> Markup {
     let rest = if shown.len() > PRINTED { " + …" } else { "" };
     let active = summary.threads_active.map_or("-".into(), whole);
     html! {
-        (name(&summary.design, top + 13.0))
+        (name(&summary.design, NAMES, top + 13.0))
         rect.empty x=(at(NAMES)) y=(at(top + 3.0)) width=(at(width)) height=(at(BAR)) {}
         @for (index, (x, wide)) in segments.iter().enumerate() {
             @if *wide > 0.3 {
                 // A gap and a change of shade: neighbours are told apart without any colour.
-                rect.(Family::of(&summary.design).class()) x=(at(*x)) y=(at(top + 3.0))
+                rect.tone.(Family::of(&summary.design).class()) x=(at(*x)) y=(at(top + 3.0))
                     width=(at((wide - 1.0).max(0.3))) height=(at(BAR))
                     fill-opacity=(if index % 2 == 0 { "1" } else { "0.55" }) {}
             }

@@ -1,10 +1,10 @@
 //! The medians of every design, in a table.
 
 use maud::{Markup, html};
+use ringport_page::grid::{self, Row};
+use ringport_page::scale::{percent, short};
 
 use super::family::Family;
-use super::grid::{self, Row};
-use super::scale::{percent, short};
 use crate::compare::document::Document;
 use crate::compare::ratios::Ratios;
 use crate::compare::setting::Setting;

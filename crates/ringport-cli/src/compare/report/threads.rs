@@ -1,10 +1,10 @@
 //! Every counter of every thread, folded away: for whoever wants to know why.
 
 use maud::{Markup, html};
+use ringport_page::grid::{self, Row};
+use ringport_page::scale::{percent, short};
 
 use super::family::Family;
-use super::grid::{self, Row};
-use super::scale::{percent, short};
 use crate::compare::document::Document;
 use crate::compare::result::Measured;
 use crate::output::{counted, grouped};

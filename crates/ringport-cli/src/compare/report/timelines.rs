@@ -4,10 +4,10 @@
 //! that was not measured.
 
 use maud::{Markup, html};
+use ringport_page::figure::svg;
+use ringport_page::scale::{Linear, at, short, short_bytes};
 
 use super::family::Family;
-use super::figure::svg;
-use super::scale::{Linear, at, short, short_bytes};
 use crate::compare::document::Document;
 use crate::compare::timeline::Moment;
 use crate::protocol::Protocol;

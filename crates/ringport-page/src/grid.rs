@@ -4,13 +4,16 @@
 use maud::{Markup, html};
 
 /// A row: what it is about, and its figures in the order of the headings.
-pub(super) struct Row {
-    pub(super) name: Markup,
-    pub(super) cells: Vec<String>,
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What it is about.
+    pub name: Markup,
+    /// Its figures.
+    pub cells: Vec<String>,
 }
 
 /// Draws the table; `corner` is the heading of the names.
-pub(super) fn draw(corner: &str, headings: &[String], rows: &[Row]) -> Markup {
+pub fn draw(corner: &str, headings: &[String], rows: &[Row]) -> Markup {
     html! {
         table role="table" {
             thead role="rowgroup" {

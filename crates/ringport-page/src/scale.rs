@@ -1,33 +1,34 @@
 //! From figures to places on a chart, and to short words beside it.
 
-use crate::output::whole;
+use crate::numbers::whole;
 
 /// A number as an SVG coordinate.
-pub(super) fn at(place: f64) -> String {
+pub fn at(place: f64) -> String {
     format!("{place:.1}")
 }
 
 /// A scale from zero to the largest figure.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Linear {
+pub struct Linear {
     most: f64,
     length: f64,
 }
 
 impl Linear {
-    pub(super) fn new(most: f64, length: f64) -> Linear {
+    /// `length` units for figures up to `most`.
+    pub fn new(most: f64, length: f64) -> Linear {
         Linear { most, length }
     }
 
     /// How far from zero; never outside.
-    pub(super) fn length(&self, value: f64) -> f64 {
+    pub fn length(&self, value: f64) -> f64 {
         if self.most > 0.0 { (value / self.most).clamp(0.0, 1.0) * self.length } else { 0.0 }
     }
 }
 
 /// A logarithmic scale over whole decades.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Decades {
+pub struct Decades {
     first: i32,
     last: i32,
     length: f64,
@@ -35,7 +36,7 @@ pub(super) struct Decades {
 
 impl Decades {
     /// As many decades as the figures need; figures of zero count as the first of them.
-    pub(super) fn over(values: impl IntoIterator<Item = f64>, length: f64) -> Decades {
+    pub fn over(values: impl IntoIterator<Item = f64>, length: f64) -> Decades {
         let logarithms = values.into_iter().filter(|value| *value > 0.0).map(f64::log10);
         let (least, most) =
             logarithms.fold((f64::MAX, f64::MIN), |(least, most), value| (least.min(value), most.max(value)));
@@ -46,20 +47,21 @@ impl Decades {
         Decades { first, last: (most.ceil() as i32).max(first + 1), length }
     }
 
-    pub(super) fn place(&self, value: f64) -> f64 {
+    /// How far from the first decade; never outside.
+    pub fn place(&self, value: f64) -> f64 {
         let decades = f64::from(self.last - self.first);
         let along = (value.max(f64::MIN_POSITIVE).log10() - f64::from(self.first)) / decades;
         along.clamp(0.0, 1.0) * self.length
     }
 
     /// The powers of ten, ends included.
-    pub(super) fn powers(&self) -> impl Iterator<Item = f64> + use<> {
+    pub fn powers(&self) -> impl Iterator<Item = f64> + use<> {
         (self.first..=self.last).map(|exponent| 10f64.powi(exponent))
     }
 }
 
 /// A figure in four characters or so: `1.25M`, `447k`, `12.3k`, `891`, `4.6`, `0.05`, `0`.
-pub(super) fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     let digits = |value: f64| match value {
         value if value >= 99.95 => format!("{value:.0}"),
         value if value >= 9.995 => trimmed(format!("{value:.1}")),
@@ -76,7 +78,7 @@ pub(super) fn short(value: f64) -> String {
 }
 
 /// Bytes in the same manner.
-pub(super) fn short_bytes(bytes: f64) -> String {
+pub fn short_bytes(bytes: f64) -> String {
     match bytes {
         bytes if bytes >= 1_073_741_824.0 => format!("{} GiB", short(bytes / 1_073_741_824.0)),
         bytes if bytes >= 1_048_576.0 => format!("{} MiB", short(bytes / 1_048_576.0)),
@@ -85,7 +87,7 @@ pub(super) fn short_bytes(bytes: f64) -> String {
 }
 
 /// A share as a percentage: `0`, `0.02`, `1.2`, `100`.
-pub(super) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     short(share * 100.0)
 }
 
