@@ -16,6 +16,7 @@ mod echo;
 mod filler;
 mod footprint;
 mod json;
+mod metadata;
 mod options;
 mod pool;
 mod port;
@@ -54,6 +55,9 @@ fn run() -> Result<(), Failure> {
     report.print_setting();
     if options.runs(Part::Drain) {
         drain::measure(&options, cpus, &mut report)?;
+    }
+    if options.runs(Part::Metadata) {
+        metadata::measure(&options, cpus, &mut report)?;
     }
     if options.runs(Part::Posting) {
         posting::measure(&options, &mut report)?;

@@ -10,6 +10,8 @@ use crate::Failure;
 pub(crate) enum Part {
     /// Receiving what a socket is full of.
     Drain,
+    /// What is told beside a datagram.
+    Metadata,
     /// Posting receives.
     Posting,
     /// Allocations, resident and locked memory.
@@ -26,6 +28,7 @@ pub(crate) enum Part {
 
 const PARTS: [(&str, Part); 7] = [
     ("drain", Part::Drain),
+    ("metadata", Part::Metadata),
     ("posting", Part::Posting),
     ("memory", Part::Memory),
     ("pool", Part::Pool),

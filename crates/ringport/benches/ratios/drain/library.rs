@@ -9,7 +9,7 @@ use super::candidate::{Drain, Names, Patience, SLICE, consume};
 use crate::Failure;
 
 /// See the module.
-pub(super) struct Library {
+pub(crate) struct Library {
     queue: CompletionQueue<Polled>,
     requests: RequestQueue,
     completions: Completions,
@@ -18,7 +18,7 @@ pub(super) struct Library {
 
 impl Library {
     /// Posts `pending` receives on `socket`.
-    pub(super) fn new(
+    pub(crate) fn new(
         socket: UdpSocket,
         backend: BackendChoice,
         names: Names,
@@ -43,7 +43,8 @@ impl Library {
         Ok(library)
     }
 
-    fn drain_with(
+    /// Receives `want` datagrams that are there; `look` sees each and `post` posts its slice again.
+    pub(crate) fn drain_with(
         &mut self,
         want: usize,
         look: impl Fn(&ringport::Completion),

@@ -19,7 +19,9 @@ mod targets;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use candidate::{Drain, Names, set_receive_buffer};
+use candidate::Drain;
+pub(crate) use candidate::{Names, set_receive_buffer};
+pub(crate) use library::Library;
 use ringport::backend::explain;
 use ringport::{BackendChoice, BackendKind};
 
@@ -159,16 +161,12 @@ fn make(
         socket.connect(source.address()?)?;
     }
     let drain: Box<dyn Drain> = match way {
-        Way::LibraryUring => Box::new(library::Library::new(
-            socket,
-            BackendChoice::Uring,
-            names,
-            options.pending,
-            options.batch,
-        )?),
+        Way::LibraryUring => {
+            Box::new(Library::new(socket, BackendChoice::Uring, names, options.pending, options.batch)?)
+        }
         // As many receives as the call by hand has buffers: what is compared is the same work.
         Way::LibraryEpoll => {
-            Box::new(library::Library::new(socket, BackendChoice::Epoll, names, calls::BATCH, calls::BATCH)?)
+            Box::new(Library::new(socket, BackendChoice::Epoll, names, calls::BATCH, calls::BATCH)?)
         }
         Way::Ring => Box::new(ring::Ring::new(socket, names, options.pending, options.batch)?),
         Way::Batches => Box::new(calls::Batches::new(socket, names)?),
