@@ -55,18 +55,20 @@ pub(crate) struct Cut {
     pub(crate) datagrams: u32,
     /// The last one is shorter, so none can follow.
     ended: bool,
+    /// What its holder says of how they leave: the same for all.
+    pub(crate) tag: u8,
 }
 
 impl Cut {
     /// One datagram of so many bytes.
     #[inline]
-    pub(crate) fn one(size: usize) -> Cut {
-        Cut { size: size as u32, datagrams: 1, ended: size == 0 }
+    pub(crate) fn one(size: usize, tag: u8) -> Cut {
+        Cut { size: size as u32, datagrams: 1, ended: size == 0, tag }
     }
 
     /// So many datagrams of so many bytes, to be sent.
-    pub(crate) fn of(size: u32, datagrams: u32) -> Cut {
-        Cut { size, datagrams, ended: true }
+    pub(crate) fn of(size: u32, datagrams: u32, tag: u8) -> Cut {
+        Cut { size, datagrams, ended: true, tag }
     }
 
     #[inline]
@@ -269,14 +271,14 @@ impl Segment<'_> {
         }
     }
 
-    /// Gives it back to be sent. It joins the run of those given back before; where it cannot, that run comes out and
-    /// another begins.
+    /// Gives it back to be sent. It joins the run of those given back before, if they have the same tag; where it
+    /// cannot, that run comes out and another begins.
     #[inline]
-    pub(crate) fn give_back(mut self) -> Option<(Buffer, Cut)> {
+    pub(crate) fn give_back(mut self, tag: u8) -> Option<(Buffer, Cut)> {
         self.trim();
         let Segment { of, start, len, .. } = self;
         let mut run = of.run.get();
-        let follows = run.start + run.len == start && !run.cut.ended;
+        let follows = run.start + run.len == start && !run.cut.ended && run.cut.tag == tag;
         if !run.cut.is_empty() && follows && len > 0 && len <= run.cut.size {
             run.len += len;
             run.cut.datagrams += 1;
@@ -285,7 +287,7 @@ impl Segment<'_> {
             return None;
         }
         let before = if !run.cut.is_empty() { of.take_run() } else { None };
-        of.run.set(Run { start, len, cut: Cut::one(len as usize) });
+        of.run.set(Run { start, len, cut: Cut::one(len as usize, tag) });
         before
     }
 

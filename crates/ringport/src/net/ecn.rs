@@ -78,4 +78,32 @@ impl UdpSocket {
         }
         Ok(())
     }
+
+    /// Has what the socket sends leave with these bits, unless the control data of a send says otherwise
+    /// ([`ControlBuffer::ecn`](super::ControlBuffer::ecn)), which costs something with each send. The rest of the
+    /// traffic class stays.
+    ///
+    /// # Errors
+    /// [`SocketError::System`]; in practice none.
+    ///
+    /// ```
+    /// use ringport::net::Ecn;
+    ///
+    /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+    /// socket.mark(Ecn::Capable0)?;
+    /// # Ok::<(), ringport::net::SocketError>(())
+    /// ```
+    pub fn mark(&self, ecn: Ecn) -> Result<(), SocketError> {
+        let set = |level, name| {
+            let class: i32 = option::get(self.as_fd(), level, name)?;
+            let marked = class & !0b11 | i32::from(ecn.bits());
+            option::set(self.as_fd(), level, name, &marked)
+        };
+        let failed = || SocketError::system("marking what a socket sends");
+        set(libc::IPPROTO_IP, libc::IP_TOS).map_err(failed())?;
+        if self.domain()? == Domain::V6 {
+            set(libc::IPPROTO_IPV6, libc::IPV6_TCLASS).map_err(failed())?;
+        }
+        Ok(())
+    }
 }

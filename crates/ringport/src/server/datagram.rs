@@ -7,7 +7,8 @@ use super::delivery::{correspondents, local_of, peer_of};
 use super::error::SendError;
 use super::outlet::{Answer, Outlet, Reply, Site};
 use super::stop::StopReason;
-use crate::memory::{Buffer, BufferMut, CapacityExceeded, Cut, PoolExhausted, Segment};
+use crate::memory::{Buffer, BufferMut, CapacityExceeded, Cut, HasHeader, PoolExhausted, Segment};
+use crate::net::ControlMessages;
 
 /// One received datagram: a view of the slice the kernel wrote it to.
 ///
@@ -38,6 +39,8 @@ pub struct Datagram<'server> {
     /// Where its bytes are, if the slice had no room for a longer answer.
     moved: Option<BufferMut>,
     truncated: bool,
+    /// How its reply leaves.
+    pub(super) tag: u8,
 }
 
 impl<'server> Datagram<'server> {
@@ -47,7 +50,7 @@ impl<'server> Datagram<'server> {
         truncated: bool,
         outlet: &'server dyn Outlet,
     ) -> Datagram<'server> {
-        Datagram { segment, outlet, moved: None, truncated }
+        Datagram { segment, outlet, moved: None, truncated, tag: 0 }
     }
 
     /// The bytes of the datagram; none, if it had none.
@@ -166,13 +169,13 @@ impl<'server> Datagram<'server> {
     /// ([`ThreadCounters::replies_dropped`](super::ThreadCounters::replies_dropped)).
     #[inline]
     pub fn reply(self) {
-        let Datagram { segment, outlet, moved, .. } = self;
+        let Datagram { segment, outlet, moved, tag, .. } = self;
         let Some(buffer) = moved else {
             // Its bytes join those answered before; what they cannot join leaves by itself.
-            return send_before(outlet, segment.give_back());
+            return send_before(outlet, segment.give_back(tag));
         };
         send_before(outlet, segment.slice().take_run());
-        let cut = Cut::one(buffer.len());
+        let cut = Cut::one(buffer.len(), tag);
         let (peer, source) = correspondents(segment.slice(), outlet.site());
         outlet.reply(Reply { answer: Answer::Copy(buffer), cut, peer, source });
     }
@@ -337,6 +340,12 @@ impl<'server> Datagram<'server> {
 
     fn site(&self) -> &Site {
         self.outlet.site()
+    }
+
+    /// What the kernel told beside it: the same of all datagrams of a slice.
+    #[inline]
+    pub(super) fn control(&self) -> ControlMessages<'_> {
+        ControlMessages::new(self.segment.slice().control_bytes())
     }
 }
 

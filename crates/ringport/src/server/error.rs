@@ -162,10 +162,27 @@ pub enum SendError {
         /// How long it waited for room.
         waited: std::time::Duration,
     },
+    /// It is larger than may be sent to that peer: than a packet on its way, where the server does not let it be cut
+    /// ([`dont_fragment`](super::UdpServer::dont_fragment)), or than any datagram (65,507 bytes over IPv4, 65,527 over
+    /// IPv6).
+    #[error(
+        "the datagram is larger than may be sent to that peer: ask for its path_mtu and send at most so many bytes, or \
+         allow fragments (dont_fragment)"
+    )]
+    TooLarge,
     /// The system refused it.
     #[error("the system did not send the datagram: {0}")]
-    System(#[from] io::Error),
+    System(io::Error),
     /// The server has ended, so its socket is closed.
     #[error("the server has ended")]
     Ended,
+}
+
+impl From<io::Error> for SendError {
+    fn from(error: io::Error) -> SendError {
+        match error.raw_os_error() {
+            Some(libc::EMSGSIZE) => SendError::TooLarge,
+            _ => SendError::System(error),
+        }
+    }
 }

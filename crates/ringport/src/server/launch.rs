@@ -129,9 +129,7 @@ impl Launch {
         if count > 0 || design.is_sharded() {
             self.sockets.add(sharded::open(first, count, self.options.socket_buffer)?);
         }
-        if self.options.asks_for_local(self.shared.local) {
-            self.sockets.all().try_for_each(|socket| socket.packet_info(true))?;
-        }
+        self.sockets.all().try_for_each(|socket| self.options.ask(socket, self.shared.local))?;
         let offload = self.options.offload();
         self.sockets.all().try_for_each(|socket| {
             // A kernel that knows nothing of it has it off.
@@ -161,6 +159,7 @@ impl Launch {
             local: self.shared.local,
             tells_local: self.options.asks_for_local(self.shared.local),
             offload: self.options.offload(),
+            asks: self.options.asks_for_control(self.shared.local),
             longest: self.options.slice_size as u32,
         }
     }

@@ -44,6 +44,7 @@ mod handle;
 mod launch;
 mod local_address;
 mod memory;
+mod metadata;
 mod options;
 mod outlet;
 mod port_options;

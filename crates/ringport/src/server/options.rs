@@ -9,7 +9,7 @@ use crate::backend::BackendChoice;
 use crate::memory::{
     BufferPoolBuilder, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError, PoolFamily,
 };
-use crate::net::{self, Interface};
+use crate::net::{self, DontFragment, Interface};
 use crate::queue::{Limits, Waiting};
 
 /// Receives that a thread keeps posted, unless told otherwise. Slices are used in turn, so more of them than fit
@@ -67,6 +67,9 @@ pub(super) struct Options {
     pub(super) huge_pages: HugePages,
     pub(super) processors: Vec<usize>,
     pub(super) local_address: LocalAddress,
+    pub(super) ecn: bool,
+    pub(super) timestamps: bool,
+    pub(super) dont_fragment: DontFragment,
     pub(super) groups: Vec<(IpAddr, Interface)>,
     pub(super) on_signals: bool,
     pub(super) name: String,
@@ -92,6 +95,9 @@ impl Default for Options {
             huge_pages: HugePages::Off,
             processors: Vec::new(),
             local_address: LocalAddress::default(),
+            ecn: false,
+            timestamps: false,
+            dont_fragment: DontFragment::Off,
             groups: Vec::new(),
             on_signals: false,
             name: "ringport".to_owned(),

@@ -85,6 +85,8 @@ pub(super) struct Site {
     pub(super) tells_local: bool,
     /// The kernel hands over runs of datagrams.
     pub(super) offload: bool,
+    /// The kernel tells more than the peer, in control data.
+    pub(super) asks: bool,
     /// The longest datagram; more is cut off.
     pub(super) longest: u32,
 }

@@ -55,7 +55,7 @@ pub struct Sender {
 /// let server = UdpServer::bind("127.0.0.1:0")?;
 /// let refused = server.sender().send_many(&[(peer, b"fits"), (peer, &too_long), (peer, b"later")]).unwrap_err();
 /// assert_eq!(refused.sent, 1);
-/// assert!(matches!(refused.error, SendError::System(_)));
+/// assert!(matches!(refused.error, SendError::TooLarge));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Error)]
@@ -75,8 +75,8 @@ impl Sender {
     /// Sends a datagram. The bytes are copied by the kernel and can be used again at once.
     ///
     /// # Errors
-    /// [`SendError::Full`] when the socket had no room for a second, [`SendError::System`] when the system
-    /// refused the datagram, [`SendError::Ended`].
+    /// [`SendError::Full`] when the socket had no room for a second, [`SendError::TooLarge`] and
+    /// [`SendError::System`] when the system refused the datagram, [`SendError::Ended`].
     pub fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
         let sockets = self.shared.sockets().ok_or(SendError::Ended)?;
         let socket = sockets.first().as_fd();
@@ -143,7 +143,7 @@ impl Sender {
                     let _ = poll(socket, Interest::Write, Some(PATIENCE - waited));
                 }
                 _ if !excused && error.raw_os_error().is_some_and(is_unreachable) => excused = true,
-                _ => break Err(SendError::System(error)),
+                _ => break Err(error.into()),
             }
         };
         if let Some(began) = since {

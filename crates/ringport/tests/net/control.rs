@@ -111,3 +111,20 @@ fn everything_at_once_fits_the_default_headroom() {
         assert!(received.control_length() <= CONTROL, "{}: {}", way.name, received.control_length());
     }
 }
+
+#[test]
+fn a_marked_socket_marks_what_says_nothing_else() {
+    for way in ways() {
+        way.server.ecn(true).unwrap();
+        for socket in [Ecn::Capable0, Ecn::CongestionExperienced, Ecn::NotCapable, Ecn::Capable1] {
+            way.client.mark(socket).unwrap();
+            send(&way.client, way.target, b"hello", &ControlBuffer::new()).unwrap();
+            let mark = receive(&way.server).control().ecn();
+            assert_eq!(mark, Some(socket), "{}", way.name);
+            let mut control = ControlBuffer::new();
+            control.ecn(Ecn::Capable0).unwrap();
+            send(&way.client, way.target, b"hello", &control).unwrap();
+            assert_eq!(receive(&way.server).control().ecn(), Some(Ecn::Capable0), "{}", way.name);
+        }
+    }
+}

@@ -7,9 +7,16 @@ mod bind;
 mod child;
 mod counters;
 mod echo;
+#[path = "../common/families.rs"]
+#[expect(dead_code, reason = "the suites of sockets and queues use the rest")]
+mod families;
 mod faults;
 mod keep;
 mod local_address;
+#[path = "../net/loopback.rs"]
+#[expect(dead_code, unused_imports, reason = "the suite of sockets uses the rest")]
+mod loopback;
+mod metadata;
 mod multicast;
 mod on_port;
 #[path = "../common/ordinary_user.rs"]
@@ -18,4 +25,7 @@ mod sender;
 mod shards;
 mod signals;
 mod stop;
+#[path = "../common/until.rs"]
+#[expect(dead_code, reason = "the other suites use the rest")]
+mod until;
 mod ways;

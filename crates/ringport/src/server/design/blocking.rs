@@ -18,6 +18,7 @@ use crate::net::UdpSocket;
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
 use crate::server::delivery::deliver;
+use crate::server::design::sending::Beside;
 use crate::server::design::{MOST_FAILURES, PATIENCE, sending};
 use crate::server::error::{SendError, ServerError};
 use crate::server::memory::Memory;
@@ -59,8 +60,7 @@ impl<'board> Desk<'board> {
 
     /// Handles datagrams until the socket is shut down and empty.
     pub(in crate::server) fn serve(&self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
-        let asks = self.site.tells_local || self.site.offload;
-        let receive = if asks { blocking::receive_message } else { blocking::receive };
+        let receive = if self.site.asks { blocking::receive_message } else { blocking::receive };
         let mut failures = 0;
         loop {
             let Some(mut buffer) = self.slice() else { return Ok(()) };
@@ -135,7 +135,7 @@ impl Outlet for Desk<'_> {
     }
 
     fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
-        sending::send(self.socket(), bytes, &peer, None, self.notes, |call| call())?;
+        sending::send(self.socket(), bytes, &peer, Beside::default(), self.notes, |call| call())?;
         self.notes.copies.add(1);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a send of a server is: all that its completion has to tell, in its token.
 //!
 //! ```text
-//!   bits   0..2 kind   2 sourced   3..16 datagrams   16..33 bytes of each   33..64 thread
+//!   bits   0..2 kind   2 sourced   3..16 datagrams   16..33 bytes of each   33..61 thread   61..64 tag
 //! ```
 
 use crate::memory::Cut;
@@ -15,6 +15,8 @@ pub(super) struct Promise {
     pub(super) sourced: bool,
     pub(super) datagrams: u32,
     pub(super) size: u32,
+    /// How it leaves.
+    pub(super) tag: u8,
     /// The thread that promised it.
     pub(super) thread: usize,
 }
@@ -34,11 +36,11 @@ impl Promise {
     #[inline]
     pub(super) fn reply(answer: &Answer, cut: Cut, thread: usize) -> Promise {
         let kind = if matches!(answer, Answer::Copy(_)) { Kind::Moved } else { Kind::Reply };
-        Promise { kind, sourced: false, datagrams: cut.datagrams, size: cut.size, thread }
+        Promise { kind, sourced: false, datagrams: cut.datagrams, size: cut.size, tag: cut.tag, thread }
     }
 
     pub(super) fn copy(thread: usize) -> Promise {
-        Promise { kind: Kind::Copy, sourced: false, datagrams: 1, size: 0, thread }
+        Promise { kind: Kind::Copy, sourced: false, datagrams: 1, size: 0, tag: 0, thread }
     }
 
     /// The size to cut it into, where there is something to cut.
@@ -53,7 +55,8 @@ impl Promise {
             | u64::from(self.sourced) << 2
             | u64::from(self.datagrams.min(0x1fff)) << 3
             | u64::from(self.size.min(0x1_ffff)) << 16
-            | (self.thread as u64) << 33
+            | (self.thread as u64 & 0xfff_ffff) << 33
+            | u64::from(self.tag) << 61
     }
 
     #[inline]
@@ -65,7 +68,8 @@ impl Promise {
         };
         let datagrams = (token >> 3) as u32 & 0x1fff;
         let size = (token >> 16) as u32 & 0x1_ffff;
-        Promise { kind, sourced: token & 4 != 0, datagrams, size, thread: (token >> 33) as usize }
+        let thread = (token >> 33) as usize & 0xfff_ffff;
+        Promise { kind, sourced: token & 4 != 0, datagrams, size, tag: (token >> 61) as u8, thread }
     }
 }
 
@@ -76,8 +80,9 @@ mod tests {
     #[test]
     fn a_token_tells_what_was_promised() {
         for kind in [Kind::Reply, Kind::Moved, Kind::Copy] {
-            for (sourced, datagrams, size, thread) in [(true, 1, 0, 0), (false, 128, 65_536, 1023)] {
-                let promise = Promise { kind, sourced, datagrams, size, thread };
+            for (sourced, datagrams, size, tag, thread) in [(true, 1, 0, 4, 0), (false, 128, 65_536, 0, 1023)]
+            {
+                let promise = Promise { kind, sourced, datagrams, size, tag, thread };
                 assert_eq!(Promise::of(promise.token()), promise);
             }
         }

@@ -3,15 +3,16 @@
 use std::io;
 use std::os::fd::BorrowedFd;
 
+use super::is_no_source;
 use super::promise::{Kind, Promise};
-use super::{is_no_source, sending};
+use super::sending::{self, Beside};
 use crate::memory::{BufferMut, Cut};
-use crate::net::ControlBuffer;
 use crate::queue::{
     CompletedBuffer, Completion, PortRequestQueue, PostError, Refused, RequestQueue, Send, SendBuffer, Status,
 };
 use crate::server::board::Notes;
 use crate::server::delivery::peer_of;
+use crate::server::metadata::mark;
 use crate::server::outlet::{Answer, Reply};
 
 /// A request queue, whichever it is.
@@ -50,24 +51,17 @@ pub(super) fn post(
 ) -> Result<(), NotPosted> {
     let Reply { answer, cut, peer, source } = reply;
     let mut options = Send::new().to(peer).defer();
-    let mut control = None;
     if let Some(size) = promise.segments() {
-        let mut with_size = ControlBuffer::new();
-        let _ = with_size.segment_size(size);
-        control = Some(with_size);
+        options = options.segments(size);
     }
-    if let Some(source) = source {
-        let mut with_source = control.clone().unwrap_or_default();
-        // An address that cannot be a source is left out, and the routes choose one.
-        if with_source.source(source, 0).is_ok() {
-            promise.sourced = true;
-            control = Some(with_source);
-        }
+    let beside = Beside { source, ecn: mark(cut.tag) };
+    promise.sourced = source.is_some();
+    let control = beside.says_something().then(|| beside.control());
+    if let Some(control) = &control {
+        options = options.control(control);
     }
-    match &control {
-        Some(control) => options = options.control(control),
-        None if silent => options = options.dont_notify(),
-        None => {}
+    if silent && !promise.sourced {
+        options = options.dont_notify();
     }
     let token = promise.token();
     let (answer, error) = match answer {
@@ -92,7 +86,8 @@ pub(super) fn post(
 #[cold]
 pub(super) fn send_now(socket: BorrowedFd<'_>, reply: &Reply, notes: &Notes) -> u32 {
     let full = |_: &mut dyn FnMut() -> io::Result<()>| Err(io::Error::from_raw_os_error(libc::ENOBUFS));
-    let send = |bytes: &[u8]| sending::send(socket, bytes, &reply.peer, reply.source, notes, full);
+    let beside = Beside { source: reply.source, ecn: mark(reply.cut.tag) };
+    let send = |bytes: &[u8]| sending::send(socket, bytes, &reply.peer, beside, notes, full);
     let bytes = reply.answer.bytes();
     let mut sent = 0;
     for datagram in reply.cut.datagrams_in(bytes) {
@@ -130,7 +125,7 @@ pub(super) fn done(completion: Completion) -> (Promise, Status, Done) {
             Answer::Whole(buffer) | Answer::Copy(buffer) => peer_of(buffer),
             Answer::Part(buffer) => peer_of(buffer),
         };
-        let cut = Cut::of(promise.size, promise.datagrams);
+        let cut = Cut::of(promise.size, promise.datagrams, promise.tag);
         let again = Promise { sourced: false, ..promise };
         return (promise, status, Done::Again(Reply { answer, cut, peer, source: None }, again));
     }

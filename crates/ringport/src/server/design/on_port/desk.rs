@@ -243,7 +243,7 @@ impl Outlet for Desk<'_> {
             }
         })?;
         self.notes.copies.add(1);
-        let (answer, cut) = (Answer::Copy(buffer), Cut::one(bytes.len()));
+        let (answer, cut) = (Answer::Copy(buffer), Cut::one(bytes.len(), 0));
         let promise = Promise::copy(self.site.thread);
         self.replies.borrow_mut().push((Reply { answer, cut, peer, source: None }, promise));
         Ok(())

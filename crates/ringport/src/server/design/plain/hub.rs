@@ -54,7 +54,7 @@ impl Hub {
             let handle = port.associate_udp(socket, key)?;
             // As many are allowed as the options allow.
             let _ = handle.set_limit(options.pending());
-            let asks = options.asks_for_local(socket.local_addr()?) || options.offload();
+            let asks = options.asks_for_control(socket.local_addr()?);
             Ok::<_, ServerError>(PortSocket {
                 handle,
                 asks,

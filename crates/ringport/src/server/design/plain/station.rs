@@ -15,6 +15,7 @@ use crate::port::{CompletionPort, Done, Packet, Packets, PortWaitError};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
 use crate::server::delivery::{Handled, deliver};
+use crate::server::design::sending::Beside;
 use crate::server::design::{EXIT, LEAKY_PATIENCE, MOST_FAILURES, NAP, PATIENCE, REFILL, TICK, sending};
 use crate::server::error::{SendError, ServerError};
 use crate::server::outlet::{Outlet, Reply, Site};
@@ -196,7 +197,7 @@ impl Outlet for Desk<'_> {
     }
 
     fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
-        sending::send(self.socket(), bytes, &peer, None, self.notes, |call| self.wait(call))?;
+        sending::send(self.socket(), bytes, &peer, Beside::default(), self.notes, |call| self.wait(call))?;
         self.notes.copies.add(1);
         Ok(())
     }
