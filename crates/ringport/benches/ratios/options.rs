@@ -26,7 +26,7 @@ pub(crate) enum Part {
     Sockets,
 }
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("drain", Part::Drain),
     ("metadata", Part::Metadata),
     ("posting", Part::Posting),

@@ -67,7 +67,11 @@ fn send_run(from: &UdpSocket, to: SocketAddr, mark: Ecn) {
 }
 
 /// A server that tells what each datagram says, and answers by turns.
-fn server(way: Way, bound: &str, set_up: impl Fn(UdpServer) -> UdpServer) -> (Told, ringport::server::Running) {
+fn server(
+    way: Way,
+    bound: &str,
+    set_up: impl Fn(UdpServer) -> UdpServer,
+) -> (Told, ringport::server::Running) {
     let (tell, told) = mpsc::channel();
     let server = set_up(way.bind(bound)).start(move |mut datagram| {
         let number = datagram.payload()[0];
