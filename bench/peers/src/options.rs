@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(1..=60_000))]
     millis: Option<u64>,
     /// No round begins after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 400)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 420)]
     pub(crate) budget: u64,
     /// Bytes of receive buffer that every peer asks for
     #[arg(long, value_name = "BYTES", default_value_t = 4 * 1024 * 1024)]

@@ -43,7 +43,7 @@ fn delays_are_judged_apart_from_the_cost() {
 
 #[test]
 fn a_few_nanoseconds_are_the_same_and_one_load_decides_on_everywhere() {
-    let hand = samples("drain", "uring-multishot", 10.0, 1.0);
+    let hand = samples("drain", "hand-multishot", 10.0, 1.0);
     let found = verdicts_of(&[hand.clone(), samples("drain", "ringport-uring-queue", 12.0, 1.0)]);
     assert!(found[0].1, "{found:?}");
     let found = verdicts_of(&[hand, samples("drain", "ringport-uring-queue", 40.0, 1.0)]);
@@ -62,9 +62,11 @@ fn targets_are_about_loads_that_exist_and_peers_that_meet_them() {
     for target in table::TARGETS {
         let load = Load::named(target.load).unwrap();
         for name in [target.peer, target.against] {
-            let Some(peer) = peer::named(name) else { continue };
+            let peer = peer::named(name).unwrap_or_else(|| panic!("there is no {name}"));
             assert!(peer.meets(load), "{name} does not meet {load}");
         }
-        assert!(peer::named(target.peer).is_some(), "{}", target.peer);
+    }
+    for name in table::EVERYWHERE.iter().flat_map(|(peer, against)| [peer, against]) {
+        assert!(peer::named(name).is_some(), "there is no {name}");
     }
 }

@@ -6,7 +6,7 @@ use ringport::UdpServer;
 use ringport_stand::Failure;
 use ringport_stand::part::granted;
 
-use super::Ringport;
+use super::{Face, Ringport};
 use crate::receiver::see;
 
 pub(super) fn receive(socket: UdpSocket, peer: &Ringport) -> Result<(), Failure> {
@@ -23,5 +23,6 @@ fn server(socket: UdpSocket, peer: &Ringport) -> Result<UdpServer, Failure> {
     // The system grants twice of what is asked for.
     let buffer = granted(&socket)? / 2;
     let server = UdpServer::from_socket(socket.into())?.socket_buffer(buffer);
-    Ok(server.backend(peer.backend).waiting(peer.waiting))
+    let server = server.backend(peer.backend).waiting(peer.waiting);
+    Ok(if peer.face == Face::Single { server.receive_offload(false) } else { server })
 }

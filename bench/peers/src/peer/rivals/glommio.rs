@@ -48,7 +48,7 @@ impl Peer for Glommio {
     }
 
     fn obstacle(&self) -> Option<String> {
-        executor().err().map(|error| format!("{} was not measured: {error}", self.name()))
+        executor().err().map(|error| error.to_string())
     }
 
     fn receive(&self, socket: UdpSocket) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 //! ```text
 //!   Plain      epoll_wait ──► recvmmsg of 64, until a batch is not full ──┐
 //!   Offload    the same with GRO; a reply a peer, cut by the kernel       │
-//!   Waiting    as Plain, and then ──► sleep as the rule says ──► recvmmsg ┘ epoll_wait only if that brought nothing
+//!   Balanced   as Plain, and then ──► sleep as the rule says ──► recvmmsg ┘ epoll_wait only if that brought nothing
 //! ```
 
 use std::net::{TcpListener, UdpSocket};
@@ -28,7 +28,8 @@ const SLACK: u64 = 1_000;
 pub(super) enum Recvmmsg {
     Plain,
     Offload,
-    Waiting,
+    Balanced,
+    Throughput,
 }
 
 impl Peer for Recvmmsg {
@@ -36,7 +37,8 @@ impl Peer for Recvmmsg {
         match self {
             Recvmmsg::Plain => "hand-recvmmsg",
             Recvmmsg::Offload => "hand-recvmmsg-offload",
-            Recvmmsg::Waiting => "hand-recvmmsg-waiting",
+            Recvmmsg::Balanced => "hand-recvmmsg-balanced",
+            Recvmmsg::Throughput => "hand-recvmmsg-throughput",
         }
     }
 
@@ -44,7 +46,8 @@ impl Peer for Recvmmsg {
         match self {
             Recvmmsg::Plain => "epoll, recvmmsg, sendmmsg",
             Recvmmsg::Offload => "epoll, recvmmsg with GRO, sendmmsg with GSO",
-            Recvmmsg::Waiting => "epoll, recvmmsg, sendmmsg, and the library's waiting rule",
+            Recvmmsg::Balanced => "epoll, recvmmsg, sendmmsg, and the library's waiting rule",
+            Recvmmsg::Throughput => "the same with its rule for throughput, 100 us at most",
         }
     }
 
@@ -53,7 +56,11 @@ impl Peer for Recvmmsg {
     }
 
     fn meets(&self, load: Load) -> bool {
-        load.work() != Work::Streams || *self == Recvmmsg::Plain
+        match self {
+            Recvmmsg::Plain => true,
+            Recvmmsg::Throughput => matches!(load, Load::Paced { .. }),
+            Recvmmsg::Offload | Recvmmsg::Balanced => load.work() != Work::Streams,
+        }
     }
 
     fn receive(&self, socket: UdpSocket) -> Result<(), Failure> {
@@ -83,7 +90,11 @@ impl Recvmmsg {
         epoll.add(socket, EpollEvent::new(EpollFlags::EPOLLIN, 0))?;
         let mut events = [EpollEvent::empty()];
         let mut batch = if self == Recvmmsg::Offload { Batch::with_offload(socket)? } else { Batch::new() };
-        let mut rule = (self == Recvmmsg::Waiting).then(Rule::new);
+        let mut rule = match self {
+            Recvmmsg::Plain | Recvmmsg::Offload => None,
+            Recvmmsg::Balanced => Some(Rule::balanced()),
+            Recvmmsg::Throughput => Some(Rule::throughput()),
+        };
         set_timerslack(SLACK)?;
         loop {
             match epoll.wait(&mut events, EpollTimeout::NONE) {

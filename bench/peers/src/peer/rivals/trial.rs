@@ -6,11 +6,10 @@
 //!    ▲ ◄── it slowed down: they wait for us ──┘                      │
 //!    └────────────── now and then, to measure again ─────────────────┘
 //! ```
+//! Throughput does not ask whether anybody slows down: its trials end only when a wait brought a single datagram.
 
 use std::time::{Duration, Instant};
 
-/// The longest wait.
-const BOUND: f64 = 50e-6;
 const SHORTEST: f64 = 10e-6;
 /// Datagrams that make it worth a trial, within the bound, and that a wait is to bring.
 const WORTH: f64 = 2.0;
@@ -34,6 +33,10 @@ enum State {
 
 /// What is known of the traffic. Rates are datagrams a second.
 pub(super) struct Rule {
+    /// Seconds of the longest wait.
+    bound: f64,
+    /// Whether it matters that somebody waits for us.
+    asks: bool,
     state: State,
     last: Instant,
     start: Instant,
@@ -48,9 +51,21 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    pub(super) fn new() -> Rule {
+    /// Never holds back what somebody waits for.
+    pub(super) fn balanced() -> Rule {
+        Rule::new(50e-6, true)
+    }
+
+    /// Holds back for 100 us wherever that brings several.
+    pub(super) fn throughput() -> Rule {
+        Rule::new(100e-6, false)
+    }
+
+    fn new(bound: f64, asks: bool) -> Rule {
         let now = Instant::now();
         Rule {
+            bound,
+            asks,
             state: State::Off,
             last: now,
             start: now,
@@ -82,10 +97,10 @@ impl Rule {
         match (self.state, self.wake_ups) {
             (State::Off, _) if passed >= WINDOW => self.consider(rate),
             (State::Off, _) => {}
-            _ if gap > 4.0 * BOUND => self.begin(State::Off, Duration::ZERO),
+            _ if gap > 4.0 * self.bound => self.begin(State::Off, Duration::ZERO),
             (State::Trial, 1) if datagrams < 2 => self.fail(),
-            (State::Trial, 4) if rate < 0.5 * self.rate => self.fail(),
-            (State::Trial, TRIAL) if rate < 0.75 * self.rate => self.fail(),
+            (State::Trial, 4) if self.asks && rate < 0.5 * self.rate => self.fail(),
+            (State::Trial, TRIAL) if self.asks && rate < 0.75 * self.rate => self.fail(),
             (State::Trial, TRIAL) => {
                 self.hold = HOLD.0;
                 self.begin(State::Stay, self.wait);
@@ -103,9 +118,9 @@ impl Rule {
     /// A window is over in which nothing was held back.
     fn consider(&mut self, rate: f64) {
         let held = self.held_since.is_some_and(|since| (self.last - since).as_secs_f64() < self.hold);
-        if rate * BOUND >= WORTH && (!held || rate > 2.0 * self.failed_at) {
+        if rate * self.bound >= WORTH && (!held || rate > 2.0 * self.failed_at) {
             self.rate = rate;
-            let wait = (TARGET / rate).clamp(SHORTEST, BOUND);
+            let wait = (TARGET / rate).clamp(SHORTEST, self.bound);
             self.begin(State::Trial, Duration::from_secs_f64(wait));
         } else {
             self.begin(State::Off, Duration::ZERO);
