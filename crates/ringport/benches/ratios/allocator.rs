@@ -1,4 +1,4 @@
-//! Counts the allocations of this process, to show that a datagram costs none.
+//! Counts the allocations of this process, to show that a datagram costs none, and what a socket takes.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +13,19 @@ pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.load(Ordering::Relaxed)
 }
 
+static BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// Bytes that are allocated at present, by all threads.
+pub(crate) fn bytes() -> u64 {
+    BYTES.load(Ordering::Relaxed)
+}
+
+/// Counts one that replaces so many bytes.
+fn count(before: usize, after: usize) {
+    ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+    BYTES.fetch_add((after as u64).wrapping_sub(before as u64), Ordering::Relaxed);
+}
+
 /// The system's allocator with a counter before it.
 struct Counting;
 
@@ -20,24 +33,25 @@ struct Counting;
 // touches no memory but its own atomic.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        count(0, layout.size());
         // SAFETY: the caller's promises are those that the system's allocator asks for.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        count(0, layout.size());
         // SAFETY: as in `alloc`.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        count(layout.size(), size);
         // SAFETY: as in `alloc`; `memory` came from the system's allocator, since everything here does.
         unsafe { System.realloc(memory, layout, size) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size() as u64, Ordering::Relaxed);
         // SAFETY: as in `realloc`.
         unsafe { System.dealloc(memory, layout) }
     }

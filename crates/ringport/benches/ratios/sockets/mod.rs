@@ -12,6 +12,7 @@
 mod clock;
 mod hand;
 mod load;
+mod memory;
 mod own;
 mod ported;
 mod receiver;
@@ -79,8 +80,9 @@ impl Way {
     }
 }
 
-/// Measures all ways: what a datagram costs, then who gets how much.
+/// Measures all ways: the memory of an idle socket, then what a datagram costs and who gets how much.
 pub(crate) fn measure(options: &Options, cpus: Cpus, report: &mut Report) -> Result<(), Failure> {
+    memory::measure(options, report)?;
     for (name, way) in WAYS {
         if !way.runs(name, options, report) {
             continue;

@@ -29,6 +29,9 @@ impl End {
     ) -> Result<End, QueueError> {
         let Limits { receives, receive_buffers, sends, send_buffers } = limits;
         let places = receives as usize + sends as usize;
+        if sends > 0 && socket.is_datagram() {
+            shared.batches.begin();
+        }
         let side = shared.enter(places, |id| Side {
             id,
             context,

@@ -26,6 +26,7 @@
 //! posts it, and so is never delayed by a pump that gathers.
 
 mod armed;
+mod batches;
 mod command;
 mod end;
 mod full;

@@ -18,7 +18,7 @@ use super::shared::Shared;
 use crate::backend::contract::{
     Attachment, Completion, Progress, RequestCounters, SendRequest, SendSide, Status,
 };
-use crate::backend::datagram::{Flushed, SendBatch};
+use crate::backend::datagram::Flushed;
 use crate::backend::stream;
 use crate::net::{ControlBuffer, SocketHandle};
 
@@ -53,8 +53,6 @@ pub(super) enum Handed {
 struct Role {
     collector: Collector<Posted>,
     attachment: Attachment,
-    /// Room for the arguments of calls that send several datagrams; a connection needs none.
-    batch: Option<SendBatch>,
     completions: Vec<Completion>,
     /// The pump has what did not fit, and sends until it is done.
     with_pump: bool,
@@ -76,7 +74,6 @@ impl Outbox {
         let role = Role {
             collector,
             attachment,
-            batch: socket.is_datagram().then(SendBatch::new),
             completions: Vec::with_capacity(if socket.is_datagram() { limit as usize } else { 1 }),
             with_pump: false,
             system_calls: 0,
@@ -199,9 +196,13 @@ impl Role {
         }
         let socket = self.attachment.socket.clone();
         let (attachment, out, calls) = (&mut self.attachment, &mut self.completions, &mut self.system_calls);
-        let flushed = match self.batch.as_mut() {
-            Some(batch) => batch.flush(socket.as_fd(), id, attachment, out, usize::MAX, calls),
-            None => stream::flush(socket.as_fd(), id, attachment, out, usize::MAX, calls),
+        let flushed = if socket.is_stream() {
+            stream::flush(socket.as_fd(), id, attachment, out, usize::MAX, calls)
+        } else {
+            let mut batch = shared.batches.take();
+            let flushed = batch.flush(socket.as_fd(), id, attachment, out, usize::MAX, calls);
+            shared.batches.put(batch);
+            flushed
         };
         shared.complete(out);
         if flushed == Flushed::Blocked {

@@ -6,6 +6,7 @@ use std::thread::ThreadId;
 use std::time::Duration;
 
 use super::armed;
+use super::batches::Batches;
 use super::command::Commands;
 use super::full::Full;
 use super::notifier::{HeldRight, Holder, Target};
@@ -105,6 +106,7 @@ pub(super) struct Shared {
     pub(super) signals: Arc<Signals>,
     pub(super) commands: Commands,
     pub(super) full: Full,
+    pub(super) batches: Batches,
     /// The pump's thread, on which a listener of [`notice`](crate::notice) may ask, too.
     pump: ThreadId,
     books: Mutex<Books>,
@@ -151,6 +153,7 @@ impl Shared {
             signals: parts.signals,
             commands: Commands::new(),
             full: Full::default(),
+            batches: Batches::new(),
             pump: std::thread::current().id(),
             books: Mutex::new(Books { size: parts.size, ..Books::default() }),
             generation: AtomicU32::new(0),
