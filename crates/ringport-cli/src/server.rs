@@ -6,7 +6,7 @@ use std::net::ToSocketAddrs;
 use ringport::server::ServerError;
 use ringport::{Design, TcpServer, UdpServer};
 
-use crate::cli::ServerOptions;
+use crate::cli::{Offload, ServerOptions};
 use crate::descriptors;
 use crate::failure::Failure;
 
@@ -34,6 +34,9 @@ pub(crate) fn bind(
     }
     if let Some(most) = options.max_results {
         server = server.max_results(most as usize);
+    }
+    if let Some(offload) = options.offload {
+        server = server.receive_offload(offload == Offload::On);
     }
     if let Some(waiting) = options.waiting {
         server = server.waiting(waiting);

@@ -83,7 +83,7 @@ fn people_get_a_table_with_its_setting() {
         "20,000/s",
         "socket buffer 4,194,304 bytes asked",
         "granted",
-        "receive offload off",
+        "receive offload on in the registered designs",
         "the measuring itself is",
         "CPU ns",
     ] {

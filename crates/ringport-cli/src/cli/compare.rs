@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, Args};
 use ringport::Design;
 
 use crate::failure::Failure;
@@ -75,10 +75,6 @@ pub(crate) struct CompareOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) burst: Option<u32>,
 
-    /// UDP: receive offload, whether the kernel may join datagrams on their way in
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) offload: Offload,
-
     /// Units of artificial work a datagram or message (500 is a modest load)
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::work)]
     pub(crate) work: u32,
@@ -115,17 +111,6 @@ pub(crate) struct CompareOptions {
     pub(crate) report: Option<PathBuf>,
 }
 
-/// Whether the kernel may join datagrams of one peer on their way in (UDP_GRO).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Offload {
-    /// One datagram a receive
-    #[default]
-    Off,
-    /// Runs of datagrams a receive: not offered yet
-    On,
-}
-
 impl CompareOptions {
     /// What is compared.
     pub(crate) fn protocol(&self) -> Protocol {
@@ -136,29 +121,8 @@ impl CompareOptions {
     pub(crate) fn check(&self) -> Result<(), Failure> {
         fitting::check_payload(self.payload, self.protocol())?;
         self.sender.check(self.payload)?;
-        self.offload.check()?;
         fitting::check_server(&self.server, self.protocol())?;
         if self.tcp { fitting::refuse_for_streams(self.flows, self.sender, self.burst) } else { Ok(()) }
-    }
-}
-
-impl Offload {
-    /// As it is written on the command line.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Offload::Off => "off",
-            Offload::On => "on",
-        }
-    }
-
-    /// Is it offered?
-    pub(crate) fn check(self) -> Result<(), Failure> {
-        match self {
-            Offload::Off => Ok(()),
-            Offload::On => Err(Failure::usage(
-                "--offload on is not offered yet: servers take one datagram a receive, which is --offload off",
-            )),
-        }
     }
 }
 

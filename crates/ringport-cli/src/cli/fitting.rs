@@ -38,6 +38,7 @@ pub(crate) fn check_server(server: &ServerOptions, protocol: Protocol) -> Result
     refuse(&[
         (server.socket_buffer.is_some(), "--socket-buffer", "the kernel sizes the buffers of streams itself"),
         (server.pending.is_some(), "--pending", "a connection has one receive posted"),
+        (server.offload.is_some(), "--offload", "a stream has no datagrams to join"),
         (server.max_results.is_some(), "--max-results", "a TCP server chooses it itself"),
         (server.queues != 1, "--queues", "a TCP server on a port has one"),
         (server.ordered, "--ordered", "a connection is always served in order"),

@@ -11,10 +11,10 @@ pub(crate) mod values;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use compare::{CompareOptions, Offload, ReceiverOptions};
+pub(crate) use compare::{CompareOptions, ReceiverOptions};
 pub(crate) use doctor::DoctorOptions;
 pub(crate) use send::{SendOptions, SenderKind};
-pub(crate) use serve::{ServeOptions, ServerOptions};
+pub(crate) use serve::{Offload, ServeOptions, ServerOptions};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,6 +1,6 @@
 //! `ringport serve`: the options of an echo or a sink, and those that every server takes.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ringport::{BackendChoice, Design, Waiting};
 
 use super::{designs, values};
@@ -92,6 +92,11 @@ pub(crate) struct ServerOptions {
     #[arg(long, value_name = "BYTES", value_parser = values::size)]
     pub(crate) socket_buffer: Option<usize>,
 
+    /// UDP: receive offload, whether the kernel may hand over several datagrams at once [default: on in the registered
+    /// designs, off in the blocking and the plain ones]
+    #[arg(long, value_enum, value_name = "on|off", hide_possible_values = true)]
+    pub(crate) offload: Option<Offload>,
+
     /// UDP: receives that wait posted, a thread [default: the library's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub(crate) pending: Option<u32>,
@@ -104,6 +109,26 @@ pub(crate) struct ServerOptions {
     /// throughput:100us [default: the library's]
     #[arg(long, value_name = "POLICY")]
     pub(crate) waiting: Option<Waiting>,
+}
+
+/// Whether the kernel may join datagrams of one peer on their way in (UDP_GRO).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Offload {
+    /// One datagram a receive
+    Off,
+    /// Runs of datagrams a receive
+    On,
+}
+
+impl Offload {
+    /// As it is written on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Offload::Off => "off",
+            Offload::On => "on",
+        }
+    }
 }
 
 impl ServerOptions {

@@ -38,6 +38,9 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, re
             for (name, number) in [("pending", setting.pending), ("max-results", setting.max_results)] {
                 number.into_iter().for_each(|number| option(name, number.to_string()));
             }
+            if let Some(offload) = setting.offload {
+                option("offload", offload.name().into());
+            }
             if setting.ordered {
                 arguments.push("--ordered".into());
             }

@@ -24,7 +24,8 @@ pub(crate) struct Setting {
     /// Units of artificial work a datagram.
     pub(crate) work: u32,
     /// Whether a receive may bring several datagrams joined by the kernel.
-    pub(crate) offload: Offload,
+    /// Whether runs of datagrams are received; where it is not stated, as each design does by default.
+    pub(crate) offload: Option<Offload>,
     pub(crate) threads: Option<u16>,
     /// Threads of the designs on a port that run at once; 0: the processors.
     pub(crate) concurrency: u16,
@@ -78,7 +79,7 @@ impl Setting {
             reference,
             traffic: Traffic::of(options),
             work: options.work,
-            offload: options.offload,
+            offload: options.server.offload,
             threads: options.server.threads,
             concurrency: options.server.concurrency,
             queues: options.server.queues,

@@ -1,9 +1,19 @@
 //! The setting in words: no figure can be used without it.
 
+use crate::cli::Offload;
 use crate::output::{counted, grouped};
 use crate::protocol::Protocol;
 
 use super::setting::Setting;
+
+/// What servers do that are told nothing.
+fn default_offload() -> &'static str {
+    if ringport::net::gro_supported() {
+        "on in the registered designs"
+    } else {
+        "off, for the kernel has none"
+    }
+}
 
 impl Setting {
     /// The setting for people: what it is about, and the words.
@@ -19,7 +29,7 @@ impl Setting {
             Protocol::Udp => format!(
                 "socket buffer {} bytes asked, {granted} granted; receive offload {}; {}",
                 grouped(self.socket_buffer_asked as u64),
-                self.offload.name(),
+                self.offload.map_or_else(default_offload, Offload::name),
                 self.server_words(),
             ),
             Protocol::Tcp => format!("echoes; blocking is a thread a connection; {}", self.server_words()),
