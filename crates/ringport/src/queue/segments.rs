@@ -54,7 +54,16 @@ impl<'completion> Iterator for Segments<'completion> {
         self.ended = rest.is_empty();
         Some(segment)
     }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = if self.ended { 0 } else { self.rest.len().div_ceil(self.size.max(1)).max(1) };
+        (left, Some(left))
+    }
 }
+
+/// How many datagrams there are is known without a look at them.
+impl ExactSizeIterator for Segments<'_> {}
 
 impl FusedIterator for Segments<'_> {}
 

@@ -163,7 +163,12 @@ impl Options {
 
     /// The most completions of a dequeue.
     pub(super) fn max_results(&self) -> usize {
-        self.max_results.unwrap_or(if self.design.has_queues() { MAX_RESULTS_ON_PORT } else { MAX_RESULTS })
+        self.max_results.unwrap_or_else(|| match (self.design.has_queues(), self.offload()) {
+            (false, _) => MAX_RESULTS,
+            (true, false) => MAX_RESULTS_ON_PORT,
+            // There are never more at a time.
+            (true, true) => self.pending(),
+        })
     }
 
     /// The results of a batch from which on `hybrid` lets another thread join in.

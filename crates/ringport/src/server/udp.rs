@@ -52,9 +52,8 @@ use crate::queue::Waiting;
 ///
 /// Sharded designs have a thread a processor by default, and all of the above for each. The designs on a port have
 /// two threads a processor, of which as many run as there are processors, and share everything between them. The
-/// registered ones among them take up to 1,000 results at a time, and have 128 receives of 65,536 bytes with receive
-/// offload, 8,986,624 bytes with those for copies, and 2,048 of 2,048 bytes without, 4,587,520 bytes; and 1 MiB of
-/// queues.
+/// registered ones among them have 128 receives of 65,536 bytes with receive offload, 8,986,624 bytes with those for
+/// copies, and 2,048 of 2,048 bytes without, 4,587,520 bytes, taken up to 1,000 at a time; and 1 MiB of queues.
 #[derive(Debug)]
 #[must_use = "a server serves when it is run"]
 pub struct UdpServer {
@@ -136,8 +135,8 @@ impl UdpServer {
         self.set(|options| options.pending = Some(receives))
     }
 
-    /// How many completions a thread takes at a time, at most, 1 to 1,048,576; 128 by default, 1,000 in
-    /// the registered designs on a port. The replies of
+    /// How many completions a thread takes at a time, at most, 1 to 1,048,576; 128 by default; in
+    /// the registered designs on a port 1,000, and with receive offload as many as receives are posted. The replies of
     /// a batch leave at its end, so a large batch is cheap and makes its first reply wait.
     pub fn max_results(self, results: usize) -> UdpServer {
         self.set(|options| options.max_results = Some(results))

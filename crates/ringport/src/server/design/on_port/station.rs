@@ -26,6 +26,9 @@ use crate::server::error::ServerError;
 use crate::server::outlet::Site;
 use crate::server::shared::Shared;
 
+/// Datagrams of runs that are as much work as one result is thought to be: handling them costs no receiving.
+const RUN_WORTH: usize = 8;
+
 /// When a thread lets another one dequeue.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::server) struct Rule {
@@ -45,6 +48,8 @@ pub(in crate::server) struct Station<'server> {
     thread: usize,
     notes: &'server Notes,
     shared: Arc<Shared>,
+    /// Completions may be runs of datagrams.
+    offload: bool,
     /// Completions of the batch that are not dealt with.
     left: usize,
 }
@@ -67,6 +72,7 @@ impl<'server> Station<'server> {
             thread: site.thread,
             notes,
             shared: Arc::clone(&site.shared),
+            offload: site.offload,
             left: 0,
         }
     }
@@ -102,7 +108,7 @@ impl<'server> Station<'server> {
                 ready.notify();
                 return Ok(());
             }
-            let enough = taken >= self.rule.threshold;
+            let enough = taken >= self.rule.threshold || self.has_long_runs();
             if enough && !self.rule.ordered {
                 ready.notify();
                 return self.handle(handler);
@@ -113,6 +119,14 @@ impl<'server> Station<'server> {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether there is as much to do as in a batch of so many results, in fewer of them.
+    fn has_long_runs(&self) -> bool {
+        let datagrams =
+            || self.completions.iter().map(|completion| completion.segments().len()).sum::<usize>();
+        let can_be_reached = self.rule.threshold <= self.completions.capacity();
+        self.offload && can_be_reached && datagrams() >= RUN_WORTH * self.rule.threshold
     }
 
     /// Deals with the batch.
