@@ -24,6 +24,7 @@ use super::signals::{CommitFlag, Signals};
 use super::starving::Starving;
 use super::waiting::Waiting;
 use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
+use crate::backend::datagram::Grouping;
 use crate::backend::sys::thread;
 use crate::backend::{self, BackendKind, EventDescriptor};
 
@@ -45,6 +46,8 @@ pub(super) struct Core {
     pub(super) ready: VecDeque<Completion>,
     /// Where a backend puts completions on their way to `ready`.
     pub(super) scratch: Vec<Completion>,
+    /// What groups deferred sends of datagrams.
+    pub(super) grouping: Grouping,
     pub(super) size: usize,
     pub(super) reserved: usize,
     /// The sockets attached, by descriptor: each once, or two receives of the kernel would share its datagrams.
@@ -90,6 +93,7 @@ impl Core {
             table: Table::default(),
             ready: VecDeque::new(),
             scratch: Vec::new(),
+            grouping: Grouping::default(),
             size,
             reserved: 0,
             attached: HashSet::new(),
@@ -152,6 +156,9 @@ impl Core {
         let descriptor = attachment.socket.as_raw_fd();
         if !self.attached.insert(descriptor) {
             return Err(QueueError::SocketTaken);
+        }
+        if let Some(side) = attachment.send.as_ref().filter(|_| attachment.socket.is_datagram()) {
+            self.grouping.make_room(side.limit as usize);
         }
         let key = self.table.insert(attachment);
         let count = self.table.len();
@@ -241,6 +248,9 @@ impl Core {
                 }
             }
             false => {
+                if attachment.socket.is_datagram() {
+                    self.grouping.make_room(limit as usize);
+                }
                 if let Some(side) = attachment.send.as_mut() {
                     side.posted.grow_to(limit as usize);
                     (side.limit, side.buffers) = (limit, buffers);

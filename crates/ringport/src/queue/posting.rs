@@ -164,6 +164,9 @@ impl Core {
             return;
         };
         payload.mark(Use::Sending);
+        if !options.defer {
+            self.grouping.release(side, 0);
+        }
         let control = options.control.filter(|control| !control.is_empty());
         let control = control.map(|control| side.controls.keep(control));
         side.outstanding += 1;
@@ -180,7 +183,7 @@ impl Core {
         if options.defer {
             side.deferred += 1;
         } else {
-            self.commit(key);
+            self.send_due(key);
         }
     }
 
@@ -254,11 +257,23 @@ impl Core {
         Ok(())
     }
 
-    /// Makes everything posted on `key` due, and sends it.
+    /// Makes everything posted on `key` due, grouped by peer, and sends it.
     pub(super) fn commit(&mut self, key: u32) {
+        if let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.send.as_mut()) {
+            self.grouping.release(side, 0);
+        }
+        self.send_due(key);
+    }
+
+    /// Makes everything posted on `key` due as it is: its order was settled before.
+    pub(super) fn commit_in_order(&mut self, key: u32) {
         if let Some(side) = self.table.get_mut(key).and_then(|attachment| attachment.send.as_mut()) {
             side.deferred = 0;
         }
+        self.send_due(key);
+    }
+
+    fn send_due(&mut self, key: u32) {
         self.flush(key);
         self.tell_if_notifiable();
     }

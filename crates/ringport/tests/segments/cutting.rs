@@ -1,11 +1,10 @@
 //! One send that is several datagrams.
 
-use ringport::net::{ControlBuffer, Ecn};
 use ringport::queue::PostError;
-use ringport::{Completion, Limits, Lock, RequestQueue, Send, Status, StreamSocket, UdpSocket};
+use ringport::{Completion, Limits, RequestQueue, Send, Status, StreamSocket, UdpSocket};
 
 use crate::common::on_each_backend;
-use crate::common::rig::builder;
+use crate::common::rig::{builder, pool};
 use crate::rig::{Rig, Way, on_each_way, pattern, peer};
 
 on_each_way!(
@@ -15,8 +14,6 @@ on_each_way!(
     a_chain_is_cut_wherever_its_slices_end,
     a_shared_slice_goes_to_many,
     a_connected_socket_needs_no_destination,
-    control_data_goes_along,
-    control_data_with_a_segment_size_is_left_alone,
     neighbours_join_and_keep_their_order,
 );
 on_each_backend!(a_stream_has_no_datagrams);
@@ -61,6 +58,7 @@ fn what_is_more_than_a_message_holds_is_several(way: Way) {
     let done = rig.take(1);
     assert_eq!((done[0].status(), done[0].bytes()), (Status::Success, 130_001));
     rig.receives_cut(0, &parts.concat(), 1400);
+    assert_eq!(rig.counters().unsegmented, 0, "the system takes messages of this size");
 }
 
 fn over_ipv6_too(way: Way) {
@@ -71,12 +69,14 @@ fn over_ipv6_too(way: Way) {
     for (length, size) in [(1000, 99), (65_527, 65_527), (65_527, 1452), (65_900, 32_763)] {
         sent(&mut rig, &pattern(length), size);
     }
+    assert_eq!(rig.counters().unsegmented, 0);
     // An address of IPv4 on a socket of both.
     let mut rig = Rig::with_socket(way, UdpSocket::bind("[::]:0").unwrap(), vec![peer("127.0.0.1:0")]);
     let mapped = format!("[::ffff:127.0.0.1]:{}", rig.address(0).port()).parse().unwrap();
     rig.post(&pattern(65_600), Send::new().to(mapped).segments(1472), 0);
     assert_eq!(rig.take(1)[0].bytes(), 65_600);
     rig.receives_cut(0, &pattern(65_600), 1472);
+    assert_eq!(rig.counters().unsegmented, 0);
 }
 
 fn a_chain_is_cut_wherever_its_slices_end(way: Way) {
@@ -112,58 +112,6 @@ fn a_connected_socket_needs_no_destination(way: Way) {
     rig.post(&pattern(1000), Send::new().segments(300), 0);
     assert_eq!(rig.take(1)[0].bytes(), 1000);
     rig.receives_cut(0, &pattern(1000), 300);
-}
-
-fn control_data_goes_along(way: Way) {
-    let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
-    receiver.ecn(true).unwrap();
-    let rig = Rig::new(way, 0);
-    let mut control = ControlBuffer::new();
-    control.ecn(Ecn::Capable1).unwrap().source([127, 0, 0, 9], 0).unwrap();
-    let queue = builder(way.backend, 16).polled().unwrap();
-    let limits = Limits { receives: 16, receive_buffers: 1, sends: 0, send_buffers: 0 };
-    let requests = RequestQueue::new(&receiver, &queue, &queue, limits, 0).unwrap();
-    let pool = ringport::BufferPool::builder().slices_per_region(16).lock(Lock::Off).build().unwrap();
-    (0..16).for_each(|token| requests.receive_from(pool.take().unwrap(), token).unwrap());
-    // From any address: then the source decides.
-    let rig = Rig::with_socket(way, UdpSocket::bind("0.0.0.0:0").unwrap(), rig.peers);
-    let to = Send::new().to(receiver.local_addr().unwrap());
-    rig.post(&pattern(700), to.segments(100).control(&control), 0);
-    let mut queue = queue;
-    let mut completions = ringport::Completions::with_capacity(16);
-    let mut seen = 0;
-    crate::common::until("seven datagrams", || {
-        queue.dequeue(&mut completions);
-        for completion in completions.drain() {
-            assert_eq!(completion.bytes(), 100);
-            assert_eq!(completion.peer().unwrap().ip(), std::net::Ipv4Addr::new(127, 0, 0, 9));
-            let marked = ringport::net::ControlMessage::Ecn(Ecn::Capable1);
-            assert!(completion.control().any(|message| message == marked));
-            seen += 1;
-        }
-        (seen == 7).then_some(())
-    });
-}
-
-fn control_data_with_a_segment_size_is_left_alone(way: Way) {
-    let mut rig = Rig::new(way, 1);
-    let mut control = ControlBuffer::new();
-    control.segment_size(100).unwrap();
-    let refused = rig.try_post(rig.filled(b"x"), rig.to(0).control(&control).segments(5), 0).unwrap_err();
-    assert!(matches!(refused, PostError::NotSupported(_)), "{refused}");
-    control.clear();
-    while control.source([127, 0, 0, 1], 0).is_ok() {}
-    let refused = rig.try_post(rig.filled(b"x"), rig.to(0).control(&control).segments(5), 0).unwrap_err();
-    assert!(matches!(refused, PostError::NotSupported(_)), "{refused}");
-    // What the user cuts is not joined with anything, or it would be cut elsewhere.
-    control.clear();
-    control.segment_size(100).unwrap();
-    for token in 0..3 {
-        rig.post(&pattern(300), rig.to(0).control(&control).defer(), token);
-    }
-    rig.commit();
-    assert!(rig.take(3).iter().all(|done| (done.status(), done.bytes()) == (Status::Success, 300)));
-    rig.receives_cut(0, &pattern(300).repeat(3), 100);
 }
 
 fn neighbours_join_and_keep_their_order(way: Way) {
@@ -217,7 +165,7 @@ fn a_stream_has_no_datagrams(choice: ringport::BackendChoice) {
     let queue = builder(choice, 4).polled().unwrap();
     let limits = Limits { receives: 0, receive_buffers: 0, sends: 4, send_buffers: 1 };
     let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
-    let pool = crate::common::rig::pool(64, 1);
+    let pool = pool(64, 1);
     let refused =
         requests.send_with(pool.take_with(b"bytes").unwrap(), Send::new().segments(2), 0).unwrap_err();
     assert!(matches!(refused.error, PostError::NotSupported(_)), "{refused}");

@@ -8,9 +8,12 @@
 #[expect(dead_code, unused_imports, reason = "the other suites use the rest")]
 mod common;
 
+mod control;
 mod cutting;
+mod grouping;
 #[path = "../common/packets.rs"]
 #[expect(dead_code, reason = "the suite of queues on a port uses the rest")]
 mod packets;
+mod property;
 mod refusals;
 mod rig;

@@ -136,6 +136,14 @@ impl Rig {
         }
     }
 
+    /// System calls that were made for sends.
+    pub(crate) fn system_calls(&self) -> u64 {
+        match &self.queue {
+            Queue::Own(_, queue) => queue.system_calls(),
+            Queue::OnPort(requests, ..) => requests.system_calls(),
+        }
+    }
+
     /// Dequeues exactly so many completions.
     pub(crate) fn take(&mut self, count: usize) -> Vec<Completion> {
         let Rig { queue, completions, .. } = self;

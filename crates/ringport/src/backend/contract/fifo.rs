@@ -81,8 +81,7 @@ impl<T> Fifo<T> {
     /// Takes the oldest element.
     #[inline(always)]
     pub(crate) fn pop_front(&mut self) -> Option<T> {
-        let index = self.index(0);
-        let element = self.entries.get_mut(index)?.take()?;
+        let element = self.take_at(0)?;
         self.head = self.head.wrapping_add(1);
         self.len -= 1;
         Some(element)
@@ -96,6 +95,48 @@ impl<T> Fifo<T> {
     /// The newest element, to change it.
     pub(crate) fn back_mut(&mut self) -> Option<&mut T> {
         self.get_mut(self.len.checked_sub(1)?)
+    }
+
+    /// The element at a position.
+    #[inline]
+    pub(crate) fn get(&self, position: usize) -> Option<&T> {
+        if position >= self.len {
+            return None;
+        }
+        self.entries.get(self.index(position))?.as_ref()
+    }
+
+    /// Puts the elements from `from` on in another order: `order` says for each position which of them comes there,
+    /// each of them once. It is used up.
+    pub(crate) fn arrange(&mut self, from: usize, order: &mut [u16]) {
+        for start in 0..order.len() {
+            if order.get(start).is_none_or(|source| usize::from(*source) == start) {
+                continue;
+            }
+            // Along one cycle, which ends where it began.
+            let mut held = self.take_at(from + start);
+            let mut place = start;
+            for _ in 0..order.len() {
+                let Some(source) = order.get_mut(place) else { break };
+                let source = usize::from(std::mem::replace(source, place as u16));
+                let moved = if source == start { held.take() } else { self.take_at(from + source) };
+                let index = self.index(from + place);
+                if let Some(entry) = self.entries.get_mut(index) {
+                    // The entry is empty, as in `push_back`.
+                    std::mem::forget(std::mem::replace(entry, moved));
+                }
+                if source == start {
+                    break;
+                }
+                place = source;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn take_at(&mut self, position: usize) -> Option<T> {
+        let index = self.index(position);
+        self.entries.get_mut(index)?.take()
     }
 
     /// The element at a position, to change it.
@@ -139,8 +180,28 @@ mod tests {
             assert!(fifo.iter_from(from).eq(deque.iter().skip(from)));
             assert_eq!(fifo.front_mut(), deque.front_mut());
             for position in 0..2 * deque.len() + 2 {
+                assert_eq!(fifo.get(position), deque.get(position));
                 assert_eq!(fifo.get_mut(position), deque.get_mut(position));
             }
+        }
+    }
+
+    #[test]
+    fn any_order_can_be_made_of_its_end() {
+        let mut random = Random::new(8);
+        for round in 0..2000 {
+            let (before, count) = (random.below(5), random.below(20));
+            let mut fifo = Fifo::with_capacity(8);
+            // So that it begins anywhere.
+            (0..round % 8).for_each(|_| fifo.push_back(0));
+            while fifo.pop_front().is_some() {}
+            (0..before + count).for_each(|element| fifo.push_back(element));
+            let mut order: Vec<u16> = (0..count as u16).collect();
+            (1..count).for_each(|last| order.swap(last, random.below(last + 1)));
+            let expected: Vec<_> =
+                (0..before).chain(order.iter().map(|at| before + usize::from(*at))).collect();
+            fifo.arrange(before, &mut order);
+            assert!(fifo.iter_from(0).eq(&expected), "{expected:?}");
         }
     }
 }

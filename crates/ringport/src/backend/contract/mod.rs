@@ -27,6 +27,7 @@ mod table;
 pub use completion::{Completion, Operation, Status};
 pub(crate) use completion::{Origin, Outcome};
 pub use counters::RequestCounters;
+pub(crate) use fifo::Fifo;
 pub(crate) use request::{Outward, Payload, PoolWait, ReceiveRequest, SendRequest, Source};
 pub(crate) use segmentation::Segmentation;
 pub(crate) use side::{Attachment, Ended, Progress, ReceiveSide, SendSide, TakenReceive, spread};
@@ -57,7 +58,7 @@ pub(crate) trait Contract: std::fmt::Debug {
     /// learn of them at the next [`reap`](Contract::reap) or [`wait`](Contract::wait).
     fn publish(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()>;
 
-    /// Puts the sends of `key` on the wire, in post order, as many as the socket takes, and pushes their
+    /// Puts the sends of `key` on the wire, in the order of its side, as many as the socket takes, and pushes their
     /// completions. What does not fit leaves later by itself, as soon as the socket is writable.
     fn flush(&mut self, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>);
 

@@ -29,7 +29,10 @@ impl Default for Segmentation {
 }
 
 impl Segmentation {
-    /// The largest datagram that may be cut out of a message.
+    /// Of a socket without datagrams: nothing is joined.
+    pub(crate) const NONE: Segmentation = Segmentation { largest: 0, doubt: None, alone: 0 };
+
+    /// The largest datagram that may be cut out of a message; 0 where none may.
     #[inline]
     pub(crate) fn largest(&self) -> u32 {
         self.largest

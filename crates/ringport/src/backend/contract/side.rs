@@ -69,6 +69,7 @@ pub(crate) enum Ended {
 /// Sends on their way out.
 #[derive(Debug, Default)]
 pub(crate) struct SendSide {
+    /// In post order; once they are due, deferred sends of datagrams are grouped by peer.
     pub(crate) posted: Fifo<SendRequest>,
     pub(crate) controls: Controls,
     pub(crate) limit: u32,
@@ -365,7 +366,8 @@ impl SendSide {
     /// An empty side with memory for all it may ever hold; of a connection, for nothing yet.
     pub(crate) fn new(socket: &SocketHandle, limit: u32, buffers: u32) -> SendSide {
         let posted = Fifo::with_capacity(room(socket, limit));
-        SendSide { posted, limit, buffers, ..SendSide::default() }
+        let segmentation = if socket.is_stream() { Segmentation::NONE } else { Segmentation::default() };
+        SendSide { posted, limit, buffers, segmentation, ..SendSide::default() }
     }
 
     /// Takes the send posted first, with how much of it has left.

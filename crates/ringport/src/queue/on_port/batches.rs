@@ -5,20 +5,35 @@
 //!   thread B, socket 3 ──┘ each, and puts it back
 //! ```
 //!
-//! It is 40 kibibytes, and a socket needs it only while it sends: so there are as many as threads that send at a time,
+//! It is some 50 kibibytes, and a socket needs it only while it sends: so there are as many as threads that send at a time,
 //! whatever the number of sockets, and they stay in the processor's caches.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::backend::datagram::SendBatch;
+use crate::backend::datagram::{Grouping, SendBatch};
 use crate::memory::Berth;
 
 /// The most that are kept. More threads than so many send at a time only where their system calls overlap.
 const MOST: usize = 8;
 
+/// What one thread needs.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) sends: SendBatch,
+    pub(super) grouping: Grouping,
+}
+
+impl Batch {
+    fn new() -> Box<Batch> {
+        let mut grouping = Grouping::default();
+        grouping.make_room(usize::MAX);
+        Box::new(Batch { sends: SendBatch::new(), grouping })
+    }
+}
+
 /// See the module.
 pub(super) struct Batches {
-    kept: [Berth<SendBatch>; MOST],
+    kept: [Berth<Batch>; MOST],
     /// The first was made.
     begun: AtomicBool,
 }
@@ -31,20 +46,20 @@ impl Batches {
     /// Makes the first one, so that no send has to: a socket is there that needs it.
     pub(super) fn begin(&self) {
         if !self.begun.swap(true, Ordering::Relaxed) {
-            self.put(Box::new(SendBatch::new()));
+            self.put(Batch::new());
         }
     }
 
     /// One that no other thread uses.
     #[inline]
-    pub(super) fn take(&self) -> Box<SendBatch> {
+    pub(super) fn take(&self) -> Box<Batch> {
         let kept = self.kept.iter().find_map(Berth::take);
-        kept.unwrap_or_else(|| Box::new(SendBatch::new()))
+        kept.unwrap_or_else(|| Batch::new())
     }
 
     /// Puts it back.
     #[inline]
-    pub(super) fn put(&self, batch: Box<SendBatch>) {
+    pub(super) fn put(&self, batch: Box<Batch>) {
         let mut left = Some(batch);
         for place in &self.kept {
             let Some(batch) = left.take() else { return };

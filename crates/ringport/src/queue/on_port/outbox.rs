@@ -13,12 +13,13 @@
 use std::os::fd::AsFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::batches::Batches;
 use super::inbox::{Collector, Inbox};
 use super::shared::Shared;
 use crate::backend::contract::{
     Attachment, Completion, Progress, RequestCounters, SendRequest, SendSide, Status,
 };
-use crate::backend::datagram::Flushed;
+use crate::backend::datagram::{Flushed, Grouping};
 use crate::backend::stream;
 use crate::net::{ControlBuffer, SocketHandle};
 
@@ -95,7 +96,7 @@ impl Outbox {
 
     fn work(&self, shared: &Shared, id: u32) {
         if let Some(role) = self.role().as_mut() {
-            role.collect(&self.inbox);
+            role.collect(&self.inbox, &shared.batches);
             role.send(shared, id);
         }
     }
@@ -107,12 +108,13 @@ impl Outbox {
     /// For the pump: takes what is due, in order. `idle`: the pump has sent all that it was handed before.
     pub(super) fn hand_over(
         &self,
+        batches: &Batches,
         idle: bool,
         mut take: impl FnMut(SendRequest, Option<&ControlBuffer>, Progress),
     ) -> Handed {
         let mut role = self.role();
         let Some(role) = role.as_mut() else { return Handed::Back };
-        role.collect(&self.inbox);
+        role.collect(&self.inbox, batches);
         let mut handed = if idle { Handed::Back } else { Handed::Nothing };
         while let Some((request, control, progress)) = role.pop_due() {
             handed = Handed::Some;
@@ -128,7 +130,7 @@ impl Outbox {
     pub(super) fn abort(&self, shared: &Shared, id: u32, close: bool) {
         let mut place = self.role();
         let Some(role) = place.as_mut() else { return };
-        role.collect(&self.inbox);
+        role.collect(&self.inbox, &shared.batches);
         role.with_pump = false;
         let Role { attachment, completions, .. } = role;
         while let Some((request, sent)) = attachment.send.as_mut().and_then(SendSide::take_first) {
@@ -174,14 +176,21 @@ impl Outbox {
 }
 
 impl Role {
-    /// Takes what was posted out of the inbox.
-    fn collect(&mut self, inbox: &Inbox<Posted>) {
-        let Some(SendSide { posted, controls, deferred, .. }) = self.attachment.send.as_mut() else { return };
-        self.collector.collect(inbox, deferred, |Posted { mut request, control, defer }| {
-            request.control = control.map(|control| controls.keep(&control));
-            posted.push_back(request);
+    /// Takes what was posted out of the inbox, and groups what is no longer deferred.
+    fn collect(&mut self, inbox: &Inbox<Posted>, batches: &Batches) {
+        let Role { collector, attachment, .. } = self;
+        let Some(side) = attachment.send.as_mut() else { return };
+        let mut deferred = side.deferred;
+        collector.collect(inbox, &mut deferred, |Posted { mut request, control, defer }| {
+            if !defer {
+                release(side, 0, batches);
+            }
+            request.control = control.map(|control| side.controls.keep(&control));
+            side.posted.push_back(request);
+            side.deferred += usize::from(defer);
             defer
         });
+        release(side, deferred, batches);
     }
 
     /// Sends what is due, as far as the socket takes it.
@@ -199,9 +208,9 @@ impl Role {
         let flushed = if socket.is_stream() {
             stream::flush(socket.as_fd(), id, attachment, out, usize::MAX, calls)
         } else {
-            let mut batch = shared.batches.take();
-            let flushed = batch.flush(socket.as_fd(), id, attachment, out, usize::MAX, calls);
-            shared.batches.put(batch);
+            let mut room = shared.batches.take();
+            let flushed = room.sends.flush(socket.as_fd(), id, attachment, out, usize::MAX, calls);
+            shared.batches.put(room);
             flushed
         };
         shared.complete(out);
@@ -225,6 +234,18 @@ impl Role {
         });
         Some((request, control, std::mem::take(&mut side.progress)))
     }
+}
+
+/// Makes what was deferred due, but for the last `still` sends, grouped if that may be of use.
+#[inline]
+fn release(side: &mut SendSide, still: usize, batches: &Batches) {
+    if !Grouping::may_help(side, still) {
+        side.deferred = still;
+        return;
+    }
+    let mut room = batches.take();
+    room.grouping.release(side, still);
+    batches.put(room);
 }
 
 impl std::fmt::Debug for Outbox {

@@ -301,14 +301,14 @@ impl Pump {
                 .get(key)
                 .and_then(|attachment| attachment.send.as_ref())
                 .is_none_or(|send| send.outstanding == 0);
-            let handed = outbox.hand_over(idle, |request, control, progress| {
+            let handed = outbox.hand_over(&self.shared.batches, idle, |request, control, progress| {
                 let SendRequest { peer: to, segment, notifies, .. } = request;
                 let options = Send { to, control, segment, silent: !notifies, defer: true };
                 core.accept_send(key, request.payload, request.what, options, request.token);
                 core.go_on_from(key, progress);
             });
             if handed == Handed::Some {
-                core.commit(key);
+                core.commit_in_order(key);
             }
         }
     }
