@@ -54,7 +54,7 @@ impl Batches {
     #[inline]
     pub(super) fn take(&self) -> Box<Batch> {
         let kept = self.kept.iter().find_map(Berth::take);
-        kept.unwrap_or_else(|| Batch::new())
+        kept.unwrap_or_else(Batch::new)
     }
 
     /// Puts it back.
