@@ -11,7 +11,8 @@ use crate::backend::sys::option;
 impl UdpSocket {
     /// Lets the kernel hand over several datagrams of one peer, of one size, as one run (`UDP_GRO`), with
     /// the size of a segment as [`ControlMessage::SegmentSize`](super::ControlMessage::SegmentSize); the
-    /// last may be shorter. A run has up to 64 KiB, so the slices must be large.
+    /// last may be shorter. A run has up to 64 KiB, so the slices must be large, and receives must ask for control data
+    /// ([`Receive::addresses`](crate::Receive::addresses)): nothing else tells where one datagram ends.
     ///
     /// # Errors
     /// [`SocketError::System`] on kernels before 5.0 ([`gro_supported`]).

@@ -70,6 +70,10 @@ impl FusedIterator for Segments<'_> {}
 impl Completion {
     /// The bytes of each datagram but the last of a received run, which may have fewer. `None` where there is one
     /// datagram, and on a socket without [receive offload](crate::UdpSocket::receive_offload).
+    ///
+    /// It is control data, so it is there only of a receive that asked for such
+    /// ([`Receive::addresses`](crate::Receive::addresses)). A plain one on a socket with offload brings a run as if it
+    /// were one datagram.
     #[inline]
     pub fn segment_size(&self) -> Option<u16> {
         self.control().segment_size()

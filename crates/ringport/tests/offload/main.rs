@@ -10,11 +10,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../common/mod.rs"]
-#[expect(dead_code, unused_imports, unused_macros, reason = "the other suites use the rest")]
+#[expect(dead_code, reason = "the other suites use the rest")]
 mod common;
 
 mod answers;
+mod bare;
+mod device;
+mod held;
+mod kernel;
 mod mixed;
+mod panics;
+mod places;
 mod rig;
 mod script;
 mod sizes;

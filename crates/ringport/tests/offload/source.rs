@@ -1,6 +1,6 @@
 //! A client that sends several datagrams as one message, and takes what comes back one by one.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 
 use crate::ways::{client_at, next};
@@ -22,6 +22,14 @@ impl Source {
 
     pub(crate) fn new() -> Source {
         Source::at("127.0.0.1:0")
+    }
+
+    /// With an address that is not of this machine; only in a network namespace of our own.
+    pub(crate) fn transparent(address: Ipv4Addr) -> Source {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None).unwrap();
+        socket.set_ip_transparent_v4(true).unwrap();
+        socket.bind(&SocketAddr::from((address, 0)).into()).unwrap();
+        Source(socket.into())
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -54,11 +62,6 @@ impl Source {
     /// The next datagram that comes.
     pub(crate) fn receive(&self) -> Vec<u8> {
         next(&self.0).0
-    }
-
-    /// The same, and who sent it.
-    pub(crate) fn receive_from(&self) -> (Vec<u8>, SocketAddr) {
-        next(&self.0)
     }
 
     /// Nothing has come; asked where everything that will has.
