@@ -24,7 +24,7 @@ use crate::receiver::see;
 
 /// Slices that the kernel chooses from.
 const DATAGRAMS: u16 = 1024;
-const RUNS: u16 = 64;
+const RUNS: u16 = 32;
 /// The same for streams.
 const SHARED: Shared = Shared { slices: 128, slice: 32 * 1024 };
 
