@@ -49,9 +49,13 @@ pub(super) const TARGETS: &[Target] = &[
 /// A peer, and the one that it is to be ahead of under every load.
 pub(super) const EVERYWHERE: &[(&str, &str)] = &[
     ("ringport-uring", "compio"),
+    ("ringport-uring", "compio-tasks"),
     ("ringport-uring", "compio-multishot"),
     ("ringport-uring", "monoio"),
+    ("ringport-uring", "monoio-tasks"),
     ("ringport-epoll", "compio"),
+    ("ringport-epoll", "compio-tasks"),
     ("ringport-epoll", "compio-multishot"),
     ("ringport-epoll", "monoio"),
+    ("ringport-epoll", "monoio-tasks"),
 ];
