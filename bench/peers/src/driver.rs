@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ringport_stand::Failure;
 use ringport_stand::process::two_processors;
 
+use crate::document::Document;
 use crate::figures::figures;
 use crate::load::Load;
 use crate::measure::{Bench, Sample};
@@ -37,21 +38,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 
     let figures = figures(&samples, &loads, &peers);
     let verdicts = verdicts(&samples);
-    print::figures(&loads, &figures);
-    print::verdicts(&verdicts);
-    print::notes(&notes);
-    if let Some(path) = &options.json {
-        let document = serde_json::json!({
-            "setting": setting,
-            "results": samples,
-            "figures": figures,
-            "verdicts": verdicts,
-            "notes": notes,
-        });
-        let text = serde_json::to_string_pretty(&document)?;
-        std::fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    Ok(())
+    let document = Document { setting, results: samples, figures, verdicts, notes };
+    print::figures(&loads, &document.figures);
+    print::verdicts(&document.verdicts);
+    print::notes(&document.notes);
+    document.write(options)
 }
 
 fn rounds(

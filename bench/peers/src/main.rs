@@ -9,6 +9,7 @@
 //!
 //! Driver, sender, the clients of streams and the peers are this one program, started again with another word.
 
+mod document;
 mod driver;
 mod figures;
 mod load;
@@ -18,6 +19,7 @@ mod order;
 mod peer;
 mod print;
 mod receiver;
+mod report;
 mod sender;
 mod setting;
 mod stamp;

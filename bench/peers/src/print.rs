@@ -6,21 +6,9 @@ use crate::setting::Setting;
 use crate::targets::Verdict;
 
 pub(crate) fn setting(setting: &Setting) {
-    setting.machine.print();
-    let versions = setting.versions.iter().map(|(package, version)| format!("{package} {version}"));
-    println!("versions  {}", versions.collect::<Vec<_>>().join(", "));
-    let places = setting.sender_and_peer_on.map_or("left to the system".to_owned(), |(sender, peer)| {
-        format!("sender on processor {sender}, peer on processor {peer}")
-    });
-    println!("places    {places}");
-    println!(
-        "datagrams {} bytes over 127.0.0.1 unless a load says otherwise; socket buffer {} bytes",
-        setting.payload, setting.socket_buffer
-    );
-    println!(
-        "rounds    {}, interleaved, {} ms each after {} ms of warm-up, a new process each",
-        setting.rounds, setting.window_ms, setting.warm_up_ms
-    );
+    for (what, words) in setting.words() {
+        println!("{what:<10}{words}");
+    }
 }
 
 /// To standard error, which is no part of the report.

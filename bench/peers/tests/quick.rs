@@ -26,11 +26,14 @@ fn strings<'document>(list: &'document Value, name: &'document str) -> BTreeSet<
 
 #[test]
 fn every_peer_is_measured_under_its_loads() {
-    let (text, document) = document("quick.json", &["--quick"]);
+    let page = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quick.html");
+    let (text, document) = document("quick.json", &["--quick", "--report", page.to_str().unwrap()]);
+    let page = std::fs::read_to_string(&page).unwrap();
+    assert!(page.contains("aria-label=\"CPU a datagram\"") && page.contains("prefers-color-scheme"));
     assert!(text.contains("Targets"), "{text}");
     let setting = &document["setting"];
     assert_eq!((&setting["rounds"], &setting["payload"]), (&1.into(), &64.into()));
-    assert!(setting["versions"]["tokio"].as_str().unwrap().starts_with("1."), "{setting}");
+    assert!(setting["peers"]["tokio"]["versions"][0].as_str().unwrap().starts_with("tokio 1."), "{setting}");
 
     // Who cannot run here is told in a note, and all others meet something.
     let described: BTreeSet<_> = setting["peers"].as_object().unwrap().keys().map(String::as_str).collect();

@@ -16,7 +16,7 @@ use crate::load::{BYTES, Load, Way};
 use crate::order::{FILL, Order, Sent};
 
 /// Datagrams of one segmented send, at most: what kernels of all versions allow.
-const SEGMENTS: usize = 64;
+pub(crate) const SEGMENTS: usize = 64;
 
 /// Does as it is told until nobody tells it any more.
 pub(crate) fn run(processor: Option<usize>) -> Result<(), Failure> {

@@ -1,0 +1,72 @@
+//! The page: one HTML file with the targets first, a chart a load, and the raw figures last.
+//!
+//! Its frame, charts and looks are those of `ringport_page`, which the tool's comparison ends in as well.
+
+mod charts;
+mod peers;
+mod targets;
+mod tone;
+
+use maud::{Markup, html};
+use ringport_page::numbers::grouped;
+use ringport_page::{Page, legend, section};
+
+use crate::document::Document;
+use crate::load::Load;
+use crate::setting::Setting;
+
+const TITLE: &str = "ringport beside its peers";
+
+/// The whole file; `data` is the document as JSON.
+pub(crate) fn render(document: &Document, data: &serde_json::Value) -> String {
+    let body = html! {
+        header {
+            p.kicker { "ringport-peers" }
+            h1 { (TITLE) }
+            @for sentence in targets::headline(&document.verdicts) { p.headline { (sentence) } }
+        }
+        (setting(&document.setting))
+        (section("Targets", "Medians of what came out within a round, with their quartiles.",
+            targets::list(&document.verdicts)))
+        section {
+            h2 { "How to read the charts" }
+            p.note {
+                "Bars are medians over the rounds, whiskers reach from the lower to the upper quartile, the dashed line is \
+                 tokio. The best stands first. CPU is that of the whole process of a peer for each datagram or message, \
+                 user and kernel, read from outside."
+            }
+            (legend(tone::ALL.iter().map(|(tone, words)| (tone.class, *words))))
+        }
+        @for load in Load::ALL {
+            @if let Some(charts) = charts::of(load, document) {
+                (section(&load.to_string(), &load.describe(), charts))
+            }
+        }
+        (section("Peers", "Each is a process of its own, with one thread that does the work.", peers::table(&document.setting)))
+        footer {
+            @for note in &document.notes { p { (note) } }
+            p {
+                "All figures, every sample among them, are in this file as JSON, in the element "
+                code { "script#data" } "."
+            }
+        }
+    };
+    let tones: Vec<_> = tone::ALL.iter().map(|(tone, _)| *tone).collect();
+    Page { title: TITLE, tones: &tones, body, data }.render()
+}
+
+fn setting(setting: &Setting) -> Markup {
+    html! {
+        dl.setting {
+            @for (what, words) in setting.words() { dt { (what) } dd { (words) } }
+        }
+    }
+}
+
+/// So many, as people read it.
+fn count(number: usize) -> String {
+    grouped(number as u64)
+}
+
+#[cfg(test)]
+mod tests;
