@@ -114,13 +114,15 @@ impl Load {
             Load::Paced { rate } => format!("{},000 datagrams a second, evenly", rate / 1000),
             Load::Drain => "512 datagrams that are there already, received in lockstep".into(),
             Load::Echo { way: Way::Plain, outstanding, sockets } => {
-                format!("{outstanding} outstanding from {sockets} plain clients")
+                let clients = if sockets == 1 { "client" } else { "clients" };
+                format!("{outstanding} outstanding from {sockets} plain {clients}")
             }
             Load::Echo { way: Way::Offload, outstanding, .. } => {
                 format!("{outstanding} outstanding from a client with segmentation and receive offload")
             }
             Load::Streams { connections, bytes } => {
-                format!("messages of {} on {connections} connections, one outstanding each", size(bytes))
+                let each = if connections == 1 { " connection" } else { " connections, each" };
+                format!("messages of {} on {connections}{each} with one outstanding", size(bytes))
             }
         }
     }

@@ -29,7 +29,7 @@ fn every_peer_is_measured_under_its_loads() {
     let page = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quick.html");
     let (text, document) = document("quick.json", &["--quick", "--report", page.to_str().unwrap()]);
     let page = std::fs::read_to_string(&page).unwrap();
-    assert!(page.contains("aria-label=\"CPU a datagram\"") && page.contains("prefers-color-scheme"));
+    assert!(page.contains("aria-label=\"drain: CPU a datagram\"") && page.contains("prefers-color-scheme"));
     assert!(text.contains("Targets"), "{text}");
     let setting = &document["setting"];
     assert_eq!((&setting["rounds"], &setting["payload"]), (&1.into(), &64.into()));
@@ -77,10 +77,18 @@ fn every_peer_is_measured_under_its_loads() {
 
 #[test]
 fn a_choice_of_peers_and_loads_is_kept_to() {
-    let arguments =
-        ["--only", "ringport-epoll-queue", "--load", "drain,flood-1024", "--rounds", "2", "--millis", "2"];
+    let arguments = [
+        "--only",
+        "ringport-epoll-queue-latency",
+        "--load",
+        "drain,flood-1024",
+        "--rounds",
+        "2",
+        "--millis",
+        "2",
+    ];
     let (_, document) = document("choice.json", &arguments);
-    assert_eq!(strings(&document["figures"], "peer"), ["ringport-epoll-queue", "tokio"].into());
+    assert_eq!(strings(&document["figures"], "peer"), ["ringport-epoll-queue-latency", "tokio"].into());
     assert_eq!(strings(&document["figures"], "load"), ["drain", "flood-1024", "flood-1024-offload"].into());
     assert_eq!(document["results"].as_array().unwrap().len(), 2 * 2 * 3);
 }

@@ -37,11 +37,14 @@ impl Machine {
     }
 }
 
-/// The version of a package in the lock file.
+/// The version of a package in the lock file; the newest, where others need an older one as well.
 pub fn version(package: &str) -> String {
-    let mut lines = LOCK.lines().skip_while(|line| *line != format!("name = \"{package}\""));
-    let version = lines.nth(1).and_then(|line| line.split('"').nth(1));
-    version.unwrap_or("unknown").to_owned()
+    let name = format!("name = \"{package}\"");
+    let lines = LOCK.lines().zip(LOCK.lines().skip(1));
+    // Sorted, as the file is.
+    let versions =
+        lines.filter(|(line, _)| *line == name).filter_map(|(_, version)| version.split('"').nth(1));
+    versions.last().unwrap_or("unknown").to_owned()
 }
 
 #[cfg(test)]
@@ -49,6 +52,7 @@ mod tests {
     #[test]
     fn versions_are_found() {
         assert!(super::version("ringport").starts_with("0."));
+        assert!(super::version("io-uring").starts_with("0.7."), "not the older one of another peer");
         assert_eq!(super::version("no-such-package"), "unknown");
     }
 }

@@ -17,13 +17,31 @@ use crate::peer::REFERENCE;
 /// Units of room for the names of peers.
 const NAMES: f64 = 150.0;
 
-/// None where no peer was measured.
-pub(super) fn of(load: Load, document: &Document) -> Option<Markup> {
-    let name = load.to_string();
-    let figures: Vec<_> = document.figures.iter().filter(|figure| figure.load == name).collect();
-    if figures.is_empty() {
-        return None;
+/// None where nothing was measured.
+pub(super) fn of(loads: impl Iterator<Item = Load>, document: &Document) -> Option<Markup> {
+    let mut measured = Vec::new();
+    for load in loads {
+        let name = load.to_string();
+        let figures: Vec<_> = document.figures.iter().filter(|figure| figure.load == name).collect();
+        if !figures.is_empty() {
+            measured.push((load, figures));
+        }
     }
+    (!measured.is_empty()).then(|| {
+        html! {
+            div.charts { @for (load, figures) in &measured { (charts(*load, figures, document)) } }
+            @for (load, figures) in &measured {
+                details {
+                    summary { "All figures of " (load) }
+                    (table(figures))
+                }
+            }
+        }
+    })
+}
+
+/// What a load costs each peer; and where answers are awaited or delays were measured, rate and delays.
+fn charts(load: Load, figures: &[&Figure], document: &Document) -> Markup {
     let class = |figure: &Figure| {
         document.setting.peers.get(figure.peer).map_or("library", |described| tone::class(described.maker))
     };
@@ -36,8 +54,6 @@ pub(super) fn of(load: Load, document: &Document) -> Option<Markup> {
         };
         figures.iter().map(row).collect()
     };
-    let (unit, delay) = words(load);
-    let cost = format!("CPU a {unit}");
     let bars = |title, note, best, print| Bars {
         title,
         note,
@@ -47,40 +63,35 @@ pub(super) fn of(load: Load, document: &Document) -> Option<Markup> {
         reference: REFERENCE,
         names: NAMES,
     };
-    let delays: Vec<_> = figures
-        .iter()
-        .filter_map(|figure| {
-            let microseconds = [figure.p50_us?.median, figure.p99_us?.median, figure.p999_us?.median];
-            Some(percentiles::Row { name: figure.peer, class: class(figure), microseconds })
-        })
-        .collect();
+    let delays = figures.iter().filter_map(|figure| {
+        let microseconds = [figure.p50_us?.median, figure.p99_us?.median, figure.p999_us?.median];
+        Some(percentiles::Row { name: figure.peer, class: class(figure), microseconds })
+    });
+    let delays: Vec<_> = delays.collect();
+    let (unit, delay) = match load.work() {
+        Work::Receive => ("datagram", "delay to the peer"),
+        Work::Echo => ("datagram", "round trip"),
+        Work::Streams => ("message", "round trip"),
+    };
+    let [cost, rate, delay] =
+        [&format!("CPU a {unit}"), "round trips a second", delay].map(|what| format!("{load}: {what}"));
+    let note = sentence(&load.describe());
     let delay_note = "● p50, ◆ p99, ❙ p99.9, medians over the rounds. The scale is logarithmic.";
-    Some(html! {
-        div.charts {
-            (bars(&cost, "Nanoseconds of the whole process.", Best::Least, nanoseconds)
-                .draw(&rows(|figure| figure.cpu_ns)))
-            @if let Some(delays) = percentiles::draw(delay, delay_note, NAMES, &delays) {
-                (delays)
-            }
-            @if load.work() != Work::Receive {
-                (bars("Round trips a second", "All peers have the same number outstanding.", Best::Most, whole)
-                    .draw(&rows(|figure| figure.rate_per_s)))
-            }
+    html! {
+        (bars(&cost, &note, Best::Least, nanoseconds).draw(&rows(|figure| figure.cpu_ns)))
+        @if let Some(delays) = percentiles::draw(&delay, delay_note, NAMES, &delays) { (delays) }
+        @if load.work() != Work::Receive {
+            (bars(&rate, "All peers have the same number outstanding.", Best::Most, whole)
+                .draw(&rows(|figure| figure.rate_per_s)))
         }
-        details {
-            summary { "All figures of " (name) }
-            (table(&figures))
-        }
-    })
+    }
 }
 
-/// What is counted, and what the delays are those of.
-fn words(load: Load) -> (&'static str, &'static str) {
-    match load.work() {
-        Work::Receive => ("datagram", "Delay to the peer"),
-        Work::Echo => ("datagram", "Round trip"),
-        Work::Streams => ("message", "Round trip"),
-    }
+/// As the beginning of a text, with its end.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 fn nanoseconds(value: f64) -> String {

@@ -12,10 +12,27 @@ use ringport_page::numbers::grouped;
 use ringport_page::{Page, legend, section};
 
 use crate::document::Document;
-use crate::load::Load;
+use crate::load::{Load, Work};
 use crate::setting::Setting;
 
 const TITLE: &str = "ringport beside its peers";
+
+/// Loads that are looked at side by side.
+const SECTIONS: [(&str, &str, fn(Load) -> bool); 5] = [
+    ("Floods", "What a datagram costs when there are always more.", |load| {
+        matches!(load, Load::Flood { .. })
+    }),
+    (
+        "Paced",
+        "What a datagram costs, and how late it is, where there is time to sleep between two.",
+        |load| matches!(load, Load::Paced { .. }),
+    ),
+    ("Drain", "What receiving costs by itself, without what it shares with sending.", |load| {
+        load == Load::Drain
+    }),
+    ("Echoes", "Datagrams there and back.", |load| load.work() == Work::Echo),
+    ("Echoes over TCP", "Messages there and back on connections.", |load| load.work() == Work::Streams),
+];
 
 /// The whole file; `data` is the document as JSON.
 pub(crate) fn render(document: &Document, data: &serde_json::Value) -> String {
@@ -37,9 +54,10 @@ pub(crate) fn render(document: &Document, data: &serde_json::Value) -> String {
             }
             (legend(tone::ALL.iter().map(|(tone, words)| (tone.class, *words))))
         }
-        @for load in Load::ALL {
-            @if let Some(charts) = charts::of(load, document) {
-                (section(&load.to_string(), &load.describe(), charts))
+        @for (title, note, belongs) in SECTIONS {
+            @let loads = Load::ALL.into_iter().filter(|load| belongs(*load));
+            @if let Some(charts) = charts::of(loads, document) {
+                (section(title, note, charts))
             }
         }
         (section("Peers", "Each is a process of its own, with one thread that does the work.", peers::table(&document.setting)))

@@ -44,9 +44,9 @@ fn delays_are_judged_apart_from_the_cost() {
 #[test]
 fn a_few_nanoseconds_are_the_same_and_one_load_decides_on_everywhere() {
     let hand = samples("drain", "hand-multishot", 10.0, 1.0);
-    let found = verdicts_of(&[hand.clone(), samples("drain", "ringport-uring-queue", 12.0, 1.0)]);
+    let found = verdicts_of(&[hand.clone(), samples("drain", "ringport-uring-queue-latency", 12.0, 1.0)]);
     assert!(found[0].1, "{found:?}");
-    let found = verdicts_of(&[hand, samples("drain", "ringport-uring-queue", 40.0, 1.0)]);
+    let found = verdicts_of(&[hand, samples("drain", "ringport-uring-queue-latency", 40.0, 1.0)]);
     assert!(!found[0].1, "{found:?}");
     let all = [("flood-64", 300.0), ("drain", 90.0)].map(|(load, cpu)| {
         [samples(load, "monoio", 100.0, 1.0), samples(load, "ringport-uring", cpu, 1.0)].concat()

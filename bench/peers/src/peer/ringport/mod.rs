@@ -11,7 +11,7 @@ use ringport::{BackendChoice, Waiting, backend};
 use ringport_stand::Failure;
 
 use super::{Maker, Peer};
-use crate::load::{Load, Way, Work};
+use crate::load::{BYTES, Load, Way, Work};
 
 /// Which of its faces is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,23 +49,28 @@ const fn single(name: &'static str, backend: BackendChoice) -> Ringport {
     Ringport { name, how, face: Face::Single, waiting: Waiting::Balanced, backend }
 }
 
-const fn queue(name: &'static str, backend: BackendChoice) -> Ringport {
-    let how = "an event queue, receives posted by hand";
-    Ringport { name, how, face: Face::Queue, waiting: Waiting::Balanced, backend }
+const fn queue(name: &'static str, waiting: Waiting, backend: BackendChoice) -> Ringport {
+    let how = match waiting {
+        Waiting::Latency => "an event queue, receives posted by hand, waiting for latency",
+        _ => "an event queue, receives posted by hand",
+    };
+    Ringport { name, how, face: Face::Queue, waiting, backend }
 }
 
 /// In the order of the tables.
-pub(super) const ALL: [&dyn Peer; 10] = [
+pub(super) const ALL: [&dyn Peer; 12] = [
     &server("ringport-uring", Waiting::Balanced, BackendChoice::Uring),
     &server("ringport-uring-latency", Waiting::Latency, BackendChoice::Uring),
     &server("ringport-uring-throughput", THROUGHPUT, BackendChoice::Uring),
     &single("ringport-uring-single", BackendChoice::Uring),
-    &queue("ringport-uring-queue", BackendChoice::Uring),
+    &queue("ringport-uring-queue", Waiting::Balanced, BackendChoice::Uring),
+    &queue("ringport-uring-queue-latency", Waiting::Latency, BackendChoice::Uring),
     &server("ringport-epoll", Waiting::Balanced, BackendChoice::Epoll),
     &server("ringport-epoll-latency", Waiting::Latency, BackendChoice::Epoll),
     &server("ringport-epoll-throughput", THROUGHPUT, BackendChoice::Epoll),
     &single("ringport-epoll-single", BackendChoice::Epoll),
-    &queue("ringport-epoll-queue", BackendChoice::Epoll),
+    &queue("ringport-epoll-queue", Waiting::Balanced, BackendChoice::Epoll),
+    &queue("ringport-epoll-queue-latency", Waiting::Latency, BackendChoice::Epoll),
 ];
 
 impl Peer for Ringport {
@@ -87,15 +92,15 @@ impl Peer for Ringport {
 
     /// Policies where waiting matters, and what is received singly where that does.
     fn meets(&self, load: Load) -> bool {
-        let alone = matches!(load, Load::Echo { outstanding: 1, .. });
+        let paced = matches!(load, Load::Paced { .. });
+        let flood = matches!(load, Load::Flood { way: Way::Plain, bytes: BYTES });
+        let clients = matches!(load, Load::Echo { way: Way::Plain, sockets: 1, .. });
         match (self.face, self.waiting) {
-            (Face::Queue, _) => load.work() == Work::Receive,
-            (Face::Single, _) => load.work() == Work::Receive && !matches!(load, Load::Paced { .. }),
             (Face::Server, Waiting::Balanced) => true,
-            (Face::Server, _) => {
-                let flood = matches!(load, Load::Flood { way: Way::Plain, bytes: 64 });
-                alone || flood || matches!(load, Load::Paced { .. })
-            }
+            (Face::Server, _) => paced || flood || clients,
+            (Face::Single, _) => load.work() == Work::Receive && !paced,
+            (Face::Queue, Waiting::Balanced) => load.work() == Work::Receive,
+            (Face::Queue, _) => paced || flood || load == Load::Drain,
         }
     }
 
