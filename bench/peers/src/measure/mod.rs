@@ -14,6 +14,9 @@ use crate::options::Options;
 use crate::peer::Peer;
 use crate::stamp::Percentiles;
 
+/// Measurements in a row that may bring nothing: on a busy machine a peer may not come to work in a short one.
+const TRIES: u32 = 4;
+
 /// What one round says of a peer under a load.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Sample {
@@ -82,8 +85,13 @@ impl Bench<'_> {
 
     /// Puts `peer` under `load`.
     pub(crate) fn measure(&mut self, load: Load, peer: &dyn Peer, round: u32) -> Result<Sample, Failure> {
-        let outcome = self.outcome(load, peer);
-        let outcome = outcome.map_err(|error| format!("{} under {load}: {error}", peer.name()))?;
+        let failed = |error| format!("{} under {load}: {error}", peer.name());
+        let mut outcome = self.outcome(load, peer).map_err(failed)?;
+        for _ in 1..TRIES {
+            if outcome.received == 0 {
+                outcome = self.outcome(load, peer).map_err(failed)?;
+            }
+        }
         if outcome.received == 0 {
             return Err(format!("{} received nothing of {load}", peer.name()).into());
         }

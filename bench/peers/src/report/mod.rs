@@ -18,20 +18,34 @@ use crate::setting::Setting;
 const TITLE: &str = "ringport beside its peers";
 
 /// Loads that are looked at side by side.
-const SECTIONS: [(&str, &str, fn(Load) -> bool); 5] = [
-    ("Floods", "What a datagram costs when there are always more.", |load| {
-        matches!(load, Load::Flood { .. })
-    }),
-    (
-        "Paced",
-        "What a datagram costs, and how late it is, where there is time to sleep between two.",
-        |load| matches!(load, Load::Paced { .. }),
-    ),
-    ("Drain", "What receiving costs by itself, without what it shares with sending.", |load| {
-        load == Load::Drain
-    }),
-    ("Echoes", "Datagrams there and back.", |load| load.work() == Work::Echo),
-    ("Echoes over TCP", "Messages there and back on connections.", |load| load.work() == Work::Streams),
+struct Group {
+    title: &'static str,
+    note: &'static str,
+    has: fn(Load) -> bool,
+}
+
+const GROUPS: [Group; 5] = [
+    Group {
+        title: "Floods",
+        note: "What a datagram costs when there are always more.",
+        has: |load| matches!(load, Load::Flood { .. }),
+    },
+    Group {
+        title: "Paced",
+        note: "What a datagram costs, and how late it is, where there is time to sleep between two.",
+        has: |load| matches!(load, Load::Paced { .. }),
+    },
+    Group {
+        title: "Drain",
+        note: "What receiving costs by itself, without what it shares with sending.",
+        has: |load| load == Load::Drain,
+    },
+    Group { title: "Echoes", note: "Datagrams there and back.", has: |load| load.work() == Work::Echo },
+    Group {
+        title: "Echoes over TCP",
+        note: "Messages there and back on connections.",
+        has: |load| load.work() == Work::Streams,
+    },
 ];
 
 /// The whole file; `data` is the document as JSON.
@@ -54,10 +68,10 @@ pub(crate) fn render(document: &Document, data: &serde_json::Value) -> String {
             }
             (legend(tone::ALL.iter().map(|(tone, words)| (tone.class, *words))))
         }
-        @for (title, note, belongs) in SECTIONS {
-            @let loads = Load::ALL.into_iter().filter(|load| belongs(*load));
+        @for group in GROUPS {
+            @let loads = Load::ALL.into_iter().filter(|load| (group.has)(*load));
             @if let Some(charts) = charts::of(loads, document) {
-                (section(title, note, charts))
+                (section(group.title, group.note, charts))
             }
         }
         (section("Peers", "Each is a process of its own, with one thread that does the work.", peers::table(&document.setting)))
