@@ -62,9 +62,6 @@ impl Run<'_> {
     }
 }
 
-// SAFETY: the pointers of the headers lead to memory of the same object, and only calls that borrow it mutably use them.
-unsafe impl Send for Batch {}
-
 impl Batch {
     /// Room for [`BATCH`] datagrams.
     #[allow(clippy::new_without_default)]

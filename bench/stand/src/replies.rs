@@ -41,9 +41,6 @@ struct Group {
     open: bool,
 }
 
-// SAFETY: the pointers are used only while the batch that they lead to is borrowed.
-unsafe impl Send for Replies {}
-
 impl Replies {
     /// A message a run, or, if `grouped`, one a peer as far as the kernel allows it.
     pub fn new(grouped: bool) -> Replies {

@@ -141,7 +141,7 @@ impl Peer for Compio {
     }
 
     fn obstacle(&self) -> Option<String> {
-        super::without_io_uring(self)
+        super::without_io_uring()
     }
 
     fn receive(&self, socket: UdpSocket) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 mod async_io;
 mod compio;
+mod connections;
 mod glommio;
 mod monoio;
 mod multishot;
@@ -29,9 +30,11 @@ pub(super) const ALL: &[&dyn Peer] = &[
     &recvmmsg::Recvmmsg::Throughput,
     &multishot::Multishot::Plain,
     &multishot::Multishot::Offload,
+    &connections::Connections::Epoll,
+    &connections::Connections::Uring,
 ];
 
 /// Why a peer that needs io_uring cannot run, if so.
-fn without_io_uring(_: &impl Peer) -> Option<String> {
+fn without_io_uring() -> Option<String> {
     IoUring::new(1).err().map(|error| format!("io_uring is not allowed here: {error}"))
 }

@@ -86,7 +86,7 @@ impl Peer for Monoio {
     }
 
     fn obstacle(&self) -> Option<String> {
-        super::without_io_uring(self)
+        super::without_io_uring()
     }
 
     fn receive(&self, socket: UdpSocket) -> Result<(), Failure> {

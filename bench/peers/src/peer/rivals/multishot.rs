@@ -8,7 +8,7 @@
 //! Replies are sent by `sendmmsg` out of the slices, a call a batch. Entries of the ring, submitted together, were measured
 //! beside it and cost a little more each, since a send over UDP never waits.
 
-use std::net::{TcpListener, UdpSocket};
+use std::net::UdpSocket;
 
 use io_uring::IoUring;
 use ringport_stand::Failure;
@@ -16,7 +16,6 @@ use ringport_stand::control::ask_for_runs;
 use ringport_stand::replies::Replies;
 use ringport_stand::ring::Ring;
 use ringport_stand::slices::{Arrived, Room, Slices};
-use ringport_stand::streams::{Shared, uring};
 
 use crate::load::{Load, Work};
 use crate::peer::{Maker, Peer};
@@ -25,8 +24,6 @@ use crate::receiver::see;
 /// Slices that the kernel chooses from.
 const DATAGRAMS: u16 = 1024;
 const RUNS: u16 = 32;
-/// The same for streams.
-const SHARED: Shared = Shared { slices: 128, slice: 32 * 1024 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Multishot {
@@ -58,11 +55,11 @@ impl Peer for Multishot {
     }
 
     fn meets(&self, load: Load) -> bool {
-        load.work() != Work::Streams || *self == Multishot::Plain
+        load.work() != Work::Streams
     }
 
     fn obstacle(&self) -> Option<String> {
-        super::without_io_uring(self)
+        super::without_io_uring()
     }
 
     fn receive(&self, socket: UdpSocket) -> Result<(), Failure> {
@@ -79,10 +76,6 @@ impl Peer for Multishot {
         self.serve(&socket, |slices, arrived| {
             Ok(replies.to(arrived.iter().filter_map(|one| slices.run(one))).send(&socket)?)
         })
-    }
-
-    fn streams(&self, listener: TcpListener) -> Result<(), Failure> {
-        uring::multishot_direct(listener, SHARED)
     }
 }
 

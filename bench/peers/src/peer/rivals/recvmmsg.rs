@@ -6,7 +6,7 @@
 //!   Balanced   as Plain, and then ──► sleep as the rule says ──► recvmmsg ┘ epoll_wait only if that brought nothing
 //! ```
 
-use std::net::{TcpListener, UdpSocket};
+use std::net::UdpSocket;
 
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -14,7 +14,6 @@ use nix::sys::prctl::set_timerslack;
 use ringport_stand::Failure;
 use ringport_stand::batch::{BATCH, Batch};
 use ringport_stand::replies::Replies;
-use ringport_stand::streams::epoll;
 
 use super::trial::Rule;
 use crate::load::{Load, Work};
@@ -57,9 +56,8 @@ impl Peer for Recvmmsg {
 
     fn meets(&self, load: Load) -> bool {
         match self {
-            Recvmmsg::Plain => true,
             Recvmmsg::Throughput => matches!(load, Load::Paced { .. }),
-            Recvmmsg::Offload | Recvmmsg::Balanced => load.work() != Work::Streams,
+            Recvmmsg::Plain | Recvmmsg::Offload | Recvmmsg::Balanced => load.work() != Work::Streams,
         }
     }
 
@@ -73,10 +71,6 @@ impl Peer for Recvmmsg {
     fn echo(&self, socket: UdpSocket) -> Result<(), Failure> {
         let mut replies = Replies::new(*self == Recvmmsg::Offload);
         self.serve(&socket, |batch| Ok(replies.to(batch.runs()).send(&socket)?))
-    }
-
-    fn streams(&self, listener: TcpListener) -> Result<(), Failure> {
-        epoll::level(listener)
     }
 }
 
@@ -111,8 +105,11 @@ impl Recvmmsg {
                         break;
                     }
                 }
+                if received == 0 {
+                    break;
+                }
                 let wait = rule.as_mut().map(|rule| rule.next(received as u64)).unwrap_or_default();
-                if received == 0 || wait.is_zero() {
+                if wait.is_zero() {
                     break;
                 }
                 std::thread::sleep(wait);
