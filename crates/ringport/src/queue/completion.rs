@@ -92,7 +92,7 @@ pub enum OperationError {
          many, or allow fragments (dont_fragment)"
     )]
     TooLarge {
-        /// The bytes of the datagram.
+        /// The bytes of the send; where it has several datagrams ([`Send::segments`](super::Send::segments)), of all.
         asked: usize,
     },
     /// Refused by the system.

@@ -19,7 +19,7 @@ use super::signals::Watch;
 use super::stop::{Alarm, StopReason};
 use super::thread::Post;
 use crate::backend::{self, BackendKind};
-use crate::net;
+use crate::net::{self, DontFragment};
 
 /// A server that is ready to be launched.
 #[derive(Debug)]
@@ -160,6 +160,7 @@ impl Launch {
             tells_local: self.options.asks_for_local(self.shared.local),
             offload: self.options.offload(),
             asks: self.options.asks_for_control(self.shared.local),
+            whole: self.options.dont_fragment != DontFragment::Off,
             longest: self.options.slice_size as u32,
         }
     }

@@ -87,6 +87,8 @@ pub(super) struct Site {
     pub(super) offload: bool,
     /// The kernel tells more than the peer, in control data.
     pub(super) asks: bool,
+    /// What is sent leaves whole or not at all, so one of several datagrams may be too large.
+    pub(super) whole: bool,
     /// The longest datagram; more is cut off.
     pub(super) longest: u32,
 }

@@ -34,6 +34,14 @@ pub(crate) fn up(name: &str, address: Option<Ipv4Addr>, peer: Option<Ipv4Addr>) 
     control(&socket, libc::SIOCSIFFLAGS as _, &request)
 }
 
+/// Has a device take packets of so many bytes at most.
+pub(crate) fn takes(name: &str, bytes: usize) -> io::Result<()> {
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    let mut request = named(name);
+    request.ifr_ifru.ifru_mtu = bytes as libc::c_int;
+    control(&socket, libc::SIOCSIFMTU as _, &request)
+}
+
 /// Gives a device an address of IPv6, in a network of 64 bits.
 pub(crate) fn address_v6(name: &str, address: Ipv6Addr) -> io::Result<()> {
     let socket = UdpSocket::bind("[::]:0")?;

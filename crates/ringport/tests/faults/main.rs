@@ -37,5 +37,4 @@ mod slow_peers;
 mod storm;
 mod vanished_peers;
 #[path = "../server/ways.rs"]
-#[expect(dead_code, reason = "the suite of the servers uses the rest")]
 mod ways;

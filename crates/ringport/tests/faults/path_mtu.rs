@@ -1,21 +1,24 @@
 //! Datagrams that are larger than their way takes: each is told or cut as the socket says, and nothing else suffers.
 
 use std::iter::from_fn;
+use std::sync::{Mutex, mpsc};
 
-use ringport::net::{DontFragment, PathError, path_mtu};
+use ringport::net::{ControlBuffer, DontFragment, PathError, gro_supported, gso_supported, path_mtu};
 use ringport::queue::OperationError;
 use ringport::{BackendChoice, BufferPool, Completion, Send, UdpSocket};
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::{Rig, limits, pool};
-use crate::common::until;
+use crate::common::{device, until};
 use crate::narrow::{DEVICE, Family, NARROW, Narrow};
+use crate::ways::{client, next, registered_ways};
 
 alone_on_each_backend!(in two networks:
     what_the_device_does_not_take_is_told,
     what_a_router_does_not_take_is_told,
     a_router_that_speaks_of_an_earlier_datagram_harms_none,
     sends_that_leave_together_fail_alone,
+    answers_that_leave_together_are_dropped_alone,
 );
 
 /// A rig whose socket keeps what is said of its datagrams, or not; two receives are posted.
@@ -180,4 +183,44 @@ fn sends_that_leave_together_fail_alone(choice: BackendChoice) -> Vec<BufferPool
         pools.push(rig.pool.clone());
     }
     pools
+}
+
+fn answers_that_leave_together_are_dropped_alone(choice: BackendChoice) -> Vec<BufferPool> {
+    if !gso_supported() || !gro_supported() {
+        eprintln!("skipped: this kernel lacks UDP_SEGMENT or UDP_GRO");
+        return Vec::new();
+    }
+    // What comes as one run over a wide road has to go back over a narrow one, which takes the last of it only.
+    let run = [vec![1; 1300], vec![2; 1300], vec![3; 1300], vec![4; 100]];
+    for way in registered_ways().filter(|way| way.backend == choice) {
+        device::takes("lo", 65_536).unwrap();
+        let (tell, told) = mpsc::channel();
+        let (go, wait) = mpsc::channel();
+        let wait = Mutex::new(wait);
+        let server = way.server().dont_fragment(true).start(move |datagram| {
+            if datagram.payload()[0] == 1 {
+                tell.send(()).unwrap();
+                wait.lock().unwrap().recv().unwrap();
+            }
+            datagram.reply();
+        });
+        let server = server.unwrap();
+        let client = client();
+        let mut control = ControlBuffer::new();
+        control.segment_size(1300).unwrap();
+        let to = socket2::SockAddr::from(server.local_addr());
+        let (bytes, address) = (run.concat(), &to);
+        let parts = [std::io::IoSlice::new(&bytes)];
+        let message = socket2::MsgHdr::new().with_addr(address).with_buffers(&parts);
+        let message = message.with_control(control.as_bytes());
+        socket2::SockRef::from(&client).sendmsg(&message, 0).unwrap();
+        told.recv().unwrap();
+        device::takes("lo", 1000).unwrap();
+        go.send(()).unwrap();
+        assert!(next(&client).0 == run[3], "{way}");
+        let total = server.stop().unwrap().counters.total;
+        assert_eq!((total.datagrams, total.replies_sent, total.replies_dropped), (4, 1, 3), "{way}");
+    }
+    device::takes("lo", 65_536).unwrap();
+    Vec::new()
 }

@@ -98,10 +98,22 @@ impl<'board> Desk<'board> {
         let (promise, status, done) = replying::done(completion);
         match done {
             Done::Again(reply, promise) => return self.post(reply, promise),
+            Done::Apart(reply, before) => return self.send_apart(reply, promise, before),
             Done::Slice(buffer) => self.give_back(buffer),
             Done::Nothing => {}
         }
         self.count(promise, status == Status::Success);
+    }
+
+    /// Sends what is left of a reply, one by one: a datagram that is too large is dropped alone.
+    #[cold]
+    fn send_apart(&self, reply: Reply, promise: Promise, before: u32) {
+        let socket = self.requests.socket().as_fd();
+        let sent = before + replying::send_now(socket, &reply, before, self.notes);
+        let [sent, dropped] = promise.parted(sent);
+        self.count(sent, true);
+        self.count(dropped, false);
+        reply.answer.into_slice().into_iter().for_each(|buffer| self.give_back(buffer));
     }
 
     fn count(&self, promise: Promise, good: bool) {
@@ -151,7 +163,7 @@ impl<'board> Desk<'board> {
         let mut sent = 0;
         if let PostError::LimitReached { .. } = error {
             self.commit();
-            sent = replying::send_now(self.requests.socket().as_fd(), &reply, self.notes);
+            sent = replying::send_now(self.requests.socket().as_fd(), &reply, 0, self.notes);
         }
         self.notes.sent.add(u64::from(sent));
         self.notes.dropped.add(u64::from(reply.cut.datagrams - sent));

@@ -43,6 +43,11 @@ impl Promise {
         Promise { kind: Kind::Copy, sourced: false, datagrams: 1, size: 0, tag: 0, thread }
     }
 
+    /// So many of its datagrams, and the others.
+    pub(super) fn parted(self, datagrams: u32) -> [Promise; 2] {
+        [datagrams, self.datagrams.saturating_sub(datagrams)].map(|datagrams| Promise { datagrams, ..self })
+    }
+
     /// The size to cut it into, where there is something to cut.
     #[inline]
     pub(super) fn segments(&self) -> Option<u16> {

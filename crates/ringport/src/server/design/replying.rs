@@ -11,7 +11,7 @@ use crate::queue::{
     CompletedBuffer, Completion, PortRequestQueue, PostError, Refused, RequestQueue, Send, SendBuffer, Status,
 };
 use crate::server::board::Notes;
-use crate::server::delivery::peer_of;
+use crate::server::delivery::{local_of, peer_of};
 use crate::server::metadata::mark;
 use crate::server::outlet::{Answer, Reply};
 
@@ -81,16 +81,16 @@ pub(super) fn post(
     Err(NotPosted { reply: Reply { answer, cut, peer, source }, error })
 }
 
-/// Sends a reply for which there is no place in the queue, with a call for each of its datagrams; returns how many
-/// left. All that was posted before has to have left.
+/// Sends the datagrams of a reply from this one on, with a call for each; returns how many left. All that was posted
+/// before has to have left.
 #[cold]
-pub(super) fn send_now(socket: BorrowedFd<'_>, reply: &Reply, notes: &Notes) -> u32 {
+pub(super) fn send_now(socket: BorrowedFd<'_>, reply: &Reply, from: u32, notes: &Notes) -> u32 {
     let full = |_: &mut dyn FnMut() -> io::Result<()>| Err(io::Error::from_raw_os_error(libc::ENOBUFS));
     let beside = Beside { source: reply.source, ecn: mark(reply.cut.tag) };
     let send = |bytes: &[u8]| sending::send(socket, bytes, &reply.peer, beside, notes, full);
     let bytes = reply.answer.bytes();
     let mut sent = 0;
-    for datagram in reply.cut.datagrams_in(bytes) {
+    for datagram in reply.cut.datagrams_in(bytes).skip(from as usize) {
         sent += u32::from(send(datagram).is_ok());
     }
     sent
@@ -103,6 +103,9 @@ pub(super) enum Done {
     /// The datagram came to an address that nothing can be sent from, such as the broadcast address of a network: the
     /// routes choose another one.
     Again(Reply, Promise),
+    /// One of several datagrams is larger than its way takes, so those behind it did not leave either; so many before
+    /// it did.
+    Apart(Reply, u32),
     /// Nothing.
     Nothing,
 }
@@ -112,6 +115,7 @@ pub(super) enum Done {
 pub(super) fn done(completion: Completion) -> (Promise, Status, Done) {
     let promise = Promise::of(completion.token());
     let status = completion.status();
+    let bytes = completion.bytes() as u32;
     let answer = match (completion.into_buffer(), promise.kind) {
         (_, Kind::Copy) => return (promise, status, Done::Nothing),
         (CompletedBuffer::Unique(buffer), Kind::Reply) => Answer::Whole(buffer),
@@ -119,15 +123,27 @@ pub(super) fn done(completion: Completion) -> (Promise, Status, Done) {
         (CompletedBuffer::Shared(buffer), _) => Answer::Part(buffer),
         _ => return (promise, status, Done::Nothing),
     };
-    let refused_source = promise.sourced && matches!(status, Status::Failed(error) if is_no_source(error));
-    if refused_source {
-        let peer = match &answer {
-            Answer::Whole(buffer) | Answer::Copy(buffer) => peer_of(buffer),
-            Answer::Part(buffer) => peer_of(buffer),
-        };
-        let cut = Cut::of(promise.size, promise.datagrams, promise.tag);
-        let again = Promise { sourced: false, ..promise };
-        return (promise, status, Done::Again(Reply { answer, cut, peer, source: None }, again));
+    let Status::Failed(error) = status else {
+        return (promise, status, answer.into_slice().map_or(Done::Nothing, Done::Slice));
+    };
+    (promise, status, failed(answer, promise, error, bytes))
+}
+
+/// Looks at a send that failed after so many bytes.
+#[cold]
+fn failed(answer: Answer, promise: Promise, error: i32, bytes: u32) -> Done {
+    let (peer, local) = match &answer {
+        Answer::Whole(buffer) | Answer::Copy(buffer) => (peer_of(buffer), local_of(buffer)),
+        Answer::Part(buffer) => (peer_of(buffer), local_of(buffer)),
+    };
+    let cut = Cut::of(promise.size, promise.datagrams, promise.tag);
+    if promise.datagrams > 1 && error == libc::EMSGSIZE {
+        let source = local.filter(|_| promise.sourced);
+        return Done::Apart(Reply { answer, cut, peer, source }, bytes / promise.size.max(1));
     }
-    (promise, status, answer.into_slice().map_or(Done::Nothing, Done::Slice))
+    if promise.sourced && is_no_source(error) {
+        let again = Promise { sourced: false, ..promise };
+        return Done::Again(Reply { answer, cut, peer, source: None }, again);
+    }
+    answer.into_slice().map_or(Done::Nothing, Done::Slice)
 }

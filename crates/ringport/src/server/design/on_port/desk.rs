@@ -102,12 +102,28 @@ impl<'server> Desk<'server> {
         }
         match done {
             Done::Again(reply, promise) => return self.replies.borrow_mut().push((reply, promise)),
+            Done::Apart(reply, before) => return self.send_apart(reply, promise, before),
             Done::Slice(buffer) => self.give_back(buffer),
             Done::Nothing => {}
         }
+        self.count(promise, status == Status::Success);
+    }
+
+    fn count(&self, promise: Promise, good: bool) {
         if let Some(board) = self.site.shared.board() {
-            count_sent(self.hub, board, promise, status == Status::Success);
+            count_sent(self.hub, board, promise, good);
         }
+    }
+
+    /// Sends what is left of a reply, one by one: a datagram that is too large is dropped alone.
+    #[cold]
+    fn send_apart(&self, reply: Reply, promise: Promise, before: u32) {
+        let socket = self.requests.socket().as_fd();
+        let sent = before + replying::send_now(socket, &reply, before, self.notes);
+        let [sent, dropped] = promise.parted(sent);
+        self.count(sent, true);
+        self.count(dropped, false);
+        reply.answer.into_slice().into_iter().for_each(|buffer| self.give_back(buffer));
     }
 
     /// The end of a batch: slices that are free are posted again, then the replies leave together.
@@ -132,6 +148,8 @@ impl<'server> Desk<'server> {
     fn send_replies(&self) {
         let silent = self.receives_will_tell();
         for (reply, promise) in self.replies.borrow_mut().drain(..) {
+            // Datagrams behind one that is too large have to be sent again, so its completion has to be told.
+            let silent = silent && !(self.site.whole && promise.datagrams > 1);
             if let Err(refused) = replying::post(self.requests, reply, promise, silent) {
                 self.not_posted(refused, promise);
             }
@@ -155,7 +173,7 @@ impl<'server> Desk<'server> {
         let mut sent = 0;
         if let PostError::LimitReached { .. } = error {
             self.requests.commit();
-            sent = replying::send_now(self.requests.socket().as_fd(), &reply, self.notes);
+            sent = replying::send_now(self.requests.socket().as_fd(), &reply, 0, self.notes);
         }
         let dropped = u64::from(reply.cut.datagrams - sent);
         if promise.kind == Kind::Copy {
