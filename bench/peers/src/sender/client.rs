@@ -49,11 +49,12 @@ impl Client {
         self.asked.len() - self.free.len()
     }
 
-    /// Asks as often as there are free places; returns how often that was.
+    /// Asks as often as there are free places; returns how often that was. What leaves together is as much as can be:
+    /// a few are kept until there are more, so that runs do not fall to pieces by and by.
     pub(super) fn ask(&mut self) -> Result<u64, Failure> {
         let together = if self.way == Way::Offload { SEGMENTS } else { 1 };
         let mut asked = 0;
-        while !self.free.is_empty() {
+        while self.free.len() >= together || self.free.len() == self.asked.len() {
             self.bytes.clear();
             let sent = now();
             let rest = self.free.len().saturating_sub(together);
