@@ -1,7 +1,7 @@
 //! Lockstep: the peer stands still while its socket is filled, and only what it then does is measured.
 //!
 //! ```text
-//!   stop ──► fill, 512 ──► note its time ──► go on ──► wait until they are through ──► note its time ──► count
+//!   stop ──► fill, 512 ──► note its time ──► go on ──► wait until it is quiet again ──► note its time ──► count
 //!            (sender's)                     └────────── what is measured ───────────┘
 //! ```
 //!
@@ -21,8 +21,11 @@ use super::{Bench, Cost, Outcome};
 use crate::load::Load;
 use crate::order::FILL;
 
-/// Far longer than a fill takes to be received, gathering included, and short enough for many fills.
-const THROUGH: Duration = Duration::from_millis(2);
+/// A peer that worked before and not at all during this is through with what it had to do: far longer than a wait
+/// that gathers.
+const QUIET: Duration = Duration::from_millis(1);
+/// So often it is looked at, at most.
+const LOOKS: u32 = 100;
 /// Fills after which a peer that was never through is one that cannot.
 const TRIES: u32 = 200;
 
@@ -55,10 +58,23 @@ impl Bench<'_> {
         self.send(Load::Drain, port, 0)?;
         let used = Cost::of(peer)?;
         kill(process, Signal::SIGCONT)?;
-        sleep(THROUGH);
-        let cost = Cost::of(peer)?.since(used);
+        let cost = through(peer, used)?.since(used);
         let through = peer.counts()?.iter().sum::<u64>() == before + FILL;
         peer.settled(before + FILL)?;
         Ok(through.then_some((cost, cost.cpu)))
     }
+}
+
+/// What `peer` used by the time that it has worked and does not work any more.
+fn through(peer: &Child, used: Cost) -> Result<Cost, Failure> {
+    let mut last = used;
+    for _ in 0..LOOKS {
+        sleep(QUIET);
+        let now = Cost::of(peer)?;
+        if now.cpu > used.cpu && now.cpu == last.cpu {
+            break;
+        }
+        last = now;
+    }
+    Ok(last)
 }
