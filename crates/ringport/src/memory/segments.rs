@@ -271,24 +271,23 @@ impl Segment<'_> {
         }
     }
 
-    /// Gives it back to be sent. It joins the run of those given back before, if they have the same tag; where it
-    /// cannot, that run comes out and another begins.
+    /// Gives it back to be sent, if it can join those given back before it, or there are none; false otherwise.
     #[inline]
-    pub(crate) fn give_back(mut self, tag: u8) -> Option<(Buffer, Cut)> {
+    pub(crate) fn join(&mut self, tag: u8) -> bool {
         self.trim();
-        let Segment { of, start, len, .. } = self;
-        let mut run = of.run.get();
-        let follows = run.start + run.len == start && !run.cut.ended && run.cut.tag == tag;
-        if !run.cut.is_empty() && follows && len > 0 && len <= run.cut.size {
-            run.len += len;
-            run.cut.datagrams += 1;
-            run.cut.ended = len < run.cut.size;
-            of.run.set(run);
-            return None;
+        let run = self.of.run.get_mut();
+        if run.cut.is_empty() {
+            *run = Run { start: self.start, len: self.len, cut: Cut::one(self.len as usize, tag) };
+            return true;
         }
-        let before = if !run.cut.is_empty() { of.take_run() } else { None };
-        of.run.set(Run { start, len, cut: Cut::one(len as usize, tag) });
-        before
+        let follows = run.start + run.len == self.start && !run.cut.ended && run.cut.tag == tag;
+        if !follows || self.len == 0 || self.len > run.cut.size {
+            return false;
+        }
+        run.len += self.len;
+        run.cut.datagrams += 1;
+        run.cut.ended = self.len < run.cut.size;
+        true
     }
 
     /// Keeps it: a share of the slice. The last one takes over that of the slice's holder, unless others wait to be

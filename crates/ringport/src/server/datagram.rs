@@ -169,12 +169,23 @@ impl<'server> Datagram<'server> {
     /// ([`ThreadCounters::replies_dropped`](super::ThreadCounters::replies_dropped)).
     #[inline]
     pub fn reply(self) {
-        let Datagram { segment, outlet, moved, tag, .. } = self;
-        let Some(buffer) = moved else {
-            // Its bytes join those answered before; what they cannot join leaves by itself.
-            return send_before(outlet, segment.give_back(tag));
-        };
+        // Its bytes join those answered before, unless they are elsewhere or others than those that follow.
+        let mut this = self;
+        if this.moved.is_some() || !this.segment.join(this.tag) {
+            this.reply_apart();
+        }
+    }
+
+    /// Sends what was answered before, which it could not join, and then itself.
+    #[cold]
+    fn reply_apart(self) {
+        let Datagram { mut segment, outlet, moved, tag, .. } = self;
         send_before(outlet, segment.slice().take_run());
+        let Some(buffer) = moved else {
+            // There is no run any more that it could not join.
+            _ = segment.join(tag);
+            return;
+        };
         let cut = Cut::one(buffer.len(), tag);
         let (peer, source) = correspondents(segment.slice(), outlet.site());
         outlet.reply(Reply { answer: Answer::Copy(buffer), cut, peer, source });

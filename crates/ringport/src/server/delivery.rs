@@ -57,14 +57,17 @@ pub(super) fn deliver(
     let mut handled = Handled::default();
     let mut left = delivery.slice.left();
     let size = size.map_or(left, u32::from);
+    handled.bytes = left.into();
     loop {
         let len = left.min(size);
         left -= len;
         let truncated = len > site.longest || cut_off && left == 0;
         let Some(segment) = delivery.slice.lend(len, site.longest) else { break };
         handled.datagrams += 1;
-        handled.bytes += u64::from(len.min(site.longest));
-        handled.truncated += u64::from(truncated);
+        if truncated {
+            handled.truncated += 1;
+            handled.bytes -= u64::from(len.saturating_sub(site.longest));
+        }
         handler(Datagram::new(segment, truncated, outlet));
         if left == 0 {
             break;
