@@ -13,9 +13,48 @@ use std::net::IpAddr;
 use std::time::SystemTime;
 
 use super::Completion;
-use crate::net::Ecn;
+use crate::memory::{HasHeader, Received};
+use crate::net::{ControlMessages, Ecn};
 
 impl Completion {
+    /// The control messages of a received datagram, as far as there was room for them
+    /// ([`control_truncated`](Completion::control_truncated)).
+    pub fn control(&self) -> ControlMessages<'_> {
+        ControlMessages::new(self.first_slice().map_or(&[], HasHeader::control_bytes))
+    }
+
+    /// Whether there was more control data than room before the payload: some of the messages are missing,
+    /// or the last one is cut. Give the pool more room then
+    /// ([`control`](crate::memory::BufferPoolBuilder::control)). Always false for a receive that did not ask
+    /// for addresses.
+    ///
+    /// ```
+    /// use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// socket.packet_info(true)?;
+    /// let pool = BufferPool::builder().slices_per_region(4).control(0).build()?;
+    /// let mut queue = CompletionQueue::builder(8).polled()?;
+    /// let limits = Limits { receives: 4, receive_buffers: 1, sends: 4, send_buffers: 1 };
+    /// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+    /// requests.receive_from(pool.take()?, 1)?;
+    /// requests.send_to(pool.take_with(b"to myself")?, socket.local_addr()?, 2)?;
+    ///
+    /// let mut completions = Completions::with_capacity(8);
+    /// while completions.len() < 2 {
+    ///     queue.dequeue(&mut completions);
+    /// }
+    /// for completion in completions.drain() {
+    ///     assert_eq!(completion.control_truncated(), completion.token() == 1);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn control_truncated(&self) -> bool {
+        let flags = self.first_slice().map_or(0, |slice| slice.received().flags);
+        flags & Received::CONTROL_TRUNCATED != 0
+    }
+
     /// The local address a received datagram was sent to, if the socket asks for it
     /// ([`packet_info`](crate::UdpSocket::packet_info)). On a dual-stack socket one of IPv4 is `::ffff:a.b.c.d`.
     #[inline]

@@ -174,6 +174,7 @@ fn message_to(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::sys::option;
     use crate::{BufferPool, Lock};
     use std::net::{Shutdown, UdpSocket};
     use std::os::fd::AsFd;
@@ -200,6 +201,20 @@ mod tests {
                 assert_eq!(&buffer[..], kept);
                 assert_eq!(address::decode(buffer.name_bytes()), Some(address));
             }
+        }
+    }
+
+    #[test]
+    fn control_data_that_does_not_fit_is_told() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        for (name, cut) in [(libc::SO_BROADCAST, false), (libc::SO_TIMESTAMPNS, true)] {
+            option::set_switch(socket.as_fd(), libc::SOL_SOCKET, name, true).unwrap();
+            let pool = BufferPool::builder().slice_size(8).slices_per_region(1).control(0).lock(Lock::Off);
+            let mut buffer = pool.build().unwrap().take().unwrap();
+            send(socket.as_fd(), b"timed", &address, &[], true).unwrap();
+            receive_message(socket.as_fd(), &mut buffer).unwrap();
+            assert_eq!(buffer.received().flags & memory::Received::CONTROL_TRUNCATED != 0, cut);
         }
     }
 
