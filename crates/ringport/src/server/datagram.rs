@@ -145,13 +145,20 @@ impl<'server> Datagram<'server> {
     /// ([`LocalAddress`](super::LocalAddress)). It may be a group's or a broadcast address.
     pub fn local(&self) -> SocketAddr {
         let site = self.site();
-        let mut local = site.local;
-        if site.tells_local
+        let mut local = site.place.local;
+        if site.place.tells_local
             && let Some(address) = local_of(self.segment.slice())
         {
             local.set_ip(address);
         }
         local
+    }
+
+    /// The number of the address that it came to, in the order of binding: 0 unless the server is bound to
+    /// [several](super::UdpServer::also_bind).
+    #[inline]
+    pub fn socket(&self) -> usize {
+        self.site().place.number
     }
 
     /// Whether it was larger than the slice, so that the end of it is lost: see

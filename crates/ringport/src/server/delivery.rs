@@ -124,7 +124,7 @@ pub(super) fn local_of(slice: &impl HasHeader) -> Option<IpAddr> {
 /// Who is answered, and the address the answer should leave from: none, where nothing can be sent from.
 #[inline]
 pub(super) fn correspondents(slice: &impl HasHeader, site: &Site) -> (SocketAddr, Option<IpAddr>) {
-    let source = if site.tells_local { local_of(slice) } else { None };
+    let source = if site.place.tells_local { local_of(slice) } else { None };
     let source = source.filter(|address| {
         let canonical = address.to_canonical();
         !canonical.is_multicast() && canonical != IpAddr::V4(Ipv4Addr::BROADCAST)

@@ -52,6 +52,11 @@ impl ServerHandle {
         self.shared.local
     }
 
+    /// All addresses the server is bound to, in the order of binding.
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.shared.locals()
+    }
+
     /// The figures as they stand. The threads are not disturbed; the memory of the pools is walked, so this
     /// is for once a second, not for each datagram.
     pub fn counters(&self) -> Counters {

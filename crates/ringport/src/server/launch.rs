@@ -14,12 +14,13 @@ use super::handle::counters;
 use super::options::Options;
 use super::outlet::Site;
 use super::report::Report;
-use super::shared::{Shared, Sockets};
+use super::shared::Shared;
 use super::signals::Watch;
+use super::sockets::{Bound, Place, Sockets};
 use super::stop::{Alarm, StopReason};
 use super::thread::Post;
 use crate::backend::{self, BackendKind};
-use crate::net::{self, DontFragment};
+use crate::net::{self, DontFragment, UdpSocket};
 
 /// A server that is ready to be launched.
 #[derive(Debug)]
@@ -45,16 +46,17 @@ impl Launch {
         let watch = self.options.on_signals.then(|| Watch::begin(Arc::clone(&self.shared))).transpose();
         let watch = watch.map_err(|source| ServerError::System { what: "watching for signals", source })?;
         let ground = self.open_ground(board)?;
+        let sites = (0..threads).map(|thread| self.site(thread)).collect::<Result<Vec<_>, _>>()?;
         let gate = Gate::new(threads);
         let begun = thread::scope(|scope| {
             let mut running = Vec::with_capacity(threads);
             let mut failure = None;
-            for (thread, notes) in board.threads().enumerate() {
+            for ((thread, notes), site) in board.threads().enumerate().zip(sites) {
                 let arrival = gate.arrival();
                 let post = Post {
                     options: &self.options,
-                    site: self.site(thread),
-                    socket: self.sockets.of_thread(thread).clone(),
+                    site,
+                    sockets: self.sockets_of(thread),
                     ground: ground.clone(),
                     notes,
                 };
@@ -96,6 +98,7 @@ impl Launch {
         };
         Ok(Report {
             local_addr: self.shared.local,
+            local_addrs: self.shared.locals(),
             design: self.options.design,
             backend,
             backend_reason,
@@ -120,26 +123,54 @@ impl Launch {
         Ok((Some(explained.kind), explained.reason))
     }
 
-    /// Opens what is missing and sets all sockets up; returns the receive buffer that each was granted.
+    /// Opens what is missing and sets all sockets up; returns the receive buffer that each was granted, the least.
     fn open_sockets(&self) -> Result<usize, ServerError> {
-        let first = self.sockets.first();
-        let granted = first.set_receive_buffer(self.options.socket_buffer)?;
-        let design = self.options.design;
-        let count = if design.is_sharded() { self.options.threads() } else { self.options.queues } - 1;
-        if count > 0 || design.is_sharded() {
-            self.sockets.add(sharded::open(first, count, self.options.socket_buffer)?);
+        let (options, design) = (&self.options, self.options.design);
+        let firsts = self.sockets.bound();
+        let mut granted = usize::MAX;
+        for socket in &firsts {
+            granted = granted.min(socket.set_receive_buffer(options.socket_buffer)?);
         }
-        self.sockets.all().try_for_each(|socket| self.options.ask(socket, self.shared.local))?;
-        let offload = self.options.offload();
-        self.sockets.all().try_for_each(|socket| {
-            // A kernel that knows nothing of it has it off.
-            if offload || net::gro_supported() { socket.receive_offload(offload) } else { Ok(()) }
-        })?;
-        for (group, interface) in &self.options.groups {
-            first.join_multicast(*group, *interface)?;
+        let mut columns = Vec::with_capacity(firsts.len());
+        for (number, first) in firsts.into_iter().enumerate() {
+            let more = options.sockets_on(number) - 1;
+            let mut column = Vec::new();
+            if more > 0 || design.is_sharded() {
+                column = sharded::open(&first, more, options.socket_buffer)?;
+            }
+            column.insert(0, first);
+            columns.push(column.into_iter());
         }
+        let mut all = Vec::with_capacity(options.sockets());
+        while all.len() < options.sockets() {
+            let row = columns.iter_mut().map(Iterator::next).enumerate();
+            for (number, socket) in row.filter_map(|(number, socket)| Some((number, socket?))) {
+                all.push(self.set_up(number, socket)?);
+            }
+        }
+        for (group, interface) in &options.groups {
+            self.sockets.first().join_multicast(*group, *interface)?;
+        }
+        self.sockets.settle(all);
         self.shared.stopping().sockets_opened(&self.sockets, !design.has_backend());
         Ok(granted)
+    }
+
+    fn set_up(&self, number: usize, socket: UdpSocket) -> Result<Bound, ServerError> {
+        let local = socket.local_addr()?;
+        let options = &self.options;
+        options.ask(&socket, local)?;
+        let offload = options.offload();
+        // A kernel that knows nothing of it has it off.
+        if offload || net::gro_supported() {
+            socket.receive_offload(offload)?;
+        }
+        let (tells_local, asks) = (options.asks_for_local(local), options.asks_for_control(local));
+        Ok(Bound { socket, place: Place { number, local, tells_local, asks } })
+    }
+
+    fn sockets_of(&self, thread: usize) -> &[Bound] {
+        self.sockets.of_thread(self.options.design, self.options.addresses, thread)
     }
 
     /// What the threads stand on.
@@ -152,17 +183,17 @@ impl Launch {
         Ok(ground)
     }
 
-    fn site(&self, thread: usize) -> Site {
-        Site {
+    /// A thread's place, at the first of its sockets.
+    fn site(&self, thread: usize) -> Result<Site, ServerError> {
+        let bound = self.sockets_of(thread).first().ok_or(ServerError::Ended)?;
+        Ok(Site {
             shared: Arc::clone(&self.shared),
             thread,
-            local: self.shared.local,
-            tells_local: self.options.asks_for_local(self.shared.local),
+            place: bound.place,
             offload: self.options.offload(),
-            asks: self.options.asks_for_control(self.shared.local),
             whole: self.options.dont_fragment != DontFragment::Off,
             longest: self.options.slice_size as u32,
-        }
+        })
     }
 }
 

@@ -53,6 +53,7 @@ mod running;
 mod sender;
 mod shared;
 mod signals;
+mod sockets;
 mod stop;
 mod supervisor;
 pub mod tcp;

@@ -21,6 +21,9 @@ const PENDING_ON_PORT: usize = 2048;
 /// that threads share.
 const RUNS_PENDING: usize = 64;
 const RUNS_PENDING_ON_PORT: usize = 128;
+/// The least of them on each of many sockets.
+const LEAST_PENDING: usize = 16;
+const LEAST_RUNS_PENDING: usize = 4;
 /// Sends for each of those. A run may be answered by as many different replies as it has datagrams; what is beyond
 /// leaves at once, with a system call of its own.
 const SENDS_PER_RUN: usize = 16;
@@ -51,6 +54,8 @@ const MOST_QUEUES: usize = 64;
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     pub(super) design: Design,
+    /// To which it is bound, each with sockets of its own.
+    pub(super) addresses: usize,
     pub(super) threads: Option<usize>,
     pub(super) backend: BackendChoice,
     pub(super) socket_buffer: usize,
@@ -79,6 +84,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             design: Design::default(),
+            addresses: 1,
             threads: None,
             backend: BackendChoice::Automatic,
             socket_buffer: SOCKET_BUFFER,
@@ -118,6 +124,13 @@ impl Options {
             let allowed = format!("1 for {design}; for more threads choose {}", design.with_threads());
             return Err(refused("threads", self.threads(), allowed));
         }
+        if !self.design.has_backend() && self.threads() < self.addresses {
+            let allowed = format!(
+                "{} or more for {} on so many addresses, for each of its threads waits on one socket",
+                self.addresses, self.design
+            );
+            return Err(refused("threads", self.threads(), allowed));
+        }
         range("pending", self.pending(), 1, MOST_PENDING)?;
         range("max_results", self.max_results(), 1, MOST_PENDING)?;
         range("concurrency", self.concurrency, 0, MOST_THREADS)?;
@@ -140,10 +153,31 @@ impl Options {
     pub(super) fn threads(&self) -> usize {
         let processors = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.unwrap_or_else(|| match self.design {
-            design if design.is_sharded() => processors(),
+            design if design.is_sharded() => processors().max(self.least_threads()),
             design if design.is_on_port() && design.takes_threads() => 2 * processors(),
-            _ => 1,
+            _ => self.least_threads(),
         })
+    }
+
+    /// A blocking thread serves one socket.
+    fn least_threads(&self) -> usize {
+        if self.design.has_backend() { 1 } else { self.addresses }
+    }
+
+    /// Sockets in all.
+    pub(super) fn sockets(&self) -> usize {
+        let rows = match self.design {
+            Design::ShardedBlocking => return self.threads(),
+            design if design.is_sharded() => self.threads(),
+            // So many that no queue is without.
+            _ => self.queues.div_ceil(self.addresses),
+        };
+        rows * self.addresses
+    }
+
+    /// Sockets on the address of this number: they go round.
+    pub(super) fn sockets_on(&self, number: usize) -> usize {
+        self.sockets().saturating_sub(number).div_ceil(self.addresses)
     }
 
     /// Whether the kernel hands over runs of datagrams.
@@ -151,13 +185,16 @@ impl Options {
         self.receive_offload.unwrap_or_else(|| self.design.is_registered() && net::gro_supported())
     }
 
-    /// Receives that are kept posted, by a thread or on a socket that threads share.
+    /// Receives that are kept posted on each socket. By default those of one address are shared out among several.
     pub(super) fn pending(&self) -> usize {
-        self.pending.unwrap_or_else(|| match (self.design.has_queues(), self.offload()) {
-            (false, false) => PENDING,
-            (true, false) => PENDING_ON_PORT,
-            (false, true) => RUNS_PENDING,
-            (true, true) => RUNS_PENDING_ON_PORT,
+        self.pending.unwrap_or_else(|| {
+            let (of_one, least) = match (self.design.has_queues(), self.offload()) {
+                (false, false) => (PENDING, LEAST_PENDING),
+                (true, false) => (PENDING_ON_PORT, LEAST_PENDING),
+                (false, true) => (RUNS_PENDING, LEAST_RUNS_PENDING),
+                (true, true) => (RUNS_PENDING_ON_PORT, LEAST_RUNS_PENDING),
+            };
+            of_one.div_ceil(self.addresses).max(least)
         })
     }
 
@@ -176,9 +213,10 @@ impl Options {
         self.threshold.unwrap_or(self.max_results() - self.max_results() / 3)
     }
 
-    /// Copies that may be under way.
+    /// Copies that may be under way on each socket.
     pub(super) fn copies(&self) -> usize {
-        self.pending.unwrap_or(if self.design.has_queues() { PENDING_ON_PORT } else { PENDING })
+        let of_one = if self.design.has_queues() { PENDING_ON_PORT } else { PENDING };
+        self.pending.unwrap_or(of_one.div_ceil(self.addresses).max(LEAST_PENDING))
     }
 
     /// The limits of a request queue. Every receive may become a reply, and copies may be under way.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::SendError;
 use super::shared::Shared;
+use super::sockets::Place;
 use crate::memory::{Buffer, BufferMut, Cut, PoolExhausted};
 use crate::port::CompletionPort;
 
@@ -74,21 +75,24 @@ impl Answer {
     }
 }
 
-/// A server thread's place in its server.
+/// A server thread's place in its server, at one of its sockets.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
     pub(super) shared: Arc<Shared>,
     pub(super) thread: usize,
-    /// The address its socket is bound to.
-    pub(super) local: SocketAddr,
-    /// The kernel tells the local address of each datagram.
-    pub(super) tells_local: bool,
+    /// The socket.
+    pub(super) place: Place,
     /// The kernel hands over runs of datagrams.
     pub(super) offload: bool,
-    /// The kernel tells more than the peer, in control data.
-    pub(super) asks: bool,
     /// What is sent leaves whole or not at all, so one of several datagrams may be too large.
     pub(super) whole: bool,
     /// The longest datagram; more is cut off.
     pub(super) longest: u32,
+}
+
+impl Site {
+    /// The same thread at another socket.
+    pub(super) fn at(&self, place: Place) -> Site {
+        Site { place, ..self.clone() }
+    }
 }

@@ -25,8 +25,10 @@ use crate::memory::LockState;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// The address it was bound to.
+    /// The address it was bound to; of several the first.
     pub local_addr: SocketAddr,
+    /// All addresses it was bound to, in the order of binding.
+    pub local_addrs: Vec<SocketAddr>,
     /// Its design.
     pub design: Design,
     /// The backend of its queues; `None` for the blocking designs.
@@ -49,6 +51,9 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let total = &self.counters.total;
         write!(formatter, "{} on {}", self.design, self.local_addr)?;
+        if let more @ 1.. = self.local_addrs.len().saturating_sub(1) {
+            write!(formatter, " and {more} more addresses")?;
+        }
         if let Some(backend) = self.backend {
             write!(formatter, " over {backend} ({})", self.backend_reason)?;
         }

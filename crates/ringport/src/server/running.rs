@@ -49,6 +49,11 @@ impl Running {
         self.shared.local
     }
 
+    /// All addresses the server is bound to, in the order of binding.
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.shared.locals()
+    }
+
     /// A handle: figures, groups, stop.
     pub fn handle(&self) -> ServerHandle {
         ServerHandle::new(&self.shared)

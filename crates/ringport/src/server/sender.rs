@@ -39,6 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Sender {
     shared: Arc<Shared>,
+    /// The number of the address to send from.
+    socket: usize,
 }
 
 /// Why not all datagrams of a [`send_many`](Sender::send_many) were sent.
@@ -69,7 +71,26 @@ pub struct SendManyError {
 
 impl Sender {
     pub(super) fn new(shared: &Arc<Shared>) -> Sender {
-        Sender { shared: Arc::clone(shared) }
+        Sender { shared: Arc::clone(shared), socket: 0 }
+    }
+
+    /// A sender from another address of the server, by its number in the order of binding
+    /// ([`also_bind`](super::UdpServer::also_bind)); `None` where there is none of that number.
+    ///
+    /// ```
+    /// use ringport::UdpServer;
+    ///
+    /// let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
+    /// let server = UdpServer::bind("127.0.0.1:0")?.also_bind("127.0.0.1:0")?;
+    /// let second = server.sender().on(1).expect("there are two");
+    /// second.send_copy(client.local_addr()?, b"news")?;
+    /// assert_eq!(client.recv_from(&mut [0; 16])?, (4, server.local_addrs()[1]));
+    /// assert!(second.on(2).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on(&self, socket: usize) -> Option<Sender> {
+        let exists = socket < self.shared.locals().len();
+        exists.then(|| Sender { shared: Arc::clone(&self.shared), socket })
     }
 
     /// Sends a datagram. The bytes are copied by the kernel and can be used again at once.
@@ -79,7 +100,8 @@ impl Sender {
     /// [`SendError::System`] when the system refused the datagram, [`SendError::Ended`].
     pub fn send_copy(&self, peer: SocketAddr, bytes: &[u8]) -> Result<(), SendError> {
         let sockets = self.shared.sockets().ok_or(SendError::Ended)?;
-        let socket = sockets.first().as_fd();
+        let other = sockets.other(self.socket);
+        let socket = other.as_ref().unwrap_or(sockets.first()).as_fd();
         self.insist(socket, || blocking::send(socket, bytes, &peer, &[], false))?;
         self.shared.pushes.sent(1);
         Ok(())
@@ -105,7 +127,8 @@ impl Sender {
     pub fn send_many(&self, datagrams: &[(SocketAddr, &[u8])]) -> Result<(), SendManyError> {
         let ended = || SendManyError { sent: 0, error: SendError::Ended };
         let sockets = self.shared.sockets().ok_or_else(ended)?;
-        let socket = sockets.first().as_fd();
+        let other = sockets.other(self.socket);
+        let socket = other.as_ref().unwrap_or(sockets.first()).as_fd();
         let mut left = datagrams;
         while !left.is_empty() {
             let sent = self

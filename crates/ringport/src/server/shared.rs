@@ -1,54 +1,19 @@
-//! What the parts of one server share: its sockets, the stop, the figures.
+//! What the parts of one server share: its addresses, the stop, the figures.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use super::board::{Board, PushCounts};
 use super::signals::Stoppable;
+use super::sockets::Sockets;
 use super::stop::{Stop, StopReason};
-use crate::net::UdpSocket;
-
-/// The sockets of a server. Only the server itself keeps them open: handles and senders hold weak references,
-/// so that the port is free when the server has ended, whoever still holds what.
-#[derive(Debug)]
-pub(super) struct Sockets {
-    first: UdpSocket,
-    /// Those of the other shards, once they were opened.
-    others: OnceLock<Vec<UdpSocket>>,
-}
-
-impl Sockets {
-    pub(super) fn new(first: UdpSocket) -> Sockets {
-        Sockets { first, others: OnceLock::new() }
-    }
-
-    pub(super) fn first(&self) -> &UdpSocket {
-        &self.first
-    }
-
-    pub(super) fn add(&self, others: Vec<UdpSocket>) {
-        // A server is launched once, because launching consumes it.
-        let _ = self.others.set(others);
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = &UdpSocket> {
-        std::iter::once(&self.first).chain(self.others.get().into_iter().flatten())
-    }
-
-    /// The socket of a thread: its own in a sharded design, the first in any other.
-    pub(super) fn of_thread(&self, thread: usize) -> &UdpSocket {
-        self.all().nth(thread).unwrap_or(&self.first)
-    }
-
-    pub(super) fn drops(&self) -> u64 {
-        self.all().map(|socket| u64::from(socket.drops().unwrap_or(0))).sum()
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct Shared {
+    /// What it is bound to: first by `bind`, and then by `also_bind`.
     pub(super) local: SocketAddr,
+    more_locals: Mutex<Vec<SocketAddr>>,
     sockets: Weak<Sockets>,
     stop: Stop,
     /// The figures of the threads, once there are threads.
@@ -61,12 +26,27 @@ impl Shared {
     pub(super) fn new(local: SocketAddr, sockets: &Arc<Sockets>) -> Shared {
         Shared {
             local,
+            more_locals: Mutex::new(Vec::new()),
             sockets: Arc::downgrade(sockets),
             stop: Stop::default(),
             board: OnceLock::new(),
             pushes: PushCounts::default(),
             lock_told: AtomicBool::new(false),
         }
+    }
+
+    fn more_locals(&self) -> MutexGuard<'_, Vec<SocketAddr>> {
+        self.more_locals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It is bound to another address, too.
+    pub(super) fn also_bound(&self, local: SocketAddr) {
+        self.more_locals().push(local);
+    }
+
+    /// All addresses, in the order of binding.
+    pub(super) fn locals(&self) -> Vec<SocketAddr> {
+        std::iter::once(self.local).chain(self.more_locals().iter().copied()).collect()
     }
 
     /// The sockets, while the server lives.

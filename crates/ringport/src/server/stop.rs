@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::design::EXIT;
-use super::shared::Sockets;
+use super::sockets::Sockets;
 use crate::port::CompletionPort;
 use crate::queue::Waker;
 
@@ -146,12 +146,13 @@ impl Stop {
 
 impl Inner {
     fn close(&mut self, sockets: Option<&Sockets>) {
-        for socket in sockets.into_iter().flat_map(Sockets::all) {
+        let Some(sockets) = sockets else { return };
+        sockets.each(|socket| {
             self.drops += u64::from(socket.drops().unwrap_or(0));
             self.leaky |= socket.refuse_new_datagrams().is_err();
             if self.blocking {
                 socket.end_receives();
             }
-        }
+        });
     }
 }

@@ -14,8 +14,8 @@ use super::gate::Arrival;
 use super::memory::Memory;
 use super::options::Options;
 use super::outlet::Site;
+use super::sockets::Bound;
 use crate::backend::sys::thread::set_affinity;
-use crate::net::UdpSocket;
 use crate::notice;
 
 /// The most packets of a wait, in the batched plain design.
@@ -25,7 +25,8 @@ const MOST_PACKETS: usize = 1000;
 pub(super) struct Post<'server> {
     pub(super) options: &'server Options,
     pub(super) site: Site,
-    pub(super) socket: UdpSocket,
+    /// Those that it serves by itself.
+    pub(super) sockets: &'server [Bound],
     pub(super) ground: Ground,
     pub(super) notes: &'server Notes,
 }
@@ -65,7 +66,7 @@ impl Post<'_> {
         let thread = self.site.thread;
         let memory = self.prepare()?;
         let station =
-            registered::Station::<W>::open(self.options, self.site, &self.socket, memory, self.notes)?;
+            registered::Station::<W>::open(self.options, self.site, self.sockets, memory, self.notes)?;
         work(
             thread,
             make,
@@ -120,14 +121,16 @@ impl Post<'_> {
     ) -> Result<(), ServerError> {
         let thread = self.site.thread;
         let memory = self.prepare()?;
-        let desk = blocking::Desk::open(self.site, &self.socket, memory, self.notes);
+        let socket = &self.sockets.first().ok_or(ServerError::Ended)?.socket;
+        let desk = blocking::Desk::open(self.site, socket, memory, self.notes);
         work(thread, make, gate, desk, |desk, handler| desk.serve(handler), drop)
     }
 
     /// Pins the thread, and gets memory of its own.
     fn prepare(&self) -> Result<Memory, ServerError> {
         self.pin()?;
-        let memory = Memory::open(self.options, self.options.pending(), self.site.thread)?;
+        let memory =
+            Memory::open(self.options, self.options.pending() * self.sockets.len(), self.site.thread)?;
         self.begin(&memory, true);
         Ok(memory)
     }

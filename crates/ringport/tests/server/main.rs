@@ -3,6 +3,7 @@
 // The helpers that are not tests themselves may fail like tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod addresses;
 mod bind;
 mod child;
 mod counters;
@@ -26,6 +27,5 @@ mod shards;
 mod signals;
 mod stop;
 #[path = "../common/until.rs"]
-#[expect(dead_code, reason = "the other suites use the rest")]
 mod until;
 mod ways;

@@ -39,6 +39,18 @@ pub struct RequestCounters {
     pub unsegmented: u64,
 }
 
+impl RequestCounters {
+    /// Adds what came since `before`.
+    pub(crate) fn advance(&mut self, before: &RequestCounters, now: &RequestCounters) {
+        self.unreachable += now.unreachable - before.unreachable;
+        self.truncated += now.truncated - before.truncated;
+        self.failed += now.failed - before.failed;
+        self.rearmed += now.rearmed - before.rearmed;
+        self.blocked += now.blocked - before.blocked;
+        self.unsegmented += now.unsegmented - before.unsegmented;
+    }
+}
+
 impl AddAssign for RequestCounters {
     fn add_assign(&mut self, other: RequestCounters) {
         self.unreachable += other.unreachable;

@@ -9,6 +9,7 @@ use super::notifier::{Holder, Notifier};
 use super::pump::Pump;
 use super::ready::Drainer;
 use super::shared::{Parts, Shared};
+use crate::backend::contract::RequestCounters;
 use crate::backend::{self, BackendKind};
 use crate::memory;
 use crate::queue::builder::CompletionQueueBuilder;
@@ -148,6 +149,15 @@ impl PortQueue {
     /// Whether it is armed: no packet of it waits, and no thread has the right to drain it.
     pub fn is_armed(&self) -> bool {
         self.shared.berth.is_full()
+    }
+
+    /// What happened on its sockets that no completion tells. The pump is asked, once for all of them.
+    pub(crate) fn counters(&self) -> RequestCounters {
+        let mut sum = self.shared.ask(|pump| pump.counters()).unwrap_or_default();
+        let sides = self.shared.books().sides.clone();
+        let outboxes = sides.iter().flatten().filter_map(|side| side.outbox.as_ref());
+        outboxes.for_each(|outbox| outbox.count(&mut sum));
+        sum
     }
 
     /// Sends the packet of an armed queue, whatever has completed: for whoever wants to see silent completions.

@@ -12,7 +12,9 @@ use std::sync::atomic::Ordering;
 use super::outbox::Handed;
 use super::shared::{Into, Post, Shared, Side};
 use crate::backend::Turns;
-use crate::backend::contract::{Attachment, Completion, Operation, Outcome, Payload, SendRequest, Table};
+use crate::backend::contract::{
+    Attachment, Completion, Operation, Outcome, Payload, RequestCounters, SendRequest, Table,
+};
 use crate::memory::Reader;
 use crate::notice;
 use crate::queue::completions::Completions;
@@ -280,6 +282,14 @@ impl Pump {
         if close && let Some(place) = self.attached.get_mut(key as usize) {
             *place = None;
         }
+    }
+
+    /// What was counted of all request queues.
+    pub(super) fn counters(&self) -> RequestCounters {
+        let mut sum = RequestCounters::default();
+        let attachments = self.keys.iter().flatten().filter_map(|key| self.core.table.get(*key));
+        attachments.for_each(|attachment| sum += attachment.counters);
+        sum
     }
 
     /// The key of a request queue in the backend's table.

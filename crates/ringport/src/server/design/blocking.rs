@@ -60,7 +60,7 @@ impl<'board> Desk<'board> {
 
     /// Handles datagrams until the socket is shut down and empty.
     pub(in crate::server) fn serve(&self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
-        let receive = if self.site.asks { blocking::receive_message } else { blocking::receive };
+        let receive = if self.site.place.asks { blocking::receive_message } else { blocking::receive };
         let mut failures = 0;
         loop {
             let Some(mut buffer) = self.slice() else { return Ok(()) };

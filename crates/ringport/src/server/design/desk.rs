@@ -1,4 +1,4 @@
-//! The desk of a registered design's thread: where slices come in filled and go out again.
+//! The desk of a registered design's thread for one socket: where slices come in filled and go out again.
 //!
 //! ```text
 //!   completed receive ─► datagrams ─► let go ─────────────► posted as a receive again
@@ -26,12 +26,14 @@ use crate::server::error::{SendError, ServerError};
 use crate::server::memory::Memory;
 use crate::server::outlet::{Outlet, Reply, Site};
 
-/// A thread's queues and memory.
+/// A thread's request queue, and its memory.
 pub(super) struct Desk<'board> {
     pub(super) requests: RequestQueue,
     pub(super) memory: Memory,
     pub(super) site: Site,
     pub(super) notes: &'board Notes,
+    /// The batch has something of it.
+    touched: Cell<bool>,
     /// Sends were posted in this batch and not committed.
     uncommitted: Cell<bool>,
     pub(super) copies_under_way: Cell<u32>,
@@ -59,6 +61,7 @@ impl<'board> Desk<'board> {
             memory,
             site,
             notes,
+            touched: Cell::new(false),
             uncommitted: Cell::new(false),
             copies_under_way: Cell::new(0),
             most_copies: copies,
@@ -133,8 +136,21 @@ impl<'board> Desk<'board> {
         self.count(Promise::of(completion.token()), completion.status() == Status::Success);
     }
 
+    /// Whether it is the first time in the batch: then it is to be finished.
     #[inline]
-    pub(super) fn commit(&self) {
+    pub(super) fn touch(&self) -> bool {
+        !self.touched.replace(true)
+    }
+
+    /// The end of a batch: its replies leave together.
+    #[inline]
+    pub(super) fn finish(&self) {
+        self.touched.set(false);
+        self.commit();
+    }
+
+    #[inline]
+    fn commit(&self) {
         if self.uncommitted.replace(false) {
             self.requests.commit();
         }

@@ -8,7 +8,7 @@ use crate::server::board::Board;
 use crate::server::counters::{QueueCounters, ThreadCounters};
 use crate::server::error::ServerError;
 use crate::server::options::Options;
-use crate::server::shared::Sockets;
+use crate::server::sockets::Sockets;
 
 /// See the module.
 #[derive(Clone)]

@@ -14,6 +14,7 @@ pub(super) mod registered;
 mod replying;
 mod sending;
 pub(super) mod sharded;
+mod tally;
 pub(super) mod waiting;
 mod words;
 

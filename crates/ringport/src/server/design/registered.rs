@@ -6,15 +6,15 @@
 //!        └────────────────────────── wait, each design in its way ◄───────────────┘
 //! ```
 //!
-//! The queue and the loop are here; what becomes of each completion is the desk's.
+//! The queue and the loop are here; what becomes of each completion is the desk's, of which there is one a socket.
 
 use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::desk::Desk;
+use super::tally::Tally;
 use super::waiting::{Pause, Waiting};
 use crate::backend::sys::blocking;
-use crate::net::UdpSocket;
 use crate::queue::{CompletionQueue, Completions, Operation, RequestQueue};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
@@ -24,15 +24,23 @@ use crate::server::error::ServerError;
 use crate::server::memory::Memory;
 use crate::server::options::Options;
 use crate::server::outlet::Site;
+use crate::server::sockets::Bound;
 use crate::server::stop::Alarm;
 
-/// A desk with its completion queue.
+/// The desks of a thread, one for each socket, with their completion queue.
 pub(in crate::server) struct Station<'board, W: Waiting> {
-    desk: Desk<'board>,
+    /// By the context of completions.
+    desks: Vec<Desk<'board>>,
+    /// Those that the batch is of.
+    touched: Vec<usize>,
+    tally: Tally,
     queue: CompletionQueue<W::Kind>,
     completions: Completions,
     waiting: W,
     batches: u32,
+    site: Site,
+    memory: Memory,
+    notes: &'board Notes,
 }
 
 impl<'board, W: Waiting> Station<'board, W> {
@@ -40,27 +48,43 @@ impl<'board, W: Waiting> Station<'board, W> {
     pub(in crate::server) fn open(
         options: &Options,
         site: Site,
-        socket: &UdpSocket,
+        sockets: &[Bound],
         memory: Memory,
         notes: &'board Notes,
     ) -> Result<Station<'board, W>, ServerError> {
         let thread = site.thread;
         let failed = |source| ServerError::Queue { thread, source };
-        let pending = options.pending() as u32;
         let open = |backend| {
-            let builder = CompletionQueue::builder(options.places()).backend(backend);
+            let builder = CompletionQueue::builder(options.places() * sockets.len()).backend(backend);
             let queue = W::open(builder.waiting(options.waiting))?;
-            let requests = RequestQueue::new(socket, &queue, &queue, options.limits(), thread as u64)?;
-            Ok((queue, requests))
+            let requests = (0..).zip(sockets).map(|(context, bound)| {
+                RequestQueue::new(&bound.socket, &queue, &queue, options.limits(), context)
+            });
+            let requests = requests.collect::<Result<Vec<_>, _>>()?;
+            Ok((requests, queue))
         };
-        let (mut queue, requests) = opening::over(options.backend, open).map_err(failed)?;
+        let (requests, mut queue) = opening::over(options.backend, open).map_err(failed)?;
         notes.runs_on(queue.backend());
         if let Some(waker) = W::waker(&mut queue).map_err(failed)? {
             site.shared.stopping().wake_by(Alarm::Queue(waker));
         }
-        let desk = Desk::new(requests, memory, site, notes, (pending, options.copies() as u32))?;
-        let completions = Completions::with_capacity(options.max_results());
-        Ok(Station { desk, queue, completions, waiting: W::default(), batches: 0 })
+        let most = (options.pending() as u32, options.copies() as u32);
+        let desk = |(requests, bound): (_, &Bound)| {
+            Desk::new(requests, memory.clone(), site.at(bound.place), notes, most)
+        };
+        let desks = requests.into_iter().zip(sockets).map(desk).collect::<Result<Vec<_>, _>>()?;
+        Ok(Station {
+            touched: Vec::with_capacity(desks.len()),
+            tally: Tally::new(desks.len()),
+            desks,
+            queue,
+            completions: Completions::with_capacity(options.max_results()),
+            waiting: W::default(),
+            batches: 0,
+            site,
+            memory,
+            notes,
+        })
     }
 
     /// Handles datagrams until the stop, and then what is left.
@@ -68,10 +92,10 @@ impl<'board, W: Waiting> Station<'board, W> {
         &mut self,
         handler: &mut dyn FnMut(Datagram<'_>),
     ) -> Result<(), ServerError> {
-        let thread = self.desk.site.thread;
+        let thread = self.site.thread;
         let failed = |source| ServerError::Wait { thread, source };
-        while !self.desk.site.shared.stopping().asked() {
-            let ticks = self.desk.memory.has_grown();
+        while !self.site.shared.stopping().asked() {
+            let ticks = self.memory.has_grown();
             let pause = self.waiting.before(&mut self.queue, ticks).map_err(failed)?;
             self.after(pause);
             if self.batch(handler)? == 0 {
@@ -85,8 +109,8 @@ impl<'board, W: Waiting> Station<'board, W> {
     fn after(&mut self, pause: Pause) {
         match pause {
             Pause::Over => {}
-            Pause::Notified => self.desk.notes.notifications.add(1),
-            Pause::Idle => self.desk.memory.trim(),
+            Pause::Notified => self.notes.notifications.add(1),
+            Pause::Idle => self.memory.trim(),
         }
     }
 
@@ -98,33 +122,46 @@ impl<'board, W: Waiting> Station<'board, W> {
             self.follow();
         }
         if taken == 0 {
-            self.desk.notes.empty_dequeues.add(1);
+            self.notes.empty_dequeues.add(1);
             return Ok(0);
         }
         let mut handled = Handled::default();
         for completion in self.completions.drain() {
+            let number = completion.socket_context() as usize;
+            let Some(desk) = self.desks.get(number) else { continue };
+            if desk.touch() {
+                self.touched.push(number);
+            }
             match completion.operation() {
-                Operation::Receive => handled += self.desk.received(completion, handler)?,
-                _ => self.desk.sent(completion),
+                Operation::Receive => handled += desk.received(completion, handler)?,
+                _ => desk.sent(completion),
             }
         }
-        self.desk.commit();
+        // Not all: there may be a thousand.
+        for number in self.touched.drain(..) {
+            if let Some(desk) = self.desks.get(number) {
+                desk.finish();
+                self.tally.touched(number);
+            }
+        }
         if handled.datagrams > 0 {
-            self.desk.notes.batch(handled);
+            self.notes.batch(handled);
         }
         Ok(taken)
     }
 
-    /// After the stop: all that the socket holds, then the replies.
+    /// After the stop: all that the sockets hold, then the replies.
     fn drain(&mut self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
-        let leaky = self.desk.site.shared.stopping().is_leaky();
+        let leaky = self.site.shared.stopping().is_leaky();
         let patience = if leaky { LEAKY_PATIENCE } else { PATIENCE };
         let mut deadline = Instant::now() + patience;
         loop {
-            // First the socket, then the queue: a datagram only ever moves from the one to the other.
-            let empty = blocking::is_empty(self.desk.requests.socket().as_fd());
+            // First the sockets, then the queue: a datagram only ever moves from the one to the other.
+            let mut requests = self.desks.iter().map(|desk| &desk.requests);
+            let empty = requests.all(|requests| blocking::is_empty(requests.socket().as_fd()));
             let taken = self.batch(handler)?;
-            if taken == 0 && empty && self.desk.requests.outstanding().sends == 0 {
+            let has_sent = |desk: &Desk<'_>| desk.requests.outstanding().sends == 0;
+            if taken == 0 && empty && self.desks.iter().all(has_sent) {
                 return Ok(());
             }
             let now = Instant::now();
@@ -142,21 +179,26 @@ impl<'board, W: Waiting> Station<'board, W> {
     /// Lets go of everything; replies that were promised before a panic leave first. What has not left by
     /// now is counted as dropped.
     pub(in crate::server) fn close(mut self) {
-        self.desk.commit();
+        self.desks.iter().for_each(Desk::finish);
         while self.queue.dequeue(&mut self.completions) > 0 {
             for completion in self.completions.drain() {
-                if completion.operation() == Operation::Send {
-                    self.desk.count_sent(&completion);
+                if completion.operation() == Operation::Send
+                    && let Some(desk) = self.desks.get(completion.socket_context() as usize)
+                {
+                    desk.count_sent(&completion);
                 }
             }
         }
+        (0..self.desks.len()).for_each(|number| self.tally.touched(number));
         self.follow();
-        let notes = self.desk.notes;
-        notes.copies_dropped.add(u64::from(self.desk.copies_under_way.get()));
-        notes.drop_unsent();
+        let copies = self.desks.iter().map(|desk| u64::from(desk.copies_under_way.get())).sum();
+        self.notes.copies_dropped.add(copies);
+        self.notes.drop_unsent();
     }
 
-    fn follow(&self) {
-        self.desk.notes.follow(&self.desk.requests.counters(), self.queue.system_calls());
+    fn follow(&mut self) {
+        let desks = &self.desks;
+        let counters = self.tally.sum(|number| desks.get(number).map(|desk| desk.requests.counters()));
+        self.notes.follow(&counters, self.queue.system_calls());
     }
 }

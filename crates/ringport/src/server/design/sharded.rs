@@ -2,7 +2,7 @@
 
 use crate::net::{SocketError, UdpSocket};
 
-/// Opens `count` more sockets on the port of `first`.
+/// Opens `count` more sockets on the port of `first`, and lets others join it there.
 ///
 /// The first was bound alone, so an address in use by another program was found; only then it is opened to its
 /// group. A multicast datagram goes to every socket that has its group, and every socket of Linux has the

@@ -40,11 +40,13 @@ pub(super) struct Desk<'server> {
     free: RefCell<Vec<BufferMut>>,
     /// To leave at the end of the batch, once the receives are posted.
     replies: RefCell<Vec<(Reply, Promise)>>,
+    /// The batch has something of it.
+    touched: Cell<bool>,
     failures: Cell<u32>,
 }
 
 impl<'server> Desk<'server> {
-    /// `results` is the most that a batch has.
+    /// `results` is what a batch has of it, as a rule.
     pub(super) fn new(
         hub: &'server Hub,
         (socket, requests): (u32, &'server PortRequestQueue),
@@ -60,8 +62,15 @@ impl<'server> Desk<'server> {
             notes,
             free: RefCell::new(Vec::with_capacity(results)),
             replies: RefCell::new(Vec::with_capacity(results)),
+            touched: Cell::new(false),
             failures: Cell::new(0),
         }
+    }
+
+    /// Whether it is the first time in the batch: then it is to be finished.
+    #[inline]
+    pub(super) fn touch(&self) -> bool {
+        !self.touched.replace(true)
     }
 
     /// Handles one completed receive.
@@ -129,6 +138,7 @@ impl<'server> Desk<'server> {
     /// The end of a batch: slices that are free are posted again, then the replies leave together.
     #[inline]
     pub(super) fn finish(&self) {
+        self.touched.set(false);
         let mut free = self.free.borrow_mut();
         if let Some(reader) = self.hub.reader.as_ref() {
             reader.feed(self.socket, &mut free);

@@ -19,7 +19,7 @@ use crate::server::design::promise::Promise;
 use crate::server::error::ServerError;
 use crate::server::memory::Memory;
 use crate::server::options::Options;
-use crate::server::shared::Sockets;
+use crate::server::sockets::{Place, Sockets};
 
 /// Batches that a packet may bring where there are several queues: so one that always has datagrams does not keep
 /// threads from the others.
@@ -34,6 +34,8 @@ pub(in crate::server) struct Hub {
     pub(super) reader: Option<Poster>,
     /// By the context of their completions.
     pub(super) sockets: Arc<Vec<PortRequestQueue>>,
+    /// Where they are, by the same.
+    pub(super) places: Vec<Place>,
     /// By their keys.
     pub(super) queues: Vec<PortQueue>,
     pub(in crate::server) port: CompletionPort,
@@ -49,7 +51,8 @@ pub(in crate::server) struct Hub {
 impl Hub {
     /// Makes the port, its queues and the memory, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
-        let slices = options.pending() * sockets.all().count();
+        let slices = options.pending() * sockets.all().len();
+        let places = sockets.all().iter().map(|bound| bound.place).collect();
         let memory = Memory::open(options, slices, 0)?;
         let port = CompletionPort::new(options.concurrency)?;
         let failed = |source| ServerError::Queue { thread: 0, source };
@@ -63,13 +66,24 @@ impl Hub {
                     .map_err(|source| ServerError::Post { thread: 0, source })?;
             }
         }
-        let most_copies = options.copies() as u32;
+        let most_copies = (options.copies() * options.addresses) as u32;
         let (copies_under_way, starved) = (AtomicU32::new(0), AtomicBool::new(false));
         let sockets = Arc::new(sockets);
         let reader = options.design.has_reader().then(|| Poster::start(&sockets, slices)).transpose();
         let reader =
             reader.map_err(|source| ServerError::System { what: "starting the reader thread", source })?;
-        Ok(Hub { reader, sockets, queues, port, memory, pending, copies_under_way, most_copies, starved })
+        Ok(Hub {
+            reader,
+            sockets,
+            places,
+            queues,
+            port,
+            memory,
+            pending,
+            copies_under_way,
+            most_copies,
+            starved,
+        })
     }
 
     pub(in crate::server) fn backend(&self) -> Option<BackendKind> {
@@ -110,7 +124,7 @@ impl Hub {
     /// What happened on the sockets. The pumps are asked.
     fn counters(&self) -> RequestCounters {
         let mut sum = RequestCounters::default();
-        self.sockets.iter().for_each(|requests| sum += requests.counters());
+        self.queues.iter().for_each(|queue| sum += queue.counters());
         sum
     }
 
@@ -167,7 +181,7 @@ fn open_queues(
     port: &CompletionPort,
     backend: BackendChoice,
 ) -> Result<(Vec<PortQueue>, Vec<PortRequestQueue>), QueueError> {
-    let most = sockets.all().count().div_ceil(options.queues);
+    let most = sockets.all().len().div_ceil(options.queues);
     let open = |key| {
         let builder = CompletionQueue::builder(options.places() * most).backend(backend);
         let builder = builder.waiting(options.waiting);
@@ -180,10 +194,10 @@ fn open_queues(
     };
     let queues = (0..options.queues as u64).map(open).collect::<Result<Vec<_>, _>>()?;
     let mut requests = Vec::new();
-    for (socket, context) in sockets.all().zip(0..) {
+    for (bound, context) in sockets.all().iter().zip(0..) {
         let least = queues.iter().min_by_key(|queue| (queue.request_queues(), queue.completed()));
         let queue = least.ok_or(QueueError::Closed)?;
-        requests.push(PortRequestQueue::new(socket, queue, queue, options.limits(), context)?);
+        requests.push(PortRequestQueue::new(&bound.socket, queue, queue, options.limits(), context)?);
     }
     Ok((queues, requests))
 }

@@ -25,6 +25,10 @@ use crate::server::design::{EXIT, LEAKY_PATIENCE, NAP, PATIENCE, TICK};
 use crate::server::error::ServerError;
 use crate::server::outlet::Site;
 use crate::server::shared::Shared;
+use crate::server::sockets::Place;
+
+/// What a desk has room for from the beginning, in a batch.
+const LEAST_ROOM: usize = 16;
 
 /// Datagrams of runs that are as much work as one result is thought to be: handling them costs no receiving.
 const RUN_WORTH: usize = 8;
@@ -43,6 +47,8 @@ pub(in crate::server) struct Station<'server> {
     hub: &'server Hub,
     /// By the context of completions: one for each socket.
     desks: Vec<Desk<'server>>,
+    /// Those that the batch is of.
+    touched: Vec<usize>,
     completions: Completions,
     rule: Rule,
     thread: usize,
@@ -62,11 +68,16 @@ impl<'server> Station<'server> {
         site: &Site,
         notes: &'server Notes,
     ) -> Station<'server> {
-        let desk = |socket: (u32, _)| Desk::new(hub, socket, site.clone(), notes, results);
+        // A batch may be of one socket, or of many.
+        let room = results.div_ceil(hub.sockets.len().max(1)).max(LEAST_ROOM);
+        let desk = |((number, requests), place): ((u32, _), &Place)| {
+            Desk::new(hub, (number, requests), site.at(*place), notes, room)
+        };
         hub.backend().into_iter().for_each(|backend| notes.runs_on(backend));
         Station {
             hub,
-            desks: (0..).zip(hub.sockets.iter()).map(desk).collect(),
+            desks: (0..).zip(hub.sockets.iter()).zip(&hub.places).map(desk).collect(),
+            touched: Vec::with_capacity(hub.sockets.len()),
             completions: Completions::with_capacity(results),
             rule,
             thread: site.thread,
@@ -134,8 +145,11 @@ impl<'server> Station<'server> {
         let mut handled = Handled::default();
         self.left = self.completions.len();
         for completion in self.completions.drain() {
-            let desk = self.desks.get(completion.socket_context() as usize);
-            if let Some(desk) = desk {
+            let number = completion.socket_context() as usize;
+            if let Some(desk) = self.desks.get(number) {
+                if desk.touch() {
+                    self.touched.push(number);
+                }
                 match completion.operation() {
                     Operation::Receive => handled += desk.received(completion, handler)?,
                     _ => desk.sent(completion),
@@ -143,7 +157,10 @@ impl<'server> Station<'server> {
             }
             self.left -= 1;
         }
-        self.desks.iter().for_each(Desk::finish);
+        // Not all: there may be a thousand.
+        for number in self.touched.drain(..) {
+            self.desks.get(number).into_iter().for_each(Desk::finish);
+        }
         if handled.datagrams > 0 {
             self.notes.batch(handled);
         }

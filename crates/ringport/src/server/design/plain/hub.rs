@@ -12,7 +12,7 @@ use crate::server::design::REFILL;
 use crate::server::error::ServerError;
 use crate::server::memory::Memory;
 use crate::server::options::Options;
-use crate::server::shared::Sockets;
+use crate::server::sockets::{Bound, Place, Sockets};
 
 /// See the module.
 pub(in crate::server) struct Hub {
@@ -26,8 +26,7 @@ pub(in crate::server) struct Hub {
 /// A socket on the port.
 pub(super) struct PortSocket {
     pub(super) handle: PortUdpSocket,
-    /// The kernel is asked for more than the peer: for control data.
-    asks: bool,
+    pub(super) place: Place,
     /// Receives that are not posted for lack of slices.
     missing: AtomicU32,
 }
@@ -45,19 +44,18 @@ impl Replenished for Refill {
 impl Hub {
     /// Makes the port and the memory, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
-        let memory = Memory::open(options, options.pending() * sockets.all().count(), 0)?;
+        let memory = Memory::open(options, options.pending() * sockets.all().len(), 0)?;
         // A receive of plain sockets is one call either way, and epoll makes it on the thread that wants it.
         let free = backend::is_free(options.backend);
         let backend = if free { BackendChoice::Epoll } else { options.backend };
         let port = CompletionPort::builder().concurrency(options.concurrency).backend(backend).build()?;
-        let associate = |(key, socket)| {
-            let handle = port.associate_udp(socket, key)?;
+        let associate = |(key, bound): (u64, &Bound)| {
+            let handle = port.associate_udp(&bound.socket, key)?;
             // As many are allowed as the options allow.
             let _ = handle.set_limit(options.pending());
-            let asks = options.asks_for_control(socket.local_addr()?);
             Ok::<_, ServerError>(PortSocket {
                 handle,
-                asks,
+                place: bound.place,
                 missing: AtomicU32::new(options.pending() as u32),
             })
         };
@@ -102,7 +100,7 @@ impl PortSocket {
     #[inline]
     pub(super) fn post(&self, buffer: BufferMut) {
         // Refused only by a port that is closed; then the slice goes to its pool.
-        let _ = if self.asks {
+        let _ = if self.place.asks {
             self.handle.receive_message(buffer, 0)
         } else {
             self.handle.receive_from(buffer, 0)

@@ -51,7 +51,10 @@ impl<'server> Station<'server> {
         site: &Site,
         notes: &'server Notes,
     ) -> Station<'server> {
-        let desk = |socket| Desk { hub, socket, site: site.clone(), notes, failures: Cell::new(0) };
+        let desk = |socket: &'server PortSocket| {
+            let site = site.at(socket.place);
+            Desk { hub, socket, site, notes, failures: Cell::new(0) }
+        };
         hub.backend().into_iter().for_each(|backend| notes.runs_on(backend));
         Station {
             hub,
@@ -127,9 +130,8 @@ impl<'server> Station<'server> {
 
     /// The thread leaves, perhaps by a panic: receives that went astray are replaced, and the next thread is woken.
     pub(in crate::server) fn close(self) {
-        if let Some(desk) = self.desks.first() {
-            desk.socket.miss(self.left as u32);
-        }
+        // Of which sockets they were nobody knows any more; what a socket has too many is refused.
+        self.desks.iter().for_each(|desk| desk.socket.miss(self.left as u32));
         self.hub.refill();
         // Refused only where so many packets wait that nobody sleeps.
         let _ = self.hub.port.post(EXIT, 0);
