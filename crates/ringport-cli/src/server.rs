@@ -10,15 +10,22 @@ use crate::cli::{Offload, ServerOptions};
 use crate::descriptors;
 use crate::failure::Failure;
 
-/// Binds a server at `address`.
-pub(crate) fn bind(
-    address: impl ToSocketAddrs + Debug,
+/// Binds a server at these addresses, of which there is at least one.
+pub(crate) fn bind<A: ToSocketAddrs + Debug>(
+    addresses: impl IntoIterator<Item = A>,
     design: Design,
     options: &ServerOptions,
     slice_size: usize,
 ) -> Result<UdpServer, Failure> {
-    let mut server = UdpServer::bind(address)
-        .map_err(failure)?
+    let mut addresses = addresses.into_iter();
+    let most = addresses.size_hint().1.unwrap_or(0) * sockets_on_each(design, options);
+    descriptors::make_room(most as u64, "sockets")?;
+    let first = addresses.next().ok_or_else(|| Failure::usage("a server needs an address: HOST:PORT"))?;
+    let mut server = UdpServer::bind(first).map_err(failure)?;
+    for address in addresses {
+        server = server.also_bind(address).map_err(failure)?;
+    }
+    server = server
         .design(design)
         .backend(options.backend)
         .socket_buffer(options.socket_buffer())
@@ -47,6 +54,15 @@ pub(crate) fn bind(
     Ok(server)
 }
 
+/// How many sockets a server has on each of its addresses.
+fn sockets_on_each(design: Design, options: &ServerOptions) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    match design.is_sharded() {
+        true => options.threads.map_or_else(processors, usize::from),
+        false => options.queues.into(),
+    }
+}
+
 /// Binds a TCP server at `address`, which may have as many connections as files are allowed to be open.
 pub(crate) fn bind_tcp(
     address: impl ToSocketAddrs + Debug,
@@ -60,7 +76,7 @@ pub(crate) fn bind_tcp(
         .backend(options.backend)
         .concurrency(options.concurrency.into());
     if let Some(connections) = connections {
-        descriptors::make_room(connections)?;
+        descriptors::make_room(connections, "connections")?;
         server = server.max_connections(usize::try_from(connections).unwrap_or(usize::MAX));
     }
     if let Some(threads) = options.threads {

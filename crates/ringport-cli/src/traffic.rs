@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::{CompareOptions, SenderKind};
 use crate::output::{counted, grouped};
 use crate::protocol::Protocol;
+use crate::send;
 
 /// Datagrams a round, as fast as it goes.
 const FLOOD: u64 = 1_000_000;
@@ -39,6 +40,8 @@ pub(crate) struct Traffic {
 pub(crate) enum Way {
     Datagrams {
         flows: u32,
+        /// That they are spread over, at the receiver.
+        ports: u32,
         sender: SenderKind,
         /// Datagrams handed to the kernel at once, where it is not for the generator to choose.
         burst: Option<u32>,
@@ -71,8 +74,16 @@ impl Traffic {
         }
     }
 
-    /// The command line of a generator that sends this to `target` when it is told to.
-    pub(crate) fn arguments(&self, target: SocketAddr) -> Vec<String> {
+    /// Ports of the receiver.
+    pub(crate) fn ports(&self) -> u32 {
+        match self.way {
+            Way::Datagrams { ports, .. } => ports,
+            Way::Stream { .. } => 1,
+        }
+    }
+
+    /// The command line of a generator that sends this to `target`, and to other ports there, when it is told to.
+    pub(crate) fn arguments(&self, target: SocketAddr, also_ports: &[u16]) -> Vec<String> {
         let target = format!("{}://{target}", self.protocol.name());
         let mut arguments = vec!["send".into(), target, "--controlled".into()];
         let mut option = |name: &str, value: String| arguments.push(format!("--{name}={value}"));
@@ -85,8 +96,12 @@ impl Traffic {
             option("duration", format!("{limit}ms"));
         }
         match &self.way {
-            Way::Datagrams { flows, sender, burst } => {
+            Way::Datagrams { flows, sender, burst, .. } => {
                 option("flows", flows.to_string());
+                if !also_ports.is_empty() {
+                    let ports: Vec<_> = also_ports.iter().map(u16::to_string).collect();
+                    option("also-ports", ports.join(","));
+                }
                 option("sender", sender.name().into());
                 if let Some(burst) = burst {
                     option("burst", burst.to_string());
@@ -126,7 +141,8 @@ impl Way {
         }
         let flooded = options.rate.is_none() && options.sender == SenderKind::Plain;
         Way::Datagrams {
-            flows: options.flows,
+            flows: send::flows(options.flows, options.ports),
+            ports: options.ports,
             sender: options.sender,
             burst: options.burst.or(flooded.then_some(BURST)),
         }
@@ -134,9 +150,13 @@ impl Way {
 
     fn words(&self) -> String {
         match self {
-            Way::Datagrams { flows, sender, burst } => {
+            Way::Datagrams { flows, ports, sender, burst } => {
                 let burst = burst.map_or(String::new(), |burst| format!(" in bursts of {burst}"));
-                format!("{} sender{burst}, {}", sender.name(), counted((*flows).into(), "flow"))
+                let ports = match ports {
+                    1 => String::new(),
+                    ports => format!(" over {}", counted((*ports).into(), "port")),
+                };
+                format!("{} sender{burst}, {}{ports}", sender.name(), counted((*flows).into(), "flow"))
             }
             Way::Stream { connections, outstanding } => {
                 let connections = counted((*connections).into(), "connection");

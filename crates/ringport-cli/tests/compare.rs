@@ -243,3 +243,17 @@ fn the_options_of_the_server_are_part_of_the_setting() {
     let most = |thread: &Value| thread["results_per_dequeue"]["max"].as_u64().unwrap();
     assert!(result["threads"].as_array().unwrap().iter().all(|thread| most(thread) <= 8), "{result}");
 }
+
+#[test]
+fn servers_with_several_ports_are_compared() {
+    let designs = "blocking,event-polled,port,registered-port,sharded-event";
+    let document = run_json(&small(&["--designs", designs, "--ports", "5", "--rounds", "1", "--json", "-"]));
+    let setting = &document["setting"];
+    assert_eq!((&setting["ports"], &setting["flows"]), (&5.into(), &5.into()), "{setting}");
+    let results = document["results"].as_array().unwrap();
+    assert_eq!(results.len(), 5);
+    for result in results {
+        assert_accounted(result);
+        assert!(result["datagrams_received"].as_u64() > Some(0), "{result}");
+    }
+}

@@ -121,3 +121,24 @@ fn a_refused_burst_is_told_once_and_sent_in_batches() {
     let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&figures["datagrams_sent"], &figures["sender"]), (&1000.into(), &"batched".into()));
 }
+
+#[test]
+fn other_ports_get_their_part() {
+    let sinks: Vec<_> = (0..3).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    let address = |sink: &UdpSocket| sink.local_addr().unwrap();
+    let also = format!("{},{}", address(&sinks[1]).port(), address(&sinks[2]).port());
+    let target = address(&sinks[0]).to_string();
+    let figures =
+        run_json(&["send", &target, "--also-ports", &also, "--flows", "4", "--datagrams", "60", "--json"]);
+    // As many source ports for each, so more than asked for.
+    assert_eq!(figures["flows"], 6);
+    let mut buffer = [0; 2048];
+    for sink in &sinks {
+        sink.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let ports: std::collections::HashSet<_> =
+            (0..20).map(|_| sink.recv_from(&mut buffer).unwrap().1).collect();
+        assert_eq!(ports.len(), 2);
+        sink.set_nonblocking(true).unwrap();
+        assert!(sink.recv(&mut buffer).is_err(), "more than its part");
+    }
+}

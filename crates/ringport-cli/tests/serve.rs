@@ -109,3 +109,31 @@ fn an_unknown_host_is_a_failure_with_a_sentence() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("no-such-host.invalid"), "{}", stderr(&output));
 }
+
+#[test]
+fn several_addresses_are_served_by_one_server() {
+    let server = Serving::start("udp", &["127.0.0.1:0", "127.0.0.1:0", "--echo", "--design", "event"]);
+    let addresses: Vec<_> =
+        server.listening["addresses"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    assert_eq!((addresses.len(), addresses[0]), (3, &server.address[..]), "{}", server.listening);
+    let also: Vec<_> =
+        addresses[1..].iter().map(|address| address.rsplit_once(':').unwrap().1.to_owned()).collect();
+    let figures = run_json(&[
+        "send",
+        &server.address,
+        "--also-ports",
+        &also.join(","),
+        "--echo",
+        "--datagrams",
+        "300",
+        "--outstanding",
+        "6",
+        "--timeout",
+        "20s",
+        "--json",
+    ]);
+    assert_eq!((&figures["echo"]["answered"], &figures["flows"]), (&300.into(), &3.into()), "{figures}");
+    let report = server.stop();
+    assert_eq!(report["addresses"].as_array().map(Vec::len), Some(3), "{report}");
+    assert_eq!(report["total"]["datagrams"], 300, "{report}");
+}

@@ -21,6 +21,7 @@ Examples:
   ringport compare --rate 100k/s --payload 64           what each design costs when it is not flooded
   ringport compare --sender gso --json results.json --report report.html
   ringport compare --flows 8                            several source ports, for the sharded designs to spread
+  ringport compare --ports 64                           servers with 64 sockets each
   ringport compare --pending 1000 --max-results 64      equal depth: every design that has a queue gets the same
   ringport compare --remote 192.0.2.7                   the generator on another machine
   ringport compare --samples run.jsonl --sample-every 200ms
@@ -62,6 +63,10 @@ pub(crate) struct CompareOptions {
     /// UDP: source ports of the generator
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) flows: u32,
+
+    /// UDP: ports that each server is bound to and that the generator spreads over, each from source ports of its own
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) ports: u32,
 
     /// Datagrams or messages a second [default: as fast as it goes]
     #[arg(long, value_name = "N/s", value_parser = values::rate)]
@@ -122,7 +127,11 @@ impl CompareOptions {
         fitting::check_payload(self.payload, self.protocol())?;
         self.sender.check(self.payload)?;
         fitting::check_server(&self.server, self.protocol())?;
-        if self.tcp { fitting::refuse_for_streams(self.flows, self.sender, self.burst) } else { Ok(()) }
+        if self.tcp {
+            fitting::refuse_for_streams((self.flows, self.ports), self.sender, self.burst)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -141,6 +150,9 @@ pub(crate) struct ReceiverOptions {
     /// How many there will be, over TCP.
     #[arg(long, default_value_t)]
     pub(crate) connections: u32,
+    /// How many to stand at, over UDP.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) ports: u32,
     #[arg(long)]
     pub(crate) payload: usize,
     #[arg(long)]

@@ -22,8 +22,13 @@ pub(crate) fn check_payload(bytes: usize, protocol: Protocol) -> Result<(), Fail
 }
 
 /// An option that would do nothing is refused: whoever gives it expects something of it.
-pub(crate) fn refuse_for_streams(flows: u32, sender: SenderKind, burst: Option<u32>) -> Result<(), Failure> {
+pub(crate) fn refuse_for_streams(
+    (flows, ports): (u32, u32),
+    sender: SenderKind,
+    burst: Option<u32>,
+) -> Result<(), Failure> {
     refuse(&[
+        (ports != 1, "--ports", "a TCP server listens at one"),
         (flows != 1, "--flows", "over TCP it is --connections"),
         (sender != SenderKind::Plain, "--sender", "a stream has one way to be sent"),
         (burst.is_some(), "--burst", "messages of a stream that are due together leave together"),

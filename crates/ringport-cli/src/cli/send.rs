@@ -14,6 +14,7 @@ Examples:
   ringport send 127.0.0.1:9000                             a million datagrams, as fast as it goes
   ringport send 127.0.0.1:9000 --rate 100k/s --duration 10s
   ringport send 127.0.0.1:9000 --sender gso --payload 1200
+  ringport send 127.0.0.1:9000 --also-ports 9001,9002      the three ports in turn
   ringport send 127.0.0.1:9000 --echo                      ping-pong: one request outstanding
   ringport send 127.0.0.1:9000 --echo --outstanding 512    closed loop: as many as come back
   ringport send 127.0.0.1:9000 --echo --rate 50k/s         open loop: latency from the scheduled time
@@ -62,6 +63,10 @@ pub(crate) struct SendOptions {
     /// UDP: sockets, hence source ports, to send from in turn
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) flows: u32,
+
+    /// UDP: other ports of the same host to send to in turn, each from sockets of its own
+    #[arg(long, value_name = "PORT,..", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) also_ports: Vec<u16>,
 
     /// UDP: how datagrams are handed to the kernel
     #[arg(long, value_enum, default_value_t)]

@@ -14,6 +14,7 @@ Examples:
   ringport serve udp 127.0.0.1:9000 --echo          then, elsewhere: nc -u 127.0.0.1 9000
   ringport serve udp [::]:9000 --sink --design sharded-event-polled --threads 4
   ringport serve udp 127.0.0.1:0 --echo --json      a free port, told in the first line
+  ringport serve udp 127.0.0.1:9000 127.0.0.1:9001 [::1]:9000 --echo
   ringport serve tcp [::]:9000 --echo --design hybrid --threads 8 --max-connections 10k
 
 Ctrl-C stops in order: what was received is handled, what was promised is sent. Then the figures are printed.";
@@ -27,9 +28,9 @@ pub(crate) struct ServeOptions {
     #[arg(value_parser = protocol)]
     pub(crate) protocol: Protocol,
 
-    /// Where to listen: HOST:PORT, port 0 for a free one
-    #[arg(value_parser = values::address)]
-    pub(crate) address: String,
+    /// Where to listen: HOST:PORT, port 0 for a free one; over UDP at several addresses with one server
+    #[arg(value_name = "ADDRESS", required = true, value_parser = values::address)]
+    pub(crate) addresses: Vec<String>,
 
     /// Send everything back to where it came from
     #[arg(long)]
@@ -97,7 +98,7 @@ pub(crate) struct ServerOptions {
     #[arg(long, value_enum, value_name = "on|off", hide_possible_values = true)]
     pub(crate) offload: Option<Offload>,
 
-    /// UDP: receives that wait posted, a thread [default: the library's]
+    /// UDP: receives that wait posted, a thread or socket [default: the library's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub(crate) pending: Option<u32>,
 

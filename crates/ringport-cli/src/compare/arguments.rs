@@ -32,6 +32,7 @@ pub(crate) fn of_receiver(setting: &Setting, design: Design, address: IpAddr, re
         Protocol::Tcp => option("connections", setting.traffic.flows().to_string()),
         Protocol::Udp => {
             option("socket-buffer", setting.socket_buffer_asked.to_string());
+            option("ports", setting.traffic.ports().to_string());
             if design.is_on_port() && design.is_registered() {
                 option("queues", setting.queues.to_string());
             }

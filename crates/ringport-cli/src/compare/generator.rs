@@ -17,18 +17,22 @@ pub(crate) enum Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
-    /// Makes one ready to send to `target`. None: interrupted.
+    /// Makes one ready to send to these addresses of one host, of which there is at least one. None: interrupted.
     pub(crate) fn start(
         traffic: &Traffic,
-        target: SocketAddr,
+        targets: &[SocketAddr],
         remote: Option<&'a mut Remote>,
         interrupt: &Interrupt,
     ) -> Result<Option<Generator<'a>>, Failure> {
+        let ports: Vec<u16> = targets.iter().map(SocketAddr::port).collect();
+        let (Some(target), Some((_, also_ports))) = (targets.first(), ports.split_first()) else {
+            return Err(Failure::failed("the receiver stands at no address"));
+        };
         if let Some(remote) = remote {
-            let ready = remote.prepare(traffic, target.port(), interrupt)?;
+            let ready = remote.prepare(traffic, &ports, interrupt)?;
             return Ok(ready.then_some(Generator::There(remote)));
         }
-        let mut child = Child::start("generator", &traffic.arguments(target))?;
+        let mut child = Child::start("generator", &traffic.arguments(*target, also_ports))?;
         child.answer()?;
         Ok(Some(Generator::Here(Box::new(child))))
     }

@@ -7,7 +7,7 @@
 //!                                                    <-- what is charged -->
 //! ```
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use ringport::Design;
@@ -71,7 +71,7 @@ pub(crate) fn run(
     let arguments = arguments::of_receiver(setting, design, address, remote.is_some());
     let mut receiver = Child::start("receiver", &arguments)?;
     let ready: Ready = receiver.json()?;
-    let Some(mut generator) = Generator::start(&setting.traffic, ready.address, remote, interrupt)? else {
+    let Some(mut generator) = Generator::start(&setting.traffic, &ready.addresses, remote, interrupt)? else {
         return Ok(None);
     };
 
@@ -89,8 +89,9 @@ pub(crate) fn run(
         }
         observer.look()?;
     };
+    let ports: Vec<u16> = ready.addresses.iter().map(SocketAddr::port).collect();
     let drops = || match setting.traffic.protocol {
-        Protocol::Udp => sockets::drops(ready.address.port()),
+        Protocol::Udp => sockets::drops(&ports),
         Protocol::Tcp => 0,
     };
     let (mut counted, mut quiet) = (0, 0);

@@ -65,6 +65,15 @@ impl Setting {
             designs.extend(designs::of(options.protocol()));
         }
         designs.iter().try_for_each(|design| designs::check(*design, options.protocol()))?;
+        let (threads, ports) = (options.server.threads.map(u32::from), options.ports);
+        if let Some(design) = designs.iter().find(|design| !design.has_backend())
+            && threads.is_some_and(|threads| threads < ports)
+        {
+            return Err(Failure::usage(format!(
+                "--ports {ports} with fewer --threads is nothing for {design}, each thread of which waits on one \
+                 socket: leave it out with --designs, or ask for as many threads"
+            )));
+        }
         let mut seen = Vec::new();
         designs.retain(|design| {
             !seen.contains(design) && {

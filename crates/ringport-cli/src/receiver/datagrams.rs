@@ -13,8 +13,9 @@ use super::{SMALLEST_SLICE, control, work};
 
 /// Runs it until the driver ends it.
 pub(super) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
+    let addresses = (0..options.ports).map(|_| (options.bind, 0));
     let slice_size = options.payload.max(SMALLEST_SLICE);
-    let server = server::bind((options.bind, 0), options.design, &options.server, slice_size)?;
+    let server = server::bind(addresses, options.design, &options.server, slice_size)?;
     let collection = Collection::default();
     let (probes, work) = (collection.clone(), options.work);
     let handler_of_thread = move |_| {
@@ -25,7 +26,7 @@ pub(super) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
     // The driver may begin once every thread is ready and every socket stands: before that, datagrams of a sharded
     // design would go to the sockets that happen to be there.
     let running = server.start_with(handler_of_thread).map_err(server::failure)?;
-    output::json_line(&Ready { address: running.local_addr(), work_ns, probe_ns })?;
+    output::json_line(&Ready { addresses: running.local_addrs(), work_ns, probe_ns })?;
     let handle = running.handle();
     let counted = collection.clone();
     control::listen(move || counted.count(), move || handle.stop())?;

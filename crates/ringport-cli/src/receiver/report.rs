@@ -14,7 +14,7 @@ use super::totals::Totals;
 /// The first line: the server stands and can be sent to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ready {
-    pub(crate) address: SocketAddr,
+    pub(crate) addresses: Vec<SocketAddr>,
     /// Cost of a unit of artificial work, in nanoseconds.
     pub(crate) work_ns: f64,
     /// Cost of measuring one datagram, in nanoseconds.

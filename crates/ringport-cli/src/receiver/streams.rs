@@ -16,11 +16,11 @@ use super::{control, work};
 
 /// Runs it until the driver ends it.
 pub(super) fn run(options: &ReceiverOptions) -> Result<(), Failure> {
-    descriptors::make_room(options.connections.into())?;
+    descriptors::make_room(options.connections.into(), "connections")?;
     let meters = Meters::default();
     let (work_ns, probe_ns) = (work::cost_of_unit(), meters::cost());
     let server = Echoing::start(options, &meters)?;
-    output::json_line(&Ready { address: server.local_addr(), work_ns, probe_ns })?;
+    output::json_line(&Ready { addresses: vec![server.local_addr()], work_ns, probe_ns })?;
     let (counted, used, stop) = (meters.clone(), meters.clone(), server.stopper());
     let (sender, threads) = std::sync::mpsc::channel();
     control::listen(

@@ -1,6 +1,6 @@
 //! The side of the generator: `ringport send --for-compare ADDRESS`.
 
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use crate::child::Child;
@@ -28,11 +28,10 @@ pub(crate) fn run(address: &str) -> Result<(), Failure> {
     let mut done: Option<Child> = None;
     while !interrupt.asked() {
         match link.hear(LOOK)? {
-            Heard::One(Order::Prepare { run, port, traffic }) => {
+            Heard::One(Order::Prepare { run, ports, traffic }) => {
                 // The one before, if any, is stopped first.
                 drop((under_way.take(), done.take()));
-                let target = SocketAddr::new(link.peer.ip(), port);
-                let told = match prepare(&traffic, target) {
+                let told = match prepare(&traffic, link.peer.ip(), &ports) {
                     Ok(child) => {
                         under_way = Some((run, child));
                         Told::Ready
@@ -65,8 +64,12 @@ pub(crate) fn run(address: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn prepare(traffic: &Traffic, target: SocketAddr) -> Result<Child, Failure> {
-    let mut child = Child::start("generator", &traffic.arguments(target))?;
+fn prepare(traffic: &Traffic, host: IpAddr, ports: &[u16]) -> Result<Child, Failure> {
+    let Some((first, others)) = ports.split_first() else {
+        return Err(Failure::failed("the comparison names no port to send to"));
+    };
+    let target = SocketAddr::new(host, *first);
+    let mut child = Child::start("generator", &traffic.arguments(target, others))?;
     child.answer()?;
     Ok(child)
 }

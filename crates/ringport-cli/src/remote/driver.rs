@@ -52,11 +52,11 @@ impl Remote {
         self.local.ip()
     }
 
-    /// Makes the agent ready to send to `port`. Waits for it to connect if it has not; false: interrupted.
+    /// Makes the agent ready to send to these ports. Waits for it to connect if it has not; false: interrupted.
     pub(crate) fn prepare(
         &mut self,
         traffic: &Traffic,
-        port: u16,
+        ports: &[u16],
         interrupt: &Interrupt,
     ) -> Result<bool, Failure> {
         self.run += 1;
@@ -64,7 +64,7 @@ impl Remote {
         if self.link.is_none() && !self.wait_for_agent(interrupt)? {
             return Ok(false);
         }
-        self.order(&Order::Prepare { run: self.run, port, traffic: traffic.clone() })?;
+        self.order(&Order::Prepare { run: self.run, ports: ports.to_vec(), traffic: traffic.clone() })?;
         let limit = Instant::now() + PATIENCE;
         while Instant::now() < limit {
             match self.answer(LOOK)? {

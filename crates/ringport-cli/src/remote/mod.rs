@@ -4,7 +4,7 @@
 //!   compare --remote HOST                        send --for-compare ADDRESS, started by the user on HOST
 //!     Remote (driver side)        TCP              agent::run
 //!                            <- hello
-//!     prepare run, traffic, port ->                starts a generator process
+//!     prepare run, traffic, ports ->                starts a generator process
 //!                            <- ready
 //!     go                        ->
 //!                            <- sent               its figures; or: failed, a sentence
@@ -40,7 +40,7 @@ enum Order {
     /// Stop what is under way and make ready to send this.
     Prepare {
         run: u64,
-        port: u16,
+        ports: Vec<u16>,
         traffic: Traffic,
     },
     Go,

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use socket2::{Domain, Socket, Type};
 
+use crate::descriptors;
 use crate::failure::Failure;
 
 use super::plan::Plan;
@@ -19,7 +20,11 @@ pub(crate) struct Flows {
 
 impl Flows {
     pub(crate) fn connect(plan: &Plan) -> Result<Flows, Failure> {
-        let sockets: std::io::Result<Vec<_>> = (0..plan.flows).map(|_| connect(plan.target)).collect();
+        descriptors::make_room(plan.flows.into(), "sockets")?;
+        let ports: Vec<u16> =
+            std::iter::once(plan.target.port()).chain(plan.also_ports.iter().copied()).collect();
+        let target = |flow: u32| SocketAddr::new(plan.target.ip(), ports[flow as usize % ports.len()]);
+        let sockets: std::io::Result<Vec<_>> = (0..plan.flows).map(|flow| connect(target(flow))).collect();
         let sockets = sockets.map_err(|error| {
             Failure::failed(format!("could not open {} sockets to {}: {error}", plan.flows, plan.address))
         })?;

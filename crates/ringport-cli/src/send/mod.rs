@@ -36,6 +36,7 @@ use crate::remote;
 pub(crate) use figures::Sent;
 use flows::Flows;
 use plan::Plan;
+pub(crate) use plan::flows;
 
 /// Runs the generator as the options say and prints its figures.
 pub(crate) fn run(options: &SendOptions) -> Result<(), Failure> {

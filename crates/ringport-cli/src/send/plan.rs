@@ -21,6 +21,8 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) target: SocketAddr,
+    /// Other ports of its host.
+    pub(crate) also_ports: Vec<u16>,
     /// As the user wrote it, for the report.
     pub(crate) address: String,
     pub(crate) datagrams: u64,
@@ -59,17 +61,23 @@ impl Plan {
         let timeout = options.timeout.unwrap_or(TIMEOUT);
         Ok(Plan {
             target: look_up(address)?,
+            also_ports: options.also_ports.clone(),
             address: address.into(),
             datagrams: amount(options),
             duration: options.duration,
             payload: options.payload,
             rate: options.rate,
-            flows: options.flows,
+            flows: flows(options.flows, 1 + options.also_ports.len() as u32),
             sender: options.sender,
             burst: burst(options)?,
             echo: options.echo.then_some(EchoLimits { outstanding, timeout }),
         })
     }
+}
+
+/// Source ports, so that as many send to each of the target's.
+pub(crate) fn flows(asked: u32, ports: u32) -> u32 {
+    asked.next_multiple_of(ports.max(1))
 }
 
 /// How many are sent, where only the time may be limited.

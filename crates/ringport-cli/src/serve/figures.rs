@@ -9,6 +9,7 @@ pub(crate) fn of(report: &Report) -> Value {
     let counters = &report.counters;
     json!({
         "address": report.local_addr.to_string(),
+        "addresses": report.local_addrs.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "design": report.design.to_string(),
         "backend": report.backend.map(|backend| backend.to_string()),
         "backend_reason": report.backend_reason,

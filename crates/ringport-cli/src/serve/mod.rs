@@ -22,7 +22,9 @@ const SLICE_SIZE: usize = 2048;
 /// The first line for machines: the server stands and can be sent to.
 #[derive(Serialize)]
 struct Listening {
+    /// The first of those.
     address: String,
+    addresses: Vec<String>,
     design: String,
     handler: &'static str,
 }
@@ -42,20 +44,22 @@ fn udp(options: &ServeOptions) -> Result<(), Failure> {
     }
     let slice_size = options.slice_size.unwrap_or(SLICE_SIZE);
     let server =
-        server::bind(&options.address, options.design, &options.server, slice_size)?.stop_on_signals();
+        server::bind(&options.addresses, options.design, &options.server, slice_size)?.stop_on_signals();
     let started = if options.echo { server.start(echo) } else { server.start(|_: Datagram<'_>| ()) };
     // Told once it is true: every thread is ready, and Ctrl-C is watched for.
     let running = started.map_err(server::failure)?;
-    tell_that_it_stands(options, running.local_addr())?;
+    tell_that_it_stands(options, &running.local_addrs())?;
     let report = running.join().map_err(server::failure)?;
     tell_the_end(options, figures::of(&report), &report)
 }
 
 fn tcp(options: &ServeOptions) -> Result<(), Failure> {
     designs::check_served(options.design)?;
-    let mut server =
-        server::bind_tcp(&options.address, options.design, &options.server, options.max_connections)?
-            .stop_on_signals();
+    let [address] = &options.addresses[..] else {
+        return Err(Failure::usage("several addresses are for UDP: a TCP server listens at one"));
+    };
+    let mut server = server::bind_tcp(address, options.design, &options.server, options.max_connections)?
+        .stop_on_signals();
     if let Some(bytes) = options.slice_size {
         server = server.slice_size(bytes).largest_reply(bytes);
     }
@@ -66,15 +70,17 @@ fn tcp(options: &ServeOptions) -> Result<(), Failure> {
         server.start(|_: Message<'_>| ())
     };
     let running = started.map_err(server::failure)?;
-    tell_that_it_stands(options, running.local_addr())?;
+    tell_that_it_stands(options, &[running.local_addr()])?;
     let report = running.join().map_err(server::failure)?;
     tell_the_end(options, figures::of_streams(&report), &report)
 }
 
-fn tell_that_it_stands(options: &ServeOptions, address: SocketAddr) -> Result<(), Failure> {
+fn tell_that_it_stands(options: &ServeOptions, addresses: &[SocketAddr]) -> Result<(), Failure> {
+    let addresses: Vec<_> = addresses.iter().map(SocketAddr::to_string).collect();
     let (handler, design) = (if options.echo { "echo" } else { "sink" }, options.design);
     if options.json {
-        output::json_line(&Listening { address: address.to_string(), design: design.to_string(), handler })?;
+        let address = addresses.first().cloned().unwrap_or_default();
+        output::json_line(&Listening { address, addresses, design: design.to_string(), handler })?;
         return Ok(());
     }
     let backend = match design.is_registered() {
@@ -82,7 +88,8 @@ fn tell_that_it_stands(options: &ServeOptions, address: SocketAddr) -> Result<()
         false => String::new(),
     };
     let protocol = options.protocol.name();
-    output::note(&format!("{handler} at {protocol} {address}, {design}{backend}; Ctrl-C ends it"));
+    let addresses = addresses.join(", ");
+    output::note(&format!("{handler} at {protocol} {addresses}, {design}{backend}; Ctrl-C ends it"));
     Ok(())
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Serving {
     child: Child,
     output: BufReader<ChildStdout>,
     pub(crate) address: String,
+    /// What it said when it stood.
+    pub(crate) listening: Value,
 }
 
 impl Serving {
@@ -31,7 +33,8 @@ impl Serving {
             Value::String(told)
         });
         let address = listening["address"].as_str().map(str::to_owned);
-        Serving { child, output, address: address.unwrap_or_else(|| unreachable!("{more:?}: {listening}")) }
+        let address = address.unwrap_or_else(|| unreachable!("{more:?}: {listening}"));
+        Serving { child, output, address, listening }
     }
 
     /// Stops it as Ctrl-C would, and gives its figures.

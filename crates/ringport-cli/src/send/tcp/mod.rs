@@ -45,7 +45,7 @@ pub(crate) fn run(
     interrupt: &Interrupt,
 ) -> Result<(Sent, Held), Failure> {
     let plan = Plan::of(options, address)?;
-    descriptors::make_room(plan.connections.into())?;
+    descriptors::make_room(plan.connections.into(), "connections")?;
     let opened = opening::open(&plan, interrupt)?;
     if opened.living() == 0 && !interrupt.asked() {
         return Err(opened.nobody_there(&plan));

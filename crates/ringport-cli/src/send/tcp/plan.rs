@@ -36,7 +36,8 @@ impl Plan {
     /// A run to `address`.
     pub(crate) fn of(options: &SendOptions, address: &str) -> Result<Plan, Failure> {
         fitting::check_payload(options.payload, Protocol::Tcp)?;
-        fitting::refuse_for_streams(options.flows, options.sender, options.burst)?;
+        let ports = 1 + options.also_ports.len() as u32;
+        fitting::refuse_for_streams((options.flows, ports), options.sender, options.burst)?;
         Ok(Plan {
             target: look_up(address)?,
             address: address.into(),
