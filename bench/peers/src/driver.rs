@@ -57,7 +57,11 @@ fn rounds(
     let mut samples = Vec::new();
     for round in 0..options.rounds() {
         if round > 0 && start.elapsed() > budget {
-            notes.push(format!("ended after {round} rounds: {} s were over", options.budget));
+            notes.push(format!(
+                "ended after round {round} of {}: {} s were over",
+                options.rounds(),
+                options.budget
+            ));
             break;
         }
         print::progress(round, options.rounds());

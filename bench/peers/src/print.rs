@@ -20,7 +20,7 @@ pub(crate) fn figures(loads: &[Load], figures: &[Figure]) {
     for load in loads {
         println!("\n{load}: {}", load.describe());
         println!(
-            "  {:<26}{:>8} {:>15} {:>7} {:>11} {:>8} {:>9} {:>8} {:>8} {:>8}",
+            "  {:<29}{:>8} {:>15} {:>7} {:>11} {:>8} {:>9} {:>8} {:>8} {:>8}",
             "",
             "CPU ns",
             "quartiles",
@@ -43,7 +43,7 @@ fn line(figure: &Figure) {
         delay.map_or("-".to_owned(), |delay| format!("{:.1}", delay.median))
     };
     println!(
-        "  {:<26}{:>8.1} {:>15} {:>7.2} {:>11.0} {:>7.1}% {:>9.1} {:>8} {:>8} {:>8}",
+        "  {:<29}{:>8.1} {:>15} {:>7.2} {:>11.0} {:>7.1}% {:>9.1} {:>8} {:>8} {:>8}",
         figure.peer,
         cpu.median,
         format!("{:.1}..{:.1}", cpu.p25, cpu.p75),
@@ -61,7 +61,7 @@ pub(crate) fn verdicts(verdicts: &[Verdict]) {
     println!("\nTargets (medians of what came out within a round; quartiles behind them):");
     for Verdict { load, peer, found, met, sentence, .. } in verdicts {
         let met = if *met { "met" } else { "missed" };
-        println!("  {load:<20}{peer:<27}{sentence}: {met}  [{:.2}..{:.2}]", found.p25, found.p75);
+        println!("  {load:<20}{peer:<29}{sentence}: {met}  [{:.2}..{:.2}]", found.p25, found.p75);
     }
 }
 

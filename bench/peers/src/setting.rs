@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringport::net;
 use ringport_stand::Failure;
+use ringport_stand::day::today;
 use ringport_stand::machine::{Machine, version};
 use ringport_stand::part;
 use serde::Serialize;
@@ -17,6 +18,8 @@ use crate::sender::SEGMENTS;
 /// Machine, versions and options.
 #[derive(Debug, Serialize)]
 pub(crate) struct Setting {
+    /// The day it was, in UTC.
+    pub(crate) date: String,
     #[serde(flatten)]
     pub(crate) machine: Machine,
     /// What each peer is.
@@ -69,6 +72,7 @@ pub(crate) fn setting(
         (peer.name(), Described { maker: peer.maker(), how: peer.how(), versions: versions.collect() })
     };
     Ok(Setting {
+        date: today(),
         machine: Machine::look(),
         peers: peers.iter().map(described).collect(),
         sender_and_peer_on: processors,
@@ -99,6 +103,7 @@ impl Setting {
         let Offload { send, receive, segments, loopback_mtu } = &self.offload;
         let there = |there: &bool| if *there { "there" } else { "not there" };
         vec![
+            ("date", self.date.clone()),
             ("machine", format!("Linux {kernel}, {processors} x {processor}, load average {load_average}")),
             ("versions", versions.join(", ")),
             ("places", places),

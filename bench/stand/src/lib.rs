@@ -12,6 +12,7 @@ pub mod batch;
 pub mod child;
 pub mod clients;
 pub mod control;
+pub mod day;
 pub mod machine;
 pub mod memory;
 pub mod part;

@@ -15,7 +15,7 @@ use crate::load::{Load, Work};
 use crate::peer::REFERENCE;
 
 /// Units of room for the names of peers.
-const NAMES: f64 = 150.0;
+const NAMES: f64 = 170.0;
 
 /// None where nothing was measured.
 pub(super) fn of(loads: impl Iterator<Item = Load>, document: &Document) -> Option<Markup> {

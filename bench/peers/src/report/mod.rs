@@ -74,7 +74,7 @@ pub(crate) fn render(document: &Document, data: &serde_json::Value) -> String {
                 (section(group.title, group.note, charts))
             }
         }
-        (section("Peers", "Each is a process of its own, with one thread that does the work.", peers::table(&document.setting)))
+        (section("Peers", "Each is a process of its own, with one thread that does the work.", peers::list(&document.setting)))
         footer {
             @for note in &document.notes { p { (note) } }
             p {

@@ -111,3 +111,50 @@ impl Client {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client with one request outstanding, and the other side with the bytes of the request.
+    fn asked() -> (Client, UdpSocket, Vec<u8>) {
+        let peer = part::socket(BUFFER).unwrap();
+        let mut client = Client::connect(peer.local_addr().unwrap().port(), Way::Plain, 1).unwrap();
+        assert_eq!((client.ask().unwrap(), client.outstanding()), (1, 1));
+        let mut request = vec![0; 2 * BYTES];
+        let (bytes, from) = peer.recv_from(&mut request).unwrap();
+        peer.connect(from).unwrap();
+        request.truncate(bytes);
+        (client, peer, request)
+    }
+
+    #[test]
+    fn what_comes_back_as_it_was_sent_frees_its_place() {
+        let (mut client, peer, request) = asked();
+        let (mut batch, mut delays) = (Batch::new(), Delays::new().unwrap());
+        // The second one answers nothing.
+        for _ in 0..2 {
+            peer.send(&request).unwrap();
+            batch.wait(&client.socket).unwrap();
+            client.take(&batch, &mut delays).unwrap();
+        }
+        assert_eq!((client.answers, client.outstanding(), delays.percentiles().count), (1, 0, 1));
+    }
+
+    #[test]
+    fn an_answer_that_was_changed_is_told() {
+        for change in [|bytes: &mut Vec<u8>| bytes.truncate(BYTES - 1), |bytes: &mut Vec<u8>| bytes[40] ^= 1]
+        {
+            let (mut client, _, mut request) = asked();
+            change(&mut request);
+            assert!(client.match_up(&request).unwrap_err().to_string().contains("is not what was sent"));
+        }
+    }
+
+    #[test]
+    fn an_answer_to_what_was_given_up_counts_for_nothing() {
+        let (mut client, _, request) = asked();
+        client.give_up();
+        assert_eq!((client.match_up(&request).unwrap(), client.outstanding()), (None, 0));
+    }
+}

@@ -148,3 +148,27 @@ impl Client {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_message_that_came_back_changed_is_told() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut clients = Clients::connect(port, Load { connections: 1, bytes: 300 }).unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut message = [0; 300];
+            stream.read_exact(&mut message).unwrap();
+            message.swap(100, 101);
+            send_all(&mut stream, &message).unwrap();
+        });
+        let told = clients.run(Duration::from_millis(1)).unwrap_err();
+        assert_eq!(told.to_string(), "a message came back changed");
+        server.join().unwrap();
+    }
+}
