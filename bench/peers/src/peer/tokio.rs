@@ -35,9 +35,7 @@ impl Peer for Tokio {
     }
 
     fn receive(&self, socket: UdpSocket) -> Result<(), Failure> {
-        socket.set_nonblocking(true)?;
-        Builder::new_current_thread().enable_io().build()?.block_on(async {
-            let socket = tokio::net::UdpSocket::from_std(socket)?;
+        serve(socket, async |socket| {
             let mut room = vec![0; SLICE];
             loop {
                 let (bytes, peer) = socket.recv_from(&mut room).await?;
@@ -47,9 +45,7 @@ impl Peer for Tokio {
     }
 
     fn echo(&self, socket: UdpSocket) -> Result<(), Failure> {
-        socket.set_nonblocking(true)?;
-        Builder::new_current_thread().enable_io().build()?.block_on(async {
-            let socket = tokio::net::UdpSocket::from_std(socket)?;
+        serve(socket, async |socket| {
             let mut room = vec![0; SLICE];
             loop {
                 let (bytes, peer) = socket.recv_from(&mut room).await?;
@@ -61,4 +57,14 @@ impl Peer for Tokio {
     fn streams(&self, listener: TcpListener) -> Result<(), Failure> {
         ringport_stand::streams::tokio::run(listener)
     }
+}
+
+/// The runtime with nothing but what the work needs.
+fn serve(
+    socket: UdpSocket,
+    work: impl AsyncFnOnce(tokio::net::UdpSocket) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    socket.set_nonblocking(true)?;
+    let runtime = Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async { work(tokio::net::UdpSocket::from_std(socket)?).await })
 }

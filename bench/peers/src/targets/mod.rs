@@ -34,7 +34,9 @@ enum Aim {
 #[derive(Clone, Copy, Debug)]
 struct Target {
     load: &'static str,
-    peer: &'static str,
+    backends: &'static [&'static str],
+    /// Which of the library's peers, by the end of its name.
+    face: &'static str,
     against: &'static str,
     aim: Aim,
 }
@@ -43,7 +45,7 @@ struct Target {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Verdict {
     pub(crate) load: String,
-    pub(crate) peer: &'static str,
+    pub(crate) peer: String,
     pub(crate) against: &'static str,
     /// What the target is about, round by round.
     pub(crate) found: Quartiles,
@@ -54,19 +56,27 @@ pub(crate) struct Verdict {
 
 /// All targets of which both sides were measured.
 pub(crate) fn verdicts(samples: &[Sample]) -> Vec<Verdict> {
-    let targets = table::TARGETS.iter().filter_map(|target| target.verdict(samples));
+    let targets = table::TARGETS
+        .iter()
+        .flat_map(|target| target.peers().filter_map(move |peer| target.verdict(samples, peer)));
     let everywhere = table::EVERYWHERE.iter().filter_map(|(peer, against)| ahead(samples, peer, against));
     targets.chain(everywhere).collect()
 }
 
 impl Target {
-    fn verdict(&self, samples: &[Sample]) -> Option<Verdict> {
-        let &Target { load, peer, against, aim } = self;
-        let (of_mine, of_theirs) = (of(samples, load, peer).count(), of(samples, load, against).count());
+    /// Who is to reach it.
+    fn peers(&self) -> impl Iterator<Item = String> + use<> {
+        let face = self.face;
+        self.backends.iter().map(move |backend| format!("ringport-{backend}{face}"))
+    }
+
+    fn verdict(&self, samples: &[Sample], peer: String) -> Option<Verdict> {
+        let &Target { load, against, aim, .. } = self;
+        let (of_mine, of_theirs) = (of(samples, load, &peer).count(), of(samples, load, against).count());
         if of_mine == 0 || of_theirs == 0 {
             return None;
         }
-        let compare = |value: Value, combine| pairs(samples, load, peer, against, value, combine);
+        let compare = |value: Value, combine| pairs(samples, load, &peer, against, value, combine);
         let better = compare(cpu, |mine, theirs| theirs / mine);
         let (found, met, sentence) = match aim {
             Aim::Times(least) => {
@@ -107,7 +117,7 @@ impl Target {
 }
 
 /// Whether a peer is ahead of another under every load that both were measured under: the one where it is least so.
-fn ahead(samples: &[Sample], peer: &'static str, against: &'static str) -> Option<Verdict> {
+fn ahead(samples: &[Sample], peer: &str, against: &'static str) -> Option<Verdict> {
     let loads = Load::ALL.iter().map(Load::to_string);
     let both =
         loads.filter(|load| of(samples, load, peer).count().min(of(samples, load, against).count()) > 0);
@@ -116,7 +126,7 @@ fn ahead(samples: &[Sample], peer: &'static str, against: &'static str) -> Optio
     let (found, load) = better.min_by(|(one, _), (other, _)| one.median.total_cmp(&other.median))?;
     let sentence =
         format!("{:.2} times better than {against} at the least (target ahead everywhere)", found.median);
-    Some(Verdict { load, peer, against, found, met: found.median > 1.0, sentence })
+    Some(Verdict { load, peer: peer.to_owned(), against, found, met: found.median > 1.0, sentence })
 }
 
 #[cfg(test)]
