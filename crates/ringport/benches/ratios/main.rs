@@ -24,6 +24,7 @@ mod posting;
 mod random;
 mod report;
 mod rounds;
+mod sends;
 mod setting;
 mod sockets;
 mod statistics;
@@ -70,6 +71,9 @@ fn run() -> Result<(), Failure> {
     }
     if options.runs(Part::Echo) {
         echo::measure(&options, cpus, &mut report)?;
+    }
+    if options.runs(Part::Sends) {
+        sends::measure(&options, &mut report)?;
     }
     if options.runs(Part::Sockets) {
         sockets::measure(&options, cpus, &mut report)?;

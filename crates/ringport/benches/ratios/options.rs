@@ -22,11 +22,13 @@ pub(crate) enum Part {
     Port,
     /// One echo after another.
     Echo,
+    /// Batches of sends.
+    Sends,
     /// Many sockets on a queue, and many queues.
     Sockets,
 }
 
-const PARTS: [(&str, Part); 8] = [
+const PARTS: [(&str, Part); 9] = [
     ("drain", Part::Drain),
     ("metadata", Part::Metadata),
     ("posting", Part::Posting),
@@ -34,6 +36,7 @@ const PARTS: [(&str, Part); 8] = [
     ("pool", Part::Pool),
     ("port", Part::Port),
     ("echo", Part::Echo),
+    ("sends", Part::Sends),
     ("sockets", Part::Sockets),
 ];
 
