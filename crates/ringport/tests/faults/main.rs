@@ -35,6 +35,7 @@ mod resets;
 mod sandbox;
 mod slow_peers;
 mod storm;
+mod uncut;
 mod vanished_peers;
 #[path = "../server/ways.rs"]
 mod ways;
