@@ -9,33 +9,36 @@
 //! datagrams leave alone: a source address that is not ours is refused either way.
 
 /// So many datagrams leave alone before another try: routes change, and one refused call among so many is nothing.
-const PATIENCE: u32 = 4096;
+const PATIENCE: u16 = 4096;
+/// Any datagram may be cut out of a message.
+const ANY: u16 = u16::MAX;
 
-/// See the module.
+/// See the module. Small, since each socket and connection has one.
 #[derive(Debug)]
 pub(crate) struct Segmentation {
     /// Larger datagrams leave one by one.
-    largest: u32,
-    /// What `largest` was before the last refusal, and the error, until it is confirmed.
-    doubt: Option<(u32, i32)>,
+    largest: u16,
+    /// The error of the last refusal, until it is confirmed, and what `largest` was before; 0 for none.
+    doubt: u16,
+    before: u16,
     /// Datagrams that left alone since then.
-    alone: u32,
+    alone: u16,
 }
 
 impl Default for Segmentation {
     fn default() -> Segmentation {
-        Segmentation { largest: u32::MAX, doubt: None, alone: 0 }
+        Segmentation { largest: ANY, ..Segmentation::NONE }
     }
 }
 
 impl Segmentation {
     /// Of a socket without datagrams: nothing is joined.
-    pub(crate) const NONE: Segmentation = Segmentation { largest: 0, doubt: None, alone: 0 };
+    pub(crate) const NONE: Segmentation = Segmentation { largest: 0, doubt: 0, before: 0, alone: 0 };
 
     /// The largest datagram that may be cut out of a message; 0 where none may.
     #[inline]
     pub(crate) fn largest(&self) -> u32 {
-        self.largest
+        if self.largest == ANY { u32::MAX } else { self.largest.into() }
     }
 
     /// A message with segments of so many bytes was refused. Whether that may be because it was to be cut.
@@ -43,12 +46,12 @@ impl Segmentation {
     pub(crate) fn refused(&mut self, segment: u32, error: i32) -> bool {
         let largest = match error {
             // Larger than the path takes: smaller ones may do.
-            libc::EMSGSIZE | libc::EINVAL => segment.saturating_sub(1),
+            libc::EMSGSIZE | libc::EINVAL => u16::try_from(segment.saturating_sub(1)).unwrap_or(ANY - 1),
             // What a device says that offers to do it, and cannot.
             libc::EIO | libc::EOPNOTSUPP | libc::ENOPROTOOPT => 0,
             _ => return false,
         };
-        self.doubt = Some((self.largest, error));
+        (self.doubt, self.before) = (error as u16, self.largest);
         (self.largest, self.alone) = (largest, 0);
         true
     }
@@ -56,8 +59,8 @@ impl Segmentation {
     /// One datagram alone was refused.
     #[cold]
     pub(crate) fn refused_alone(&mut self, error: i32) {
-        if let Some((largest, _)) = self.doubt.take_if(|(_, before)| *before == error) {
-            self.largest = largest;
+        if self.doubt > 0 && i32::from(self.doubt) == error {
+            (self.largest, self.doubt) = (self.before, 0);
         }
     }
 
@@ -67,11 +70,11 @@ impl Segmentation {
         if alone == 0 {
             return false;
         }
-        self.alone += alone;
+        self.alone = self.alone.saturating_add(alone as u16);
         if self.alone >= PATIENCE {
-            (self.largest, self.alone) = (u32::MAX, 0);
+            (self.largest, self.alone) = (ANY, 0);
         }
-        self.doubt.take().is_some()
+        std::mem::take(&mut self.doubt) > 0
     }
 }
 
