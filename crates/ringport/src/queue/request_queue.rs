@@ -63,8 +63,13 @@ impl<S: RegisteredSocket> RequestQueue<S> {
     /// in another or the same. The socket need not be bound or connected yet. `socket_context` comes back
     /// with each completion.
     ///
+    /// A datagram socket takes about 700 bytes, and 370 for each receive with a send that its limits allow. Over
+    /// io_uring its receives have 16 bytes each beside that, 4,096 at least, which count as locked memory
+    /// (`RLIMIT_MEMLOCK`) since Linux 6.13, unless the process has `CAP_IPC_LOCK`.
+    ///
     /// # Errors
     /// [`QueueError::InvalidLimits`], [`QueueError::NoRoom`] when a completion queue cannot reserve them,
+    /// [`QueueError::LockLimit`] and [`QueueError::TooManySockets`] where io_uring has no room for its receives,
     /// [`QueueError::SocketTaken`] when the socket has a request queue for one of these directions already, or
     /// belongs to a completion port, [`QueueError::System`] when the backend has no resources. Nothing is kept then.
     pub fn new(

@@ -113,7 +113,8 @@ impl UdpServer {
     /// with [receive offload](UdpServer::receive_offload). So the memory that is registered stays about the same for a
     /// few addresses, and is 262,144 bytes of payload an address for many, or 32,768 without offload: 262 MB and 33 MB
     /// for a thousand. The queues of a socket have 84 and 48 requests then, of 200 bytes each, or 400 on a port, and over
-    /// io_uring a page. Set `pending` and the memory is that times the number of sockets.
+    /// io_uring a page. Set `pending` and the memory is that times the number of sockets. In the sharded designs each
+    /// thread has all of it.
     ///
     /// Groups are joined on the first address.
     ///

@@ -79,8 +79,12 @@ impl<S: RegisteredSocket> PortRequestQueue<S> {
     /// Makes a request queue for `socket`, whose receives complete in one queue and whose sends complete in
     /// another or the same (`RIOCreateRequestQueue`). `socket_context` comes back with each completion.
     ///
+    /// A datagram socket takes about 1,700 bytes, and 770 for each receive with a send that its limits allow; over
+    /// io_uring it has the same ring beside that as [`RequestQueue`](crate::RequestQueue::new).
+    ///
     /// # Errors
     /// [`QueueError::InvalidLimits`], [`QueueError::NoRoom`] when a completion queue cannot reserve them,
+    /// [`QueueError::LockLimit`] and [`QueueError::TooManySockets`] where io_uring has no room for its receives,
     /// [`QueueError::SocketTaken`] when the socket has a request queue for one of these directions already, or
     /// belongs to a completion port,
     /// [`QueueError::Closed`], [`QueueError::System`]. Nothing is kept then.
