@@ -16,8 +16,8 @@ use crate::load::{Load, Work};
 use crate::peer::{Maker, Peer};
 use crate::receiver::see;
 
-/// Room of a buffer: the longest that the kernel puts together.
-const ROOM: usize = 64 * 1024;
+/// Bytes of the longest datagram that quinn expects unless told otherwise.
+const PAYLOAD: usize = 1472;
 
 pub(super) struct QuinnUdp;
 
@@ -73,17 +73,18 @@ fn serve(
         // This sets the socket up: it does not block, and has receive offload, ECN and packet info.
         let state = UdpSocketState::new((&socket).into())?;
         let socket = tokio::net::UdpSocket::from_std(socket)?;
-        let mut rooms = vec![0; BATCH_SIZE * ROOM];
+        let room = PAYLOAD * state.gro_segments();
+        let mut rooms = vec![0; BATCH_SIZE * room];
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         loop {
-            let mut chunks = rooms.chunks_exact_mut(ROOM);
+            let mut chunks = rooms.chunks_exact_mut(room);
             let mut buffers: [IoSliceMut<'_>; BATCH_SIZE] =
                 from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
             let received = socket
                 .async_io(Interest::READABLE, || state.recv((&socket).into(), &mut buffers, &mut metas))
                 .await?;
-            for (meta, room) in metas.iter().take(received).zip(rooms.chunks_exact(ROOM)) {
-                take(&socket, &state, meta, room.get(..meta.len).unwrap_or_default()).await?;
+            for (meta, bytes) in metas.iter().take(received).zip(rooms.chunks_exact(room)) {
+                take(&socket, &state, meta, bytes.get(..meta.len).unwrap_or_default()).await?;
             }
         }
     })
