@@ -2,6 +2,7 @@
 
 mod foreign;
 mod headroom;
+mod segments;
 mod waiting;
 
 use super::{BufferPool, Lock};
