@@ -13,6 +13,7 @@
 #[expect(dead_code, reason = "the other suites use the rest")]
 mod common;
 
+mod addresses;
 mod answers;
 mod bare;
 mod device;

@@ -10,12 +10,14 @@ use ringport::Datagram;
 use ringport::server::SendError;
 
 /// How many actions there are.
-pub(crate) const ACTIONS: usize = 19;
+pub(crate) const ACTIONS: usize = 20;
 
 /// What comes of a datagram.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    pub(crate) reply: Option<Vec<u8>>,
+    /// To who sent it, in this order.
+    pub(crate) replies: Vec<Vec<u8>>,
+    /// To somebody else.
     pub(crate) copy: Option<Vec<u8>>,
     /// What the handler takes along.
     pub(crate) taken: Option<Vec<u8>>,
@@ -36,6 +38,7 @@ fn longer(payload: &[u8], argument: u8, longest: usize) -> usize {
 /// What should come of a payload, which was cut off already.
 pub(crate) fn outcome(payload: &[u8], longest: usize) -> Outcome {
     let (action, argument) = words(payload);
+    let inverted = || payload.iter().map(|byte| !byte).collect::<Vec<u8>>();
     let all = || Some(payload.to_vec());
     let filled = |length: usize| {
         let mut bytes = payload.to_vec();
@@ -52,13 +55,17 @@ pub(crate) fn outcome(payload: &[u8], longest: usize) -> Outcome {
         6 | 7 | 15 => (None, None, all()),
         8 | 17 => (all(), all(), None),
         9 => (None, all(), None),
-        10 => (Some(payload.iter().map(|byte| !byte).collect()), None, None),
+        10 => (Some(inverted()), None, None),
         12 => (Some(Vec::new()), None, None),
         14 => (filled(longest), None, None),
         16 => (all(), None, all()),
-        _ => (Some(vec![argument; payload.len()]), None, None),
+        18 => (Some(vec![argument; payload.len()]), None, None),
+        _ => {
+            let replies = vec![payload.to_vec(), inverted()];
+            return Outcome { replies, copy: None, taken: None };
+        }
     };
-    Outcome { reply, copy, taken }
+    Outcome { replies: reply.into_iter().collect(), copy, taken }
 }
 
 /// Does it. What is taken along goes to `take`, as a view that is held or as a copy.
@@ -119,7 +126,12 @@ pub(crate) fn act(
             datagram.send_copy(third, datagram.payload())?;
             datagram.reply();
         }
-        _ => return datagram.reply_with(&vec![argument; length]),
+        18 => return datagram.reply_with(&vec![argument; length]),
+        _ => {
+            datagram.send_copy(datagram.peer(), datagram.payload())?;
+            datagram.payload_mut().iter_mut().for_each(|byte| *byte = !*byte);
+            datagram.reply();
+        }
     }
     Ok(())
 }

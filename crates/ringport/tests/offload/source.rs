@@ -64,6 +64,16 @@ impl Source {
         next(&self.0).0
     }
 
+    /// The same, and who sent it.
+    pub(crate) fn receive_from(&self) -> (Vec<u8>, SocketAddr) {
+        next(&self.0)
+    }
+
+    /// May send to the broadcast address of a network.
+    pub(crate) fn may_broadcast(&self) {
+        self.0.set_broadcast(true).unwrap();
+    }
+
     /// Nothing has come; asked where everything that will has.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.set_nonblocking(true).unwrap();
