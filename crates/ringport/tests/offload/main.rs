@@ -19,6 +19,7 @@ mod bare;
 mod device;
 mod held;
 mod kernel;
+mod losses;
 mod mixed;
 mod panics;
 mod places;
