@@ -40,8 +40,9 @@ pub(super) struct NotPosted {
     pub(super) error: PostError,
 }
 
-/// Posts a reply that leaves with the next commit. With `silent` its completion notifies nobody; one with a source
-/// may fail for it, and then has to be sent again at once.
+/// Posts a reply that leaves with the next commit. With `silent` its completion notifies nobody, unless there may be
+/// something left to do: one with a source may fail for it, and one of several datagrams on its way, and then they have
+/// to be sent again at once.
 #[inline]
 pub(super) fn post(
     requests: &impl Sends,
@@ -60,7 +61,7 @@ pub(super) fn post(
     if let Some(control) = &control {
         options = options.control(control);
     }
-    if silent && !promise.sourced {
+    if silent && !promise.sourced && promise.datagrams == 1 {
         options = options.dont_notify();
     }
     let token = promise.token();
@@ -103,8 +104,8 @@ pub(super) enum Done {
     /// The datagram came to an address that nothing can be sent from, such as the broadcast address of a network: the
     /// routes choose another one.
     Again(Reply, Promise),
-    /// One of several datagrams is larger than its way takes, so those behind it did not leave either; so many before
-    /// it did.
+    /// One of several datagrams did not leave, as a rule because it is larger than its way takes, so those behind it did
+    /// not either; so many before it did.
     Apart(Reply, u32),
     /// Nothing.
     Nothing,
@@ -137,7 +138,8 @@ fn failed(answer: Answer, promise: Promise, error: i32, bytes: u32) -> Done {
         Answer::Part(buffer) => (peer_of(buffer), local_of(buffer)),
     };
     let cut = Cut::of(promise.size, promise.datagrams, promise.tag);
-    if promise.datagrams > 1 && error == libc::EMSGSIZE {
+    // What failed on its way is not sent again as a whole: its first datagrams would come twice.
+    if promise.datagrams > 1 && (error == libc::EMSGSIZE || bytes > 0) {
         let source = local.filter(|_| promise.sourced);
         return Done::Apart(Reply { answer, cut, peer, source }, bytes / promise.size.max(1));
     }
