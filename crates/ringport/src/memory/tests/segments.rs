@@ -80,9 +80,9 @@ fn answers_one_after_the_other_leave_as_one_run() {
 #[test]
 fn the_first_that_is_not_answered_ends_a_run_and_the_last_ones_are_whole_again() {
     let (pool, mut segments) = five();
-    drop(lend!(segments));
+    _ = lend!(segments);
     assert!(lend!(segments).give_back(0).is_none());
-    drop(lend!(segments));
+    _ = lend!(segments);
     let (buffer, cut) = lend!(segments).give_back(0).unwrap();
     assert_eq!((&buffer[..], figures(&cut)), (&bytes()[8..16], (8, 1)));
     assert!(lend!(segments).give_back(0).is_none());
@@ -133,7 +133,6 @@ fn the_last_one_has_the_rest_of_the_slice_and_others_their_bytes() {
     let mut first = lend!(segments);
     assert_eq!(first.whole_mut().len(), 8);
     assert!(!first.set_len(9) && first.set_len(8));
-    drop(first);
     assert!(segments.lend(24, 24).is_some());
     let mut last = lend!(segments);
     assert_eq!((last.len(), last.whole_mut().len()), (8, 16));
@@ -171,7 +170,6 @@ fn longer_answers_move_behind_the_end_until_there_is_no_room() {
     // The last one has no room behind it any more.
     let mut last = lend!(segments);
     assert!(last.whole_mut().len() == 8 && !last.make_room(9));
-    drop(last);
     let (rest, _) = shared(segments.finish()).unwrap();
     assert_eq!(rest[..], bytes()[16..32], "nothing was written to where others are");
     assert!(segments.release().is_none());
@@ -187,7 +185,6 @@ fn what_was_cut_off_is_never_lent() {
         let mut segment = segments.lend(20, 5).unwrap();
         assert_eq!(segment[..], bytes()[start..start + 5]);
         assert_eq!(segment.whole_mut().len(), 5);
-        drop(segment);
     }
     assert_eq!(segments.left(), 0);
     assert_eq!(segments.lend(20, 5).unwrap().len(), 0, "an empty datagram has no bytes to lend");
@@ -200,8 +197,8 @@ fn what_is_kept_stays_and_the_last_of_all_owners_has_the_slice() {
     assert!(segments.is_kept());
     assert!(lend!(segments).give_back(0).is_none());
     let third = lend!(segments).keep();
-    drop(lend!(segments));
-    drop(lend!(segments));
+    _ = lend!(segments);
+    _ = lend!(segments);
     let (run, _) = shared(segments.finish()).unwrap();
     assert!(segments.release().is_none());
     drop(run);
@@ -214,7 +211,9 @@ fn what_is_kept_stays_and_the_last_of_all_owners_has_the_slice() {
 #[test]
 fn the_last_datagram_takes_the_slice_over_where_nothing_waits_to_be_sent() {
     let (pool, mut segments) = five();
-    (0..4).for_each(|_| drop(lend!(segments)));
+    for _ in 0..4 {
+        _ = lend!(segments);
+    }
     let kept = lend!(segments).keep();
     assert_eq!(kept.references(), 1, "no more than the handle counts");
     assert!(segments.lend(8, 16).is_none(), "nothing is lent of what is not ours any more");
@@ -233,7 +232,7 @@ fn the_last_datagram_takes_the_slice_over_where_nothing_waits_to_be_sent() {
 #[test]
 fn a_slice_that_nobody_finishes_goes_to_its_pool() {
     let (pool, mut segments) = five();
-    drop(lend!(segments));
+    _ = lend!(segments);
     let kept = lend!(segments).keep();
     drop(segments);
     assert_eq!(pool.figures().used, 1);
