@@ -3,6 +3,7 @@
 use ringport_stand::Failure;
 use serde::Serialize;
 
+use crate::curves;
 use crate::figures::Figure;
 use crate::measure::Sample;
 use crate::options::Options;
@@ -27,7 +28,8 @@ impl Document {
         let value = serde_json::to_value(self)?;
         let json = options.json.iter().map(|path| (path, format!("{value:#}\n")));
         let page = options.report.iter().map(|path| (path, report::render(self, &value)));
-        for (path, text) in json.chain(page) {
+        let curves = options.curves.iter().map(|path| (path, curves::draw(&options.loads(), &self.figures)));
+        for (path, text) in json.chain(page).chain(curves) {
             std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         Ok(())

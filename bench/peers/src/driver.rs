@@ -74,6 +74,13 @@ fn rounds(
             }
         }
     }
+    if bench.disturbed > 0 {
+        notes.push(format!(
+            "other programs ran during {} of {} measurements",
+            bench.disturbed,
+            samples.len()
+        ));
+    }
     Ok(samples)
 }
 

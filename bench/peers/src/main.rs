@@ -9,6 +9,7 @@
 //!
 //! Driver, sender, the clients of streams and the peers are this one program, started again with another word.
 
+mod curves;
 mod document;
 mod driver;
 mod figures;
@@ -24,6 +25,7 @@ mod sender;
 mod setting;
 mod stamp;
 mod targets;
+mod undisturbed;
 
 use std::process::ExitCode;
 

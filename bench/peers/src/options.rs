@@ -29,6 +29,13 @@ pub(crate) struct Options {
     /// Only these loads, by the beginning of their names
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     load: Vec<String>,
+    /// Datagrams a second of the paced loads, in place of 10000, 100000 and 300000
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1000..=10_000_000))]
+    rates: Vec<u64>,
+    /// Seconds that may be spent, in all, on waiting until no other program runs, and on measuring again what one
+    /// disturbed
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) undisturbed: u64,
     /// Rounds, each of which measures every peer under every load [default: 7; 1 if quick]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: Option<u32>,
@@ -47,6 +54,9 @@ pub(crate) struct Options {
     /// Also write everything as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Also draw the paced loads as curves, an SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) curves: Option<PathBuf>,
     /// Also write a page with charts, one file that needs nothing else
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -75,7 +85,10 @@ impl Options {
 
     /// The loads to measure them under.
     pub(crate) fn loads(&self) -> Vec<Load> {
-        Load::ALL.into_iter().filter(|load| chosen(&self.load, &load.to_string())).collect()
+        let others = |load: &Load| self.rates.is_empty() || !matches!(load, Load::Paced { .. });
+        let paced = self.rates.iter().map(|&rate| Load::Paced { rate });
+        let all = Load::ALL.into_iter().filter(others).chain(paced);
+        all.filter(|load| chosen(&self.load, &load.to_string())).collect()
     }
 
     /// A word that chooses nothing, if there is one.

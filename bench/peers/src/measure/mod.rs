@@ -4,6 +4,8 @@ mod datagrams;
 mod drain;
 mod streams;
 
+use std::time::{Duration, Instant};
+
 use ringport_stand::Failure;
 use ringport_stand::child::Child;
 use ringport_stand::process::{cpu_of, switches_of};
@@ -13,6 +15,7 @@ use crate::load::{Load, Work};
 use crate::options::Options;
 use crate::peer::Peer;
 use crate::stamp::Percentiles;
+use crate::undisturbed::{Mark, wait_for_silence};
 
 /// Measurements in a row that may bring nothing: on a busy machine a peer may not come to work in a short one.
 const TRIES: u32 = 4;
@@ -73,6 +76,10 @@ pub(crate) struct Bench<'options> {
     clients: Child,
     peers_on: Option<usize>,
     options: &'options Options,
+    /// What is left of the time that may be spent on measuring without others.
+    patience: Duration,
+    /// Measurements that others disturbed all the same.
+    pub(crate) disturbed: u64,
 }
 
 impl Bench<'_> {
@@ -80,13 +87,14 @@ impl Bench<'_> {
     pub(crate) fn new(options: &Options, processors: Option<(usize, usize)>) -> Result<Bench<'_>, Failure> {
         let (sender_on, peers_on) = processors.unzip();
         let (sender, clients) = (Child::start(&["send"], sender_on)?, Child::start(&["connect"], sender_on)?);
-        Ok(Bench { sender, clients, peers_on, options })
+        let patience = Duration::from_secs(options.undisturbed);
+        Ok(Bench { sender, clients, peers_on, options, patience, disturbed: 0 })
     }
 
     /// Puts `peer` under `load`.
     pub(crate) fn measure(&mut self, load: Load, peer: &dyn Peer, round: u32) -> Result<Sample, Failure> {
         let failed = |error| format!("{} under {load}: {error}", peer.name());
-        let mut outcome = self.outcome(load, peer).map_err(failed)?;
+        let mut outcome = self.undisturbed(load, peer).map_err(failed)?;
         for _ in 1..TRIES {
             if outcome.received == 0 {
                 outcome = self.outcome(load, peer).map_err(failed)?;
@@ -107,6 +115,26 @@ impl Bench<'_> {
             rate_per_s: received * 1e9 / outcome.nanoseconds as f64,
             delays: outcome.delays,
         })
+    }
+
+    /// The outcome when nobody else used the processors meanwhile, as long as there is patience for that.
+    fn undisturbed(&mut self, load: Load, peer: &dyn Peer) -> Result<Outcome, Failure> {
+        if self.options.undisturbed == 0 {
+            return self.outcome(load, peer);
+        }
+        let senders = [self.sender.pid(), self.clients.pid()];
+        loop {
+            let start = Instant::now();
+            wait_for_silence(start + self.patience)?;
+            let (silence, mark) = (start.elapsed(), Mark::set(&senders)?);
+            let outcome = self.outcome(load, peer)?;
+            let alone = mark.was_left_alone(&senders)?;
+            self.patience = self.patience.saturating_sub(if alone { silence } else { start.elapsed() });
+            if alone || self.patience.is_zero() {
+                self.disturbed += u64::from(!alone);
+                return Ok(outcome);
+            }
+        }
     }
 
     fn outcome(&mut self, load: Load, peer: &dyn Peer) -> Result<Outcome, Failure> {
