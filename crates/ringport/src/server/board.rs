@@ -122,6 +122,7 @@ pub(super) struct Notes {
     runs: Count,
     pub(super) failed: Count,
     pub(super) unreachable: Count,
+    unsegmented: Count,
     pub(super) rearmed: Count,
     pub(super) blocked: Count,
     pub(super) promised: Count,
@@ -203,6 +204,7 @@ impl Notes {
         self.unreachable.set(counters.unreachable);
         self.rearmed.set(counters.rearmed);
         self.blocked.set(counters.blocked);
+        self.unsegmented.set(counters.unsegmented);
         self.system_calls.set(system_calls);
     }
 
@@ -248,6 +250,7 @@ impl Notes {
             runs: self.runs.get(),
             failed: self.failed.get(),
             unreachable: self.unreachable.get(),
+            unsegmented: self.unsegmented.get(),
             rearmed: self.rearmed.get(),
             sends_blocked: self.blocked.get(),
             replies_promised: self.promised.get(),

@@ -114,6 +114,8 @@ pub struct ThreadCounters {
     pub rearmed: u64,
     /// Times that a send found the socket full and had to wait.
     pub sends_blocked: u64,
+    /// Messages of several datagrams that the system would not cut: they left datagram by datagram.
+    pub unsegmented: u64,
     /// Replies that handlers asked for.
     pub replies_promised: u64,
     /// Of those, replies that the system took.
@@ -154,6 +156,7 @@ impl ThreadCounters {
         self.unreachable += other.unreachable;
         self.rearmed += other.rearmed;
         self.sends_blocked += other.sends_blocked;
+        self.unsegmented += other.unsegmented;
         self.replies_promised += other.replies_promised;
         self.replies_sent += other.replies_sent;
         self.replies_dropped += other.replies_dropped;
@@ -246,7 +249,7 @@ pub struct Counters {
     /// Each thread; none before the server runs.
     pub threads: Vec<ThreadCounters>,
     /// All of them together; `total.thread` is how many did any work. In the designs on a port it has more: what
-    /// the pumps of the queues did, and what happened on the sockets (`unreachable`, `rearmed`, `sends_blocked`,
+    /// the pumps of the queues did, and what happened on the sockets (`unreachable`, `rearmed`, `sends_blocked`, `unsegmented`,
     /// `system_calls`), since that is no thread's own. The processor time of the pumps is that of the process, and
     /// not in here.
     pub total: ThreadCounters,

@@ -135,6 +135,7 @@ impl Hub {
             unreachable: counters.unreachable,
             rearmed: counters.rearmed,
             sends_blocked: counters.blocked,
+            unsegmented: counters.unsegmented,
             system_calls: self.queues.iter().map(PortQueue::system_calls).sum(),
             ..ThreadCounters::default()
         }
