@@ -73,7 +73,12 @@ impl Core {
     /// Closes an attachment for its owner. Its places come back with its last dequeued completion.
     pub(super) fn detach(&mut self, key: u32) {
         let cancelled = self.cancel(key);
-        self.committers.retain(|(owner, _)| *owner != key);
+        self.committers.retain(|(owner, flag)| {
+            if *owner == key {
+                flag.close();
+            }
+            *owner != key
+        });
         self.dirty.retain(|owner| *owner != key);
         let Some(attachment) = self.table.get_mut(key) else { return };
         attachment.dirty = false;

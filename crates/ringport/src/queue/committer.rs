@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::QueueError;
 use super::request_queue::RequestQueue;
-use super::signals::{COMMIT, CommitFlag, Signals};
+use super::signals::{CommitFlag, Signals};
 
 /// Commits the deferred sends of a request queue from any thread (`RIO_MSG_COMMIT_ONLY`, the one call that
 /// may run beside posts of the same queue); made by
@@ -40,8 +40,7 @@ pub struct Committer {
 impl Committer {
     /// Sends what was deferred. A queue that is closed by now ignores it.
     pub fn commit(&self) {
-        self.flag.set();
-        self.signals.raise(COMMIT);
+        self.signals.wish(&self.flag);
     }
 }
 
@@ -59,7 +58,7 @@ impl<S> RequestQueue<S> {
         if let Some((_, flag)) = core.committers.iter().find(|(owner, _)| *owner == end.key) {
             return Ok(Committer { signals, flag: Arc::clone(flag) });
         }
-        let flag = Arc::new(CommitFlag::default());
+        let flag = Arc::new(CommitFlag::new(end.key));
         core.committers.push((end.key, Arc::clone(&flag)));
         Ok(Committer { signals, flag })
     }

@@ -57,6 +57,8 @@ pub(super) struct Core {
     /// Attachments with receives that wait for their pool.
     pub(super) starving: Starving,
     pub(super) committers: Vec<(u32, Arc<CommitFlag>)>,
+    /// Room for what they wish.
+    pub(super) wishes: Vec<Arc<CommitFlag>>,
     pub(super) armed: bool,
     pub(super) notify_reset: bool,
     pub(super) closed: bool,
@@ -100,6 +102,7 @@ impl Core {
             dirty: Vec::new(),
             starving: Starving::default(),
             committers: Vec::new(),
+            wishes: Vec::new(),
             armed: false,
             notify_reset,
             closed: false,

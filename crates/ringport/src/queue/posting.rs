@@ -282,12 +282,14 @@ impl Core {
     #[cold]
     pub(super) fn answer(&mut self, signals: u32) {
         if signals & COMMIT != 0 {
-            for index in 0..self.committers.len() {
-                let wanted = self.committers.get(index).and_then(|(key, flag)| flag.take().then_some(*key));
-                if let Some(key) = wanted {
+            let mut wishes = std::mem::take(&mut self.wishes);
+            self.signals.take_wishes(&mut wishes);
+            for flag in wishes.drain(..) {
+                if let Some(key) = flag.take() {
                     self.commit(key);
                 }
             }
+            self.wishes = wishes;
         }
         if signals & REPLENISHED != 0 {
             self.feed_starving();

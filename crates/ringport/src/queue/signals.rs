@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::backend::EventDescriptor;
 use crate::memory::Replenished;
@@ -24,6 +24,8 @@ pub(super) struct Signals {
     /// passed on only once by io_uring's event of a ring (seen with Linux 6.18).
     listener: OnceLock<Arc<EventDescriptor>>,
     listening: AtomicBool,
+    /// Whose sends are to be committed, so that nobody asks a thousand request queues for one.
+    wishes: Mutex<Vec<Arc<CommitFlag>>>,
 }
 
 impl Signals {
@@ -33,6 +35,7 @@ impl Signals {
             wake: EventDescriptor::new()?,
             listener: OnceLock::new(),
             listening: AtomicBool::new(false),
+            wishes: Mutex::default(),
         })
     }
 
@@ -49,6 +52,23 @@ impl Signals {
                 let _ = listener.signal();
             }
         }
+    }
+
+    /// Has the sends of a request queue committed.
+    pub(super) fn wish(&self, flag: &Arc<CommitFlag>) {
+        if !flag.wanted.swap(true, Ordering::SeqCst) {
+            self.wishes().push(Arc::clone(flag));
+        }
+        self.raise(COMMIT);
+    }
+
+    /// Swaps the wishes for an empty list.
+    pub(super) fn take_wishes(&self, empty: &mut Vec<Arc<CommitFlag>>) {
+        std::mem::swap(&mut *self.wishes(), empty);
+    }
+
+    fn wishes(&self) -> MutexGuard<'_, Vec<Arc<CommitFlag>>> {
+        self.wishes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the event that a poll loop watches. The first call counts.
@@ -131,15 +151,29 @@ impl Waker {
 }
 
 /// The wish of a [`Committer`](super::Committer), for one request queue.
-#[derive(Debug, Default)]
-pub(super) struct CommitFlag(AtomicBool);
+#[derive(Debug)]
+pub(super) struct CommitFlag {
+    /// Of the request queue, until that is closed.
+    key: u32,
+    /// It is among the [`wishes`](Signals::take_wishes).
+    wanted: AtomicBool,
+    closed: AtomicBool,
+}
 
 impl CommitFlag {
-    pub(super) fn set(&self) {
-        self.0.store(true, Ordering::Release);
+    pub(super) fn new(key: u32) -> CommitFlag {
+        CommitFlag { key, wanted: AtomicBool::new(false), closed: AtomicBool::new(false) }
     }
 
-    pub(super) fn take(&self) -> bool {
-        self.0.swap(false, Ordering::AcqRel)
+    /// Whose request queue is to be committed, unless it was closed meanwhile.
+    pub(super) fn take(&self) -> Option<u32> {
+        // Before the commit: whoever wishes after this is heard again.
+        self.wanted.store(false, Ordering::SeqCst);
+        (!self.closed.load(Ordering::Relaxed)).then_some(self.key)
+    }
+
+    /// The request queue is closed: its key may become another's.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
     }
 }

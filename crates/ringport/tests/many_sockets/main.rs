@@ -11,6 +11,7 @@
 #[expect(unused_macro_rules, reason = "the suite of the faults uses the rest")]
 mod alone;
 mod closing;
+mod committing;
 #[path = "../common/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the other suites use the rest")]
 mod common;
