@@ -45,7 +45,7 @@ pub enum Waiting {
     Latency,
     /// A wait may gather for up to 50 microseconds, once a trial has shown that nobody is slowed down by it: the rate
     /// while waiting is nearly that without. A client that waits for its answer before it sends again slows down at
-    /// once, which ends the trial after four waits; the next is due after a millisecond, and later up to 128.
+    /// once, which ends the trial after four waits; the next is due after a millisecond, and later up to 256.
     #[default]
     Balanced,
     /// A wait may gather for up to `at_most` as long as that brings several completions. Whether anybody is slowed down

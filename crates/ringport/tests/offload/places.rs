@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 
 use crate::rig::in_order;
 use crate::source::{Source, can_run};
-use crate::ways::ways;
+use crate::ways::{registered_ways, ways};
 
 /// Datagrams of a run; each is answered with a length of its own, so no two can leave as one message.
 const COUNT: usize = 64;
@@ -79,5 +79,44 @@ fn many_runs_of_a_batch_too() {
     if can_run() {
         crowd(8, 3, 4, false);
         crowd(8, 3, 4, true);
+    }
+}
+
+/// Completed answers that nobody was told of hold all places while the next run is answered, so that one leaves without
+/// a place, and without a completion: its slice has to come back all the same.
+#[test]
+fn a_slice_all_of_whose_answers_found_no_place_serves_again() {
+    const RUNS: usize = 24;
+    if !can_run() {
+        return;
+    }
+    for way in registered_ways() {
+        let (open, gate) = channel::<()>();
+        let gate = Mutex::new(gate);
+        let server = in_order(way, way.server()).receive_offload(true).pending(1).max_results(1);
+        let server = server.start(move |datagram| {
+            if datagram.payload() == b"wait" {
+                let _ = gate.lock().unwrap().recv();
+                return;
+            }
+            match (datagram.payload()[1] % 2, usize::from(datagram.payload()[2])) {
+                // Another slice is posted for this one, which is the receive that tells of silent answers.
+                (0, 0) => drop(datagram.keep()),
+                (_, 0) => {}
+                (_, number) => datagram.reply_len(3 + number).unwrap(),
+            }
+        });
+        let server = server.unwrap();
+        let source = Source::new();
+        source.send(b"wait", server.local_addr());
+        // The next run is there as soon as the slice is posted, and before the answers have left.
+        (0..RUNS).for_each(|run| source.run(&run_of(0, run), SIZE, server.local_addr()));
+        drop(open);
+        for run in 0..RUNS {
+            for (number, question) in run_of(0, run).chunks(SIZE).enumerate().skip(1) {
+                assert!(source.receive() == question[..3 + number], "{way}: {number} of {run}");
+            }
+        }
+        server.stop().unwrap();
     }
 }

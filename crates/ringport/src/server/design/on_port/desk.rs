@@ -139,6 +139,19 @@ impl<'server> Desk<'server> {
     #[inline]
     pub(super) fn finish(&self) {
         self.touched.set(false);
+        self.post_free();
+        if self.replies.borrow().is_empty() {
+            return;
+        }
+        self.send_replies();
+        // Replies for which there was no place have left without a completion that would bring their slices back.
+        if !self.free.borrow().is_empty() {
+            self.post_free();
+        }
+    }
+
+    #[inline]
+    fn post_free(&self) {
         let mut free = self.free.borrow_mut();
         if let Some(reader) = self.hub.reader.as_ref() {
             reader.feed(self.socket, &mut free);
@@ -148,10 +161,6 @@ impl<'server> Desk<'server> {
             // All were refused: by a queue that is closed, or because a panic left one more than there are places for.
             // What is refused once more goes to its pool.
             let _ = self.requests.receive_from(buffer, 0);
-        }
-        drop(free);
-        if !self.replies.borrow().is_empty() {
-            self.send_replies();
         }
     }
 
