@@ -43,14 +43,16 @@ const USUAL: Duration = Duration::from_micros(100);
 pub enum Waiting {
     /// A wait ends with the first completion, always.
     Latency,
-    /// A wait may gather for up to 50 microseconds, once a trial has shown that nobody is slowed down by it: the rate
-    /// while waiting is nearly that without. A client that waits for its answer before it sends again slows down at
-    /// once, which ends the trial after four waits; the next is due after a millisecond, and later up to 256.
+    /// A wait may gather for up to 50 microseconds, once a trial has shown that nobody is slowed down by it and that it
+    /// saves a tenth of this thread's processor time. A client that waits for its answer before it sends again slows
+    /// down at once, which ends the trial after four waits at most; the next is due after a millisecond, and later after
+    /// up to 256.
     #[default]
     Balanced,
-    /// A wait may gather for up to `at_most` as long as that brings several completions. Whether anybody is slowed down
-    /// is not asked: where clients wait for their answers, and several do at a time, each round trip takes up to `at_most`
-    /// longer. A client alone is not slowed: its waits bring one datagram, which ends the gathering as in `Balanced`.
+    /// A wait may gather for up to `at_most` as long as that brings several completions and makes none dearer. Whether
+    /// anybody is slowed down is not asked: where clients wait for their answers, and several do at a time, each round
+    /// trip takes up to `at_most` longer. A client alone is not slowed: its waits bring one datagram, which ends a trial
+    /// as in `Balanced`.
     Throughput {
         /// The longest time by which a completion may be held back. Zero is `Latency`, and more than 10 milliseconds
         /// count as 10.
