@@ -25,7 +25,7 @@ pub(crate) struct ReceiveBatch {
 }
 
 /// The least a call prepares for.
-const FEWEST: usize = 8;
+const FEWEST: usize = 4;
 
 impl ReceiveBatch {
     /// Allocates the room.
