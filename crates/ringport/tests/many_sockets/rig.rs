@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ringport::queue::{Polled, PortQueue};
+use ringport::queue::{Polled, PortQueue, ReceiveBuffer};
 use ringport::{
-    BackendChoice, BufferPool, ChainMut, Completion, CompletionPort, CompletionQueue, Completions, Limits,
-    Packet, PortRequestQueue, RequestQueue, UdpSocket,
+    BackendChoice, BufferMut, BufferPool, ChainMut, Completion, CompletionPort, CompletionQueue, Completions,
+    Limits, Packet, PortRequestQueue, RequestQueue, UdpSocket,
 };
 
 use crate::common::rig::{builder, limits, pool};
@@ -51,40 +51,90 @@ fn places(sockets: usize, each: Limits) -> usize {
     sockets * (each.receives + each.sends) as usize
 }
 
-struct Own {
-    all: Vec<Option<RequestQueue>>,
-    queue: CompletionQueue<Polled>,
+/// What a request queue of either kind is asked for here.
+trait Requests {
+    fn socket(&self) -> &UdpSocket;
+    fn receive(&self, into: impl ReceiveBuffer);
+    fn send(&self, buffer: BufferMut, to: SocketAddr);
+}
+
+macro_rules! requests {
+    ($($queue:ty),+) => {$(
+        impl Requests for $queue {
+            fn socket(&self) -> &UdpSocket {
+                self.socket()
+            }
+
+            fn receive(&self, into: impl ReceiveBuffer) {
+                assert!(self.receive_from(into, 0).is_ok());
+            }
+
+            fn send(&self, buffer: BufferMut, to: SocketAddr) {
+                self.send_to(buffer, to, 0).unwrap();
+            }
+        }
+    )+};
+}
+requests!(RequestQueue, PortRequestQueue);
+
+/// Where their completions are taken.
+trait Taken {
+    fn take(&mut self, completions: &mut Completions);
+}
+
+impl Taken for CompletionQueue<Polled> {
+    fn take(&mut self, completions: &mut Completions) {
+        self.dequeue(completions);
+    }
+}
+
+/// The queue lives as long as its handle.
+struct OnPort {
+    _queue: PortQueue,
+    port: CompletionPort,
+}
+
+impl Taken for OnPort {
+    fn take(&mut self, completions: &mut Completions) {
+        if let Ok(Packet::Ready(mut ready)) = self.port.wait(Some(Duration::from_millis(10))) {
+            ready.dequeue(completions);
+        }
+    }
+}
+
+struct Sockets<R, T> {
+    /// Those that were closed leave a gap.
+    all: Vec<Option<R>>,
+    queue: T,
     pool: BufferPool,
 }
 
-fn own(choice: BackendChoice, sockets: usize, each: Limits) -> Box<dyn Many> {
-    let queue = builder(choice, places(sockets, each)).polled().unwrap();
-    let one = |context| Some(RequestQueue::new(&socket(), &queue, &queue, each, context).unwrap());
-    Box::new(Own { all: (0..sockets as u64).map(one).collect(), queue, pool: slices(sockets, each) })
+impl<R, T> Sockets<R, T> {
+    fn requests(&self, index: usize) -> &R {
+        self.all[index].as_ref().unwrap()
+    }
 }
 
-impl Many for Own {
+impl<R: Requests, T: Taken> Many for Sockets<R, T> {
     fn socket(&self, index: usize) -> &UdpSocket {
-        self.all[index].as_ref().unwrap().socket()
+        self.requests(index).socket()
     }
 
     fn post(&self, index: usize, slices: usize) {
-        let requests = self.all[index].as_ref().unwrap();
         let mut taken = (0..slices).map(|_| self.pool.take().unwrap());
         match slices {
-            1 => requests.receive_from(taken.next().unwrap(), 0).unwrap(),
-            _ => requests.receive_from(taken.collect::<ChainMut>(), 0).unwrap(),
+            1 => self.requests(index).receive(taken.next().unwrap()),
+            _ => self.requests(index).receive(taken.collect::<ChainMut>()),
         }
     }
 
     fn send(&self, index: usize, bytes: &[u8], to: SocketAddr) {
-        let requests = self.all[index].as_ref().unwrap();
-        requests.send_to(self.pool.take_with(bytes).unwrap(), to, 0).unwrap();
+        self.requests(index).send(self.pool.take_with(bytes).unwrap(), to);
     }
 
     fn dequeue(&mut self, most: usize) -> Vec<Completion> {
         let mut completions = Completions::with_capacity(most);
-        self.queue.dequeue(&mut completions);
+        self.queue.take(&mut completions);
         completions.drain().collect()
     }
 
@@ -93,11 +143,11 @@ impl Many for Own {
     }
 }
 
-struct OnPort {
-    all: Vec<Option<PortRequestQueue>>,
-    _queue: PortQueue,
-    port: CompletionPort,
-    pool: BufferPool,
+fn own(choice: BackendChoice, sockets: usize, each: Limits) -> Box<dyn Many> {
+    let queue = builder(choice, places(sockets, each)).polled().unwrap();
+    let one = |context| Some(RequestQueue::new(&socket(), &queue, &queue, each, context).unwrap());
+    let all = (0..sockets as u64).map(one).collect();
+    Box::new(Sockets { all, queue, pool: slices(sockets, each) })
 }
 
 fn on_port(choice: BackendChoice, sockets: usize, each: Limits) -> Box<dyn Many> {
@@ -105,40 +155,7 @@ fn on_port(choice: BackendChoice, sockets: usize, each: Limits) -> Box<dyn Many>
     let queue = builder(choice, places(sockets, each)).on(&port, 0).unwrap();
     let one = |context| Some(PortRequestQueue::new(&socket(), &queue, &queue, each, context).unwrap());
     let all = (0..sockets as u64).map(one).collect();
-    Box::new(OnPort { all, _queue: queue, port, pool: slices(sockets, each) })
-}
-
-impl Many for OnPort {
-    fn socket(&self, index: usize) -> &UdpSocket {
-        self.all[index].as_ref().unwrap().socket()
-    }
-
-    fn post(&self, index: usize, slices: usize) {
-        let requests = self.all[index].as_ref().unwrap();
-        let mut taken = (0..slices).map(|_| self.pool.take().unwrap());
-        match slices {
-            1 => requests.receive_from(taken.next().unwrap(), 0).unwrap(),
-            _ => requests.receive_from(taken.collect::<ChainMut>(), 0).unwrap(),
-        }
-    }
-
-    fn send(&self, index: usize, bytes: &[u8], to: SocketAddr) {
-        let requests = self.all[index].as_ref().unwrap();
-        requests.send_to(self.pool.take_with(bytes).unwrap(), to, 0).unwrap();
-    }
-
-    fn dequeue(&mut self, most: usize) -> Vec<Completion> {
-        let Ok(Packet::Ready(mut ready)) = self.port.wait(Some(Duration::from_millis(10))) else {
-            return Vec::new();
-        };
-        let mut completions = Completions::with_capacity(most);
-        ready.dequeue(&mut completions);
-        completions.drain().collect()
-    }
-
-    fn close(&mut self, index: usize) {
-        self.all[index] = None;
-    }
+    Box::new(Sockets { all, queue: OnPort { _queue: queue, port }, pool: slices(sockets, each) })
 }
 
 /// Descriptors for so many sockets; false, and said, where the system does not allow them.
