@@ -57,6 +57,14 @@ impl CompletionQueueBuilder {
 
     /// Whether [`wait`](CompletionQueue::wait), or the pump of a queue on a port, may hold completions back so that
     /// one wake-up serves several; [`Waiting::Balanced`] by default.
+    ///
+    /// ```
+    /// use ringport::{CompletionQueue, Waiting};
+    ///
+    /// let queue = CompletionQueue::builder(64).waiting(Waiting::Latency).event()?;
+    /// assert_eq!(queue.gathered(), 0); // and never more
+    /// # Ok::<(), ringport::QueueError>(())
+    /// ```
     pub fn waiting(mut self, waiting: Waiting) -> Self {
         self.waiting = waiting;
         self

@@ -57,6 +57,27 @@ impl Completion {
 
     /// The local address a received datagram was sent to, if the socket asks for it
     /// ([`packet_info`](crate::UdpSocket::packet_info)). On a dual-stack socket one of IPv4 is `::ffff:a.b.c.d`.
+    ///
+    /// ```
+    /// use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
+    ///
+    /// let socket = UdpSocket::bind("0.0.0.0:0")?;
+    /// socket.packet_info(true)?;
+    /// let pool = BufferPool::builder().slices_per_region(4).build()?;
+    /// let mut queue = CompletionQueue::builder(8).polled()?;
+    /// let limits = Limits { receives: 4, receive_buffers: 1, sends: 4, send_buffers: 1 };
+    /// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
+    /// requests.receive_from(pool.take()?, 1)?;
+    /// let address = ([127, 0, 0, 2], socket.local_addr()?.port());
+    /// std::net::UdpSocket::bind("127.0.0.1:0")?.send_to(b"to the second", address)?;
+    ///
+    /// let mut completions = Completions::with_capacity(8);
+    /// while queue.dequeue(&mut completions) == 0 {}
+    /// for completion in completions.drain() {
+    ///     assert_eq!(completion.local(), Some([127, 0, 0, 2].into()));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn local(&self) -> Option<IpAddr> {
         self.control().local()

@@ -18,9 +18,7 @@ use super::Completion;
 /// (0..4).try_for_each(|token| requests.receive_from(pool.take()?, token).map_err(Box::<dyn std::error::Error>::from))?;
 ///
 /// // Sent as one message of three datagrams; how many of them come at once is the kernel's choice.
-/// let mut control = net::ControlBuffer::new();
-/// control.segment_size(4)?;
-/// let options = Send::new().to(socket.local_addr()?).control(&control);
+/// let options = Send::new().to(socket.local_addr()?).segments(4);
 /// requests.send_with(pool.take_with(b"one two fin")?, options, 9)?;
 ///
 /// let mut completions = Completions::with_capacity(16);

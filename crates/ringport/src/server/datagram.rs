@@ -198,7 +198,7 @@ impl<'server> Datagram<'server> {
         outlet.reply(Reply { answer: Answer::Copy(buffer), cut, peer, source });
     }
 
-    /// Replies with the first `len` bytes of [`slice_mut`](Datagram::slice_mut).
+    /// Replies with the first `len` bytes of [`slice_mut`](Datagram::slice_mut), which has an example.
     ///
     /// # Errors
     /// [`SendError::TooLong`] where `len` is more than [`slice_size`](super::UdpServer::slice_size), and

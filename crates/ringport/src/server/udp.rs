@@ -146,6 +146,16 @@ impl UdpServer {
     ///
     /// # Errors
     /// [`ServerError::Socket`]; in practice none.
+    ///
+    /// ```
+    /// use ringport::{UdpServer, UdpSocket};
+    ///
+    /// let second = UdpSocket::bind("127.0.0.1:0")?;
+    /// let address = second.local_addr()?;
+    /// let server = UdpServer::bind("127.0.0.1:0")?.also_from_socket(second)?;
+    /// assert_eq!(server.local_addrs(), [server.local_addr(), address]);
+    /// # Ok::<(), ringport::server::ServerError>(())
+    /// ```
     pub fn also_from_socket(self, socket: UdpSocket) -> Result<UdpServer, ServerError> {
         let local = socket.local_addr()?;
         // At once, because datagrams come from now on.
@@ -173,6 +183,17 @@ impl UdpServer {
     }
 
     /// Whether a wait may hold datagrams back so that one wake-up serves several; [`Waiting::Balanced`] by default.
+    ///
+    /// ```
+    /// use ringport::{UdpServer, Waiting};
+    /// use std::time::Duration;
+    ///
+    /// // Telemetry: nobody waits for an answer.
+    /// let waiting = Waiting::Throughput { at_most: Duration::from_micros(100) };
+    /// let server = UdpServer::bind("127.0.0.1:0")?.waiting(waiting).start(|_datagram| ())?;
+    /// assert_eq!(server.stop()?.counters.total.datagrams, 0);
+    /// # Ok::<(), ringport::server::ServerError>(())
+    /// ```
     pub fn waiting(self, waiting: Waiting) -> UdpServer {
         self.set(|options| options.waiting = waiting)
     }

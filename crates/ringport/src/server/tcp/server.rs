@@ -214,6 +214,15 @@ impl<F: Framing + Clone> TcpServer<F> {
 
     /// Whether a wait may hold completions back so that one wake-up serves several; [`Waiting::Latency`], never, by
     /// default. The others pay where many connections send without waiting for answers.
+    ///
+    /// ```
+    /// use ringport::server::tcp::framing::Raw;
+    /// use ringport::{TcpServer, Waiting};
+    ///
+    /// let server = TcpServer::bind("127.0.0.1:0")?.framing(Raw).waiting(Waiting::Balanced);
+    /// server.start(|message| drop(message.echo()))?.stop()?;
+    /// # Ok::<(), ringport::server::ServerError>(())
+    /// ```
     pub fn waiting(self, waiting: Waiting) -> Self {
         self.set(|options| options.waiting = waiting)
     }
