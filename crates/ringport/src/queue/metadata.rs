@@ -68,7 +68,7 @@ impl Completion {
     /// let limits = Limits { receives: 4, receive_buffers: 1, sends: 4, send_buffers: 1 };
     /// let requests = RequestQueue::new(&socket, &queue, &queue, limits, 0)?;
     /// requests.receive_from(pool.take()?, 1)?;
-    /// let address = ([127, 0, 0, 2], socket.local_addr()?.port());
+    /// let address = std::net::SocketAddr::from(([127, 0, 0, 2], socket.local_addr()?.port()));
     /// std::net::UdpSocket::bind("127.0.0.1:0")?.send_to(b"to the second", address)?;
     ///
     /// let mut completions = Completions::with_capacity(8);

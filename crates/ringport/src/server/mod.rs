@@ -33,6 +33,7 @@
 //! The server stops when a handler, a [`ServerHandle`] or a signal says so: the socket takes no more, what it
 //! holds is handled, what was promised is sent, and [`Report`] tells what happened.
 
+mod addresses;
 mod board;
 mod counters;
 mod datagram;
