@@ -72,10 +72,6 @@ impl UdpSocket {
         option::set(self.as_fd(), libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, &v4).map_err(failed())?;
         if self.domain()? == Domain::V6 {
             option::set(self.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, &v6).map_err(failed())?;
-            // The option above only says which MTU counts; that nothing is cut, also in our own kernel, is this one.
-            let never = how != DontFragment::Off;
-            option::set_switch(self.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_DONTFRAG, never)
-                .map_err(failed())?;
         }
         Ok(())
     }
