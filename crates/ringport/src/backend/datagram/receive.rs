@@ -65,7 +65,9 @@ impl ReceiveBatch {
             return self.refused(last_error(), key, attachment, out);
         }
         let count = count as usize;
-        self.expected = (count * 2).clamp(FEWEST, BATCH);
+        // Behind a call that was filled there is more, how much more nobody knows.
+        let growth = if count < prepared { 2 } else { 4 };
+        self.expected = (count * growth).clamp(FEWEST, BATCH);
         for message in self.messages.iter().take(count) {
             complete(message, key, attachment, out);
         }
