@@ -9,7 +9,8 @@ use crate::Failure;
 use crate::options::Receiver;
 
 pub(super) fn run(socket: UdpSocket, design: Design, options: &Receiver) -> Result<(), Failure> {
-    let server = UdpServer::from_socket(socket.into())?;
+    // By hand nobody has it here: what is compared is how a queue moves.
+    let server = UdpServer::from_socket(socket.into())?.receive_offload(false);
     let server = server.socket_buffer(options.socket_buffer).design(design).threads(options.threads);
     ready(server.local_addr())?;
     server.run_with(|thread| {
