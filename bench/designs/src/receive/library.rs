@@ -1,4 +1,4 @@
-//! The library's server in one of its designs, with what it does by default.
+//! The library's server in one of its designs, with its defaults but for receive offload, which those by hand do without.
 
 use std::net::UdpSocket;
 
