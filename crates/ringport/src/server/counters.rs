@@ -257,7 +257,8 @@ pub struct Counters {
     pub queues: Vec<QueueCounters>,
     /// Pushes by senders.
     pub pushes: PushCounters,
-    /// Datagrams that the sockets dropped since they were opened, for lack of room in their receive buffers.
+    /// Datagrams that the sockets dropped since they were opened, for lack of room in their receive buffers. With
+    /// receive offload the kernel counts a run of datagrams for which there was no room as one.
     /// Those that came after the stop had begun are not among them.
     pub dropped_by_socket: u64,
     /// Bytes of registered memory that are locked.
