@@ -12,6 +12,7 @@ use super::Done;
 /// let socket = port.associate_udp(&UdpSocket::bind("127.0.0.1:0")?, 7)?;
 /// let Started::Pending(operation) = socket.receive(vec![0; 100], 0)? else { panic!("nothing was sent") };
 /// socket.cancel(operation)?;
+/// port.wait(None)?; // its packet: aborted
 /// assert_eq!(socket.cancel(operation), Err(CancelError::NotFound));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
