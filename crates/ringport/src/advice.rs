@@ -1,14 +1,15 @@
 //! What to change when the system refuses: the limits behind its errors, as the ends of their texts.
 
 use std::io;
+use crate::backend::sys::errno;
 
 /// Empty where there is nothing to advise.
 pub(crate) fn advice(error: &io::Error) -> &'static str {
     match error.raw_os_error() {
-        Some(libc::EMFILE) => "; raise the limit of open files (ulimit -n, LimitNOFILE=)",
-        Some(libc::ENFILE) => "; raise fs.file-max",
-        Some(libc::ENOMEM) => "; raise the limit of locked memory (ulimit -l, LimitMEMLOCK=) or use less",
-        Some(libc::ENOSPC) => "; raise fs.epoll.max_user_watches",
+        Some(errno::EMFILE) => "; raise the limit of open files (ulimit -n, LimitNOFILE=)",
+        Some(errno::ENFILE) => "; raise fs.file-max",
+        Some(errno::ENOMEM) => "; raise the limit of locked memory (ulimit -l, LimitMEMLOCK=) or use less",
+        Some(errno::ENOSPC) => "; raise fs.epoll.max_user_watches",
         _ => "",
     }
 }
@@ -16,7 +17,7 @@ pub(crate) fn advice(error: &io::Error) -> &'static str {
 /// The same where a thread may have been started, which has a limit of its own.
 pub(crate) fn advice_on_threads(error: &io::Error) -> &'static str {
     match error.raw_os_error() {
-        Some(libc::EAGAIN) => "; raise the limit of threads (ulimit -u, TasksMax=)",
+        Some(errno::EAGAIN) => "; raise the limit of threads (ulimit -u, TasksMax=)",
         _ => advice(error),
     }
 }

@@ -17,13 +17,18 @@ use thiserror::Error;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BackendChoice {
-    /// io_uring where this kernel and its rules allow it, epoll otherwise.
+    /// On Linux io_uring where the kernel and its rules allow it, epoll otherwise; on Windows Registered I/O where the
+    /// system has it, overlapped operations otherwise.
     #[default]
     Automatic,
     /// io_uring, or an error that says why it cannot run here.
     Uring,
     /// epoll with batches of datagrams a system call, on every Linux kernel.
     Epoll,
+    /// Registered I/O of Windows, or an error that says why it cannot run here.
+    Rio,
+    /// Overlapped operations with a completion port, on every Windows.
+    Overlapped,
 }
 
 /// The backend that runs.
@@ -40,6 +45,10 @@ pub enum BackendKind {
     Uring,
     /// epoll, with recvmmsg and sendmmsg.
     Epoll,
+    /// Registered I/O of Windows: requests and results in memory that is shared with the kernel.
+    Rio,
+    /// Overlapped operations of Windows, whose packets are taken in batches.
+    Overlapped,
 }
 
 /// A word that names no backend.
@@ -48,7 +57,7 @@ pub enum BackendKind {
 /// use ringport::BackendChoice;
 ///
 /// let error = "kqueue".parse::<BackendChoice>().unwrap_err();
-/// assert_eq!(error.to_string(), "\"kqueue\" is no backend: write uring, epoll or automatic");
+/// assert_eq!(error.to_string(), "\"kqueue\" is no backend: write uring, epoll, rio, overlapped or automatic");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{given:?} is no backend: write {allowed}")]
@@ -76,6 +85,8 @@ impl fmt::Display for BackendChoice {
             BackendChoice::Automatic => "automatic",
             BackendChoice::Uring => "uring",
             BackendChoice::Epoll => "epoll",
+            BackendChoice::Rio => "rio",
+            BackendChoice::Overlapped => "overlapped",
         })
     }
 }
@@ -88,7 +99,9 @@ impl FromStr for BackendChoice {
             "automatic" => Ok(BackendChoice::Automatic),
             "uring" => Ok(BackendChoice::Uring),
             "epoll" => Ok(BackendChoice::Epoll),
-            _ => Err(UnknownBackend { given: word.to_owned(), allowed: "uring, epoll or automatic" }),
+            "rio" => Ok(BackendChoice::Rio),
+            "overlapped" => Ok(BackendChoice::Overlapped),
+            _ => Err(UnknownBackend { given: word.to_owned(), allowed: "uring, epoll, rio, overlapped or automatic" }),
         }
     }
 }
@@ -98,6 +111,8 @@ impl From<BackendKind> for BackendChoice {
         match kind {
             BackendKind::Uring => BackendChoice::Uring,
             BackendKind::Epoll => BackendChoice::Epoll,
+            BackendKind::Rio => BackendChoice::Rio,
+            BackendKind::Overlapped => BackendChoice::Overlapped,
         }
     }
 }
@@ -115,7 +130,9 @@ impl FromStr for BackendKind {
         match word {
             "uring" => Ok(BackendKind::Uring),
             "epoll" => Ok(BackendKind::Epoll),
-            _ => Err(UnknownBackend { given: word.to_owned(), allowed: "uring or epoll" }),
+            "rio" => Ok(BackendKind::Rio),
+            "overlapped" => Ok(BackendKind::Overlapped),
+            _ => Err(UnknownBackend { given: word.to_owned(), allowed: "uring, epoll, rio or overlapped" }),
         }
     }
 }
@@ -126,10 +143,10 @@ mod tests {
 
     #[test]
     fn every_word_reads_back_as_it_is_printed() {
-        for choice in [BackendChoice::Automatic, BackendChoice::Uring, BackendChoice::Epoll] {
+        assert_eq!(BackendChoice::Automatic.to_string().parse(), Ok(BackendChoice::Automatic));
+        for kind in [BackendKind::Uring, BackendKind::Epoll, BackendKind::Rio, BackendKind::Overlapped] {
+            let choice = BackendChoice::from(kind);
             assert_eq!(choice.to_string().parse(), Ok(choice));
-        }
-        for kind in [BackendKind::Uring, BackendKind::Epoll] {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
     }
@@ -137,7 +154,7 @@ mod tests {
     #[test]
     fn an_unknown_word_is_named_with_what_is_allowed() {
         let error = "automatic".parse::<BackendKind>().unwrap_err();
-        assert_eq!(error.to_string(), "\"automatic\" is no backend: write uring or epoll");
+        assert_eq!(error.to_string(), "\"automatic\" is no backend: write uring, epoll, rio or overlapped");
         assert_eq!("".parse::<BackendChoice>().unwrap_err().given(), "");
         assert!("URING".parse::<BackendChoice>().is_err());
     }

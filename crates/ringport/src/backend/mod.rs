@@ -1,27 +1,40 @@
 //! What stands below the queues: the mechanisms of the operating system that carry the datagrams.
 //!
-//! Nothing above this room names io_uring or epoll. A program only ever meets two words of it: the
-//! [`BackendChoice`] it asks for and the [`BackendKind`] it got.
+//! Nothing above this room names io_uring, epoll or the functions of Windows. A program only ever meets two words of
+//! it: the [`BackendChoice`] it asks for and the [`BackendKind`] it got.
 
 mod choice;
 pub(crate) mod contract;
+#[cfg(target_os = "linux")]
 pub(crate) mod datagram;
+#[cfg(target_os = "linux")]
 mod epoll;
+mod error;
+mod grouping;
 mod open;
 pub(crate) mod plain;
+#[cfg(target_os = "linux")]
 pub(crate) mod stream;
 pub(crate) mod sys;
+#[cfg(target_os = "linux")]
 mod transfer;
 mod turns;
+#[cfg(target_os = "linux")]
 mod uring;
+#[cfg(windows)]
+mod windows;
 
-pub(crate) use datagram::is_unreachable;
-pub use open::{BackendError, Explanation, FeatureReport, explain, features};
+#[cfg(target_os = "linux")]
+pub(crate) use datagram::{Flushed, SendBatch, is_unreachable};
+pub use error::BackendError;
+pub(crate) use grouping::Grouping;
+pub use open::{Explanation, FeatureReport, explain, features};
 pub(crate) use open::{for_streams, is_free, open, shared_slices};
 pub(crate) use sys::address::decode as decode_address;
 pub(crate) use sys::clock::{now, thread_time};
 pub(crate) use sys::event::EventDescriptor;
-
 pub(crate) use turns::Turns;
+#[cfg(windows)]
+pub(crate) use windows::direct::{self as stream, Flushed, SendBatch, is_unreachable};
 
 pub use choice::{BackendChoice, BackendKind, UnknownBackend};

@@ -17,6 +17,7 @@ use super::link::Link;
 use crate::net::{CONNECT, Domain, SocketError, StreamSocket, refused};
 use crate::queue::{RequestQueue, Status};
 use crate::server::tcp::Backoff;
+use crate::backend::sys::errno;
 
 /// Asks for the addresses of the peer, each time anew.
 pub(super) type Resolve = Box<dyn Fn() -> Result<Vec<SocketAddr>, SocketError> + Send>;
@@ -138,11 +139,11 @@ impl Target {
                     return Ok(Ok(link));
                 }
                 Some(Status::Failed(error)) => break error,
-                Some(_) => break libc::ECANCELED,
+                Some(_) => break errno::ECANCELED,
                 None => {}
             }
             if !line.wait(&mut link, until)? && link.connected.is_none() {
-                break libc::ETIMEDOUT;
+                break errno::ETIMEDOUT;
             }
         };
         drop(link);

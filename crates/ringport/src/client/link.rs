@@ -17,6 +17,7 @@ use crate::queue::{Completion, Operation, RequestQueue, Status};
 use crate::server::tcp::Outgoing;
 use crate::server::tcp::Requests;
 use crate::server::tcp::assembly::Assembly;
+use crate::backend::sys::errno;
 
 /// See the module.
 pub(super) struct Link<F> {
@@ -130,6 +131,6 @@ impl<F> Link<F> {
 fn failure(status: Status) -> Ended {
     match status {
         Status::Failed(error) => Ended::Failed(error),
-        _ => Ended::Failed(libc::ECANCELED),
+        _ => Ended::Failed(errno::ECANCELED),
     }
 }

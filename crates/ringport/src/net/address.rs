@@ -5,6 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use super::error::SocketError;
+use crate::backend::sys::errno;
 
 /// All addresses that `given` stands for, never none.
 ///
@@ -33,7 +34,7 @@ pub(super) fn bind_first<T>(
     let mut first_error = None;
     for address in resolve(given)? {
         let bound = match bind(address) {
-            Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
+            Err(error) if error.raw_os_error() == Some(errno::EAFNOSUPPORT) => {
                 without_v6(only_v6, address).map_or(Err(error), &bind)
             }
             bound => bound,
@@ -56,10 +57,10 @@ fn without_v6(only_v6: bool, address: SocketAddr) -> Option<SocketAddr> {
 /// What it means that the system refused to bind or connect to `address`.
 pub(crate) fn refused(operation: &'static str, address: SocketAddr, source: io::Error) -> SocketError {
     match source.raw_os_error() {
-        Some(libc::EADDRINUSE) => SocketError::AddressInUse { address },
-        Some(libc::EADDRNOTAVAIL) => SocketError::AddressNotAvailable { address },
-        Some(libc::EAFNOSUPPORT) => SocketError::WrongFamily { address },
-        Some(libc::EACCES) => match first_unprivileged_port() {
+        Some(errno::EADDRINUSE) => SocketError::AddressInUse { address },
+        Some(errno::EADDRNOTAVAIL) => SocketError::AddressNotAvailable { address },
+        Some(errno::EAFNOSUPPORT) => SocketError::WrongFamily { address },
+        Some(errno::EACCES) => match first_unprivileged_port() {
             first_free if operation == BIND && address.port() != 0 && address.port() < first_free => {
                 SocketError::PrivilegedPort { address, first_free }
             }
@@ -112,12 +113,12 @@ mod tests {
     fn a_refused_port_is_privileged_only_below_the_limit_of_the_machine() {
         let limit = first_unprivileged_port();
         let address = SocketAddr::from(([127, 0, 0, 1], limit));
-        assert!(matches!(refused(BIND, address, error(libc::EACCES)), SocketError::Forbidden { .. }));
+        assert!(matches!(refused(BIND, address, error(errno::EACCES)), SocketError::Forbidden { .. }));
         if limit > 1 {
             let address = SocketAddr::from(([127, 0, 0, 1], limit - 1));
-            let text = refused(BIND, address, error(libc::EACCES)).to_string();
+            let text = refused(BIND, address, error(errno::EACCES)).to_string();
             assert!(text.contains("CAP_NET_BIND_SERVICE") && text.contains(&limit.to_string()), "{text}");
-            let connect = refused(CONNECT, address, error(libc::EACCES));
+            let connect = refused(CONNECT, address, error(errno::EACCES));
             assert!(matches!(connect, SocketError::Forbidden { .. }));
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::BorrowedFd;
+use crate::backend::sys::descriptor::BorrowedFd;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::backend::sys::identity::{Identity, identity};
@@ -69,7 +69,7 @@ impl Drop for Claim {
 mod tests {
     use super::*;
     use std::net::UdpSocket;
-    use std::os::fd::AsFd;
+    use crate::backend::sys::descriptor::AsFd;
 
     #[test]
     fn each_direction_is_taken_once_whichever_copy_is_asked_for() {

@@ -1,6 +1,6 @@
 //! Datagrams that leave in one packet or not at all.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};

@@ -1,6 +1,6 @@
 //! The datagrams that were lost at the socket.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;

@@ -1,6 +1,6 @@
 //! Explicit congestion notification: two bits with which a network says that it is full, instead of dropping.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};

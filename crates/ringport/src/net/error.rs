@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use thiserror::Error;
 
 use crate::advice::advice;
+use crate::backend::sys::errno;
 
 /// Why a socket could not be made, bound, connected or changed. Each text says what to change.
 ///
@@ -144,10 +145,10 @@ impl SocketError {
             SocketError::System { source, .. } | SocketError::UnknownHost { source, .. } => {
                 source.raw_os_error()
             }
-            SocketError::AddressInUse { .. } => Some(libc::EADDRINUSE),
-            SocketError::PrivilegedPort { .. } | SocketError::Forbidden { .. } => Some(libc::EACCES),
-            SocketError::AddressNotAvailable { .. } => Some(libc::EADDRNOTAVAIL),
-            SocketError::WrongFamily { .. } => Some(libc::EAFNOSUPPORT),
+            SocketError::AddressInUse { .. } => Some(errno::EADDRINUSE),
+            SocketError::PrivilegedPort { .. } | SocketError::Forbidden { .. } => Some(errno::EACCES),
+            SocketError::AddressNotAvailable { .. } => Some(errno::EADDRNOTAVAIL),
+            SocketError::WrongFamily { .. } => Some(errno::EAFNOSUPPORT),
             SocketError::BadAddress { .. }
             | SocketError::BufferLimit { .. }
             | SocketError::NotAGroup { .. }

@@ -1,6 +1,6 @@
 //! The first step of an orderly stop: nothing new comes in.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 
 use thiserror::Error;
 
 use super::socket::UdpSocket;
 use crate::backend::sys::option;
+use crate::backend::sys::errno;
 
 /// A descriptor that cannot be a [`UdpSocket`], handed back with the reason.
 ///
@@ -97,7 +98,7 @@ impl UdpSocket {
 fn check(fd: &OwnedFd) -> Result<(), FromFdRefusal> {
     let read = |name| option::get::<i32>(fd.as_fd(), libc::SOL_SOCKET, name);
     let kind = read(libc::SO_TYPE).map_err(|error| match error.raw_os_error() {
-        Some(libc::ENOTSOCK) => FromFdRefusal::NotASocket,
+        Some(errno::ENOTSOCK) => FromFdRefusal::NotASocket,
         _ => FromFdRefusal::System(error),
     })?;
     if kind == libc::SOCK_RAW {

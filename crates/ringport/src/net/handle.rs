@@ -1,6 +1,6 @@
 //! Any socket that queues serve.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 use super::{StreamListener, StreamSocket, UdpSocket};
 

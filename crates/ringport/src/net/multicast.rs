@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use socket2::InterfaceIndexOrAddress;
 

@@ -1,6 +1,6 @@
 //! Which of this machine's addresses a datagram was sent to.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};

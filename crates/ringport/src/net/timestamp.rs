@@ -1,6 +1,6 @@
 //! When the kernel received a datagram.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;

@@ -20,6 +20,7 @@ use super::core::PortCore;
 use super::watch::Watch;
 use crate::backend::sys;
 use crate::notice;
+use crate::backend::sys::errno;
 
 /// Whether a port looks for threads that block without saying so, and how often: an option of
 /// [`CompletionPortBuilder::monitor`](super::CompletionPortBuilder::monitor).
@@ -158,5 +159,5 @@ fn watch(core: &Weak<PortCore>, every: Duration, is_asleep: IsAsleep) {
 
 /// Whether a failure to read is one of the moment: no descriptor or no memory is left.
 fn passes(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
+    matches!(error.raw_os_error(), Some(errno::EMFILE | errno::ENFILE | errno::ENOMEM))
 }

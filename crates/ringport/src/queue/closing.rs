@@ -7,7 +7,7 @@
 //! ```
 
 use std::io;
-use std::os::fd::AsRawFd;
+use crate::backend::sys::descriptor::AsRawFd;
 
 use super::core::Core;
 use super::taking::release;

@@ -10,6 +10,7 @@ use crate::backend::contract::Payload;
 use crate::backend::decode_address;
 use crate::memory::{Buffer, BufferMut, Chain, ChainMut, HasHeader};
 use crate::net::StreamSocket;
+use crate::backend::sys::errno;
 
 /// The buffer that comes back with a completion, in the form it was posted.
 ///
@@ -134,7 +135,7 @@ impl Completion {
             Status::Success => Ok(self.bytes()),
             Status::Truncated => Err(OperationError::Truncated { delivered: self.bytes() }),
             Status::Aborted => Err(OperationError::Aborted),
-            Status::Failed(libc::EMSGSIZE) if self.operation == Operation::Send => {
+            Status::Failed(errno::EMSGSIZE) if self.operation == Operation::Send => {
                 Err(OperationError::TooLarge { asked: self.asked() })
             }
             Status::Failed(error) => Err(OperationError::Failed(io::Error::from_raw_os_error(error))),

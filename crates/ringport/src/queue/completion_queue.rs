@@ -3,12 +3,12 @@
 use std::cell::OnceCell;
 use std::fmt;
 use std::marker::PhantomData;
-use std::os::fd::OwnedFd;
 
 use super::builder::CompletionQueueBuilder;
 use super::completions::Completions;
 use super::core::{LARGEST, SharedCore};
 use super::error::QueueError;
+use crate::backend::sys::event::OwnedEvent;
 use crate::backend::BackendKind;
 
 /// A kind of completion queue: [`Polled`] or [`Event`].
@@ -114,7 +114,7 @@ pub trait AsQueue: sealed::HasCore {}
 pub struct CompletionQueue<N> {
     core: SharedCore,
     /// What other poll loops watch, once it was asked for.
-    pub(super) descriptor: OnceCell<OwnedFd>,
+    pub(super) descriptor: OnceCell<OwnedEvent>,
     kind: PhantomData<N>,
 }
 

@@ -13,7 +13,7 @@
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
 use std::io;
-use std::os::fd::{AsRawFd, RawFd};
+use crate::backend::sys::descriptor::{AsRawFd, RawFd};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ use super::signals::{CommitFlag, Signals};
 use super::starving::Starving;
 use super::waiting::Waiting;
 use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
-use crate::backend::datagram::Grouping;
+use crate::backend::Grouping;
 use crate::backend::sys::thread;
 use crate::backend::{self, BackendKind, EventDescriptor};
 

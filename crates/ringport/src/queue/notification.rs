@@ -11,7 +11,6 @@
 //! kernel ends a sleep that starts when one is there already. So no wake-up can be lost.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +19,7 @@ use super::core::Core;
 use super::error::{AlreadyArmed, QueueError, WaitError};
 use super::signals::Waker;
 use crate::backend::EventDescriptor;
+use crate::backend::sys::event::{BorrowedEvent, OwnedEvent, lend};
 
 /// How a wait ended.
 ///
@@ -122,13 +122,13 @@ impl CompletionQueue<Event> {
     ///
     /// # Errors
     /// [`QueueError::System`] when there is no descriptor left.
-    pub fn event(&mut self) -> Result<BorrowedFd<'_>, QueueError> {
+    pub fn event(&mut self) -> Result<BorrowedEvent<'_>, QueueError> {
         if self.descriptor.get().is_none() {
             let opened = self.shared().borrow_mut().open_event();
             let opened = opened.map_err(|source| QueueError::System { what: "opening the event", source })?;
             let _ = self.descriptor.set(opened);
         }
-        self.descriptor.get().map(AsFd::as_fd).ok_or(QueueError::Closed)
+        self.descriptor.get().map(lend).ok_or(QueueError::Closed)
     }
 
     /// Whether the armed notification fired. If not, it stays armed, and the descriptor is not readable
@@ -184,19 +184,19 @@ impl Core {
     pub(super) fn watch_wake(&mut self) -> io::Result<()> {
         if !self.wake_watched {
             let signals = Arc::clone(&self.signals);
-            self.backend.watch_wake(signals.event().as_fd())?;
+            self.backend.watch_wake(signals.event())?;
             self.wake_watched = true;
         }
         Ok(())
     }
 
     /// Makes the event, tells the backend of it, and gives the descriptor to watch.
-    fn open_event(&mut self) -> io::Result<OwnedFd> {
+    fn open_event(&mut self) -> io::Result<OwnedEvent> {
         self.watch_wake()?;
         let event = Arc::new(EventDescriptor::new()?);
-        let descriptor = match self.backend.descriptor(event.as_fd())? {
+        let descriptor = match self.backend.descriptor(&event)? {
             Some(descriptor) => descriptor,
-            None => event.as_fd().try_clone_to_owned()?,
+            None => event.share()?,
         };
         self.signals.set_listener(Arc::clone(&event));
         self.event = Some(event);

@@ -1,6 +1,6 @@
 //! Accepting requests, and what other threads asked for.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 use std::sync::Arc;
 
 use super::buffers::ReceiveBuffer;

@@ -10,6 +10,7 @@ use crate::memory::{CapacityExceeded, MemoryError, PoolExhausted};
 use crate::net::SocketError;
 use crate::port::{PortError, PortWaitError};
 use crate::queue::{PostError, QueueError, WaitError};
+use crate::backend::sys::errno;
 
 /// Why a server could not be bound or started, or why it ended.
 ///
@@ -181,7 +182,7 @@ pub enum SendError {
 impl From<io::Error> for SendError {
     fn from(error: io::Error) -> SendError {
         match error.raw_os_error() {
-            Some(libc::EMSGSIZE) => SendError::TooLarge,
+            Some(errno::EMSGSIZE) => SendError::TooLarge,
             _ => SendError::System(error),
         }
     }

@@ -67,6 +67,8 @@ impl Flood {
                 sent.fetch_add(1, Ordering::Relaxed);
             }
         });
+        // A thread maps memory for itself when it begins, which may come to lie where slices have just been.
+        flood.goes_on(1);
         (flood, thread)
     }
 

@@ -34,10 +34,10 @@ pub(crate) use side::{Attachment, Ended, Progress, ReceiveSide, SendSide, TakenR
 pub(crate) use table::Table;
 
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use super::BackendKind;
+use super::sys::event::{EventDescriptor, OwnedEvent};
 
 /// The contract between a completion queue and the system under it.
 ///
@@ -82,11 +82,11 @@ pub(crate) trait Contract: std::fmt::Debug {
 
     /// Makes [`wait`](Contract::wait) return when `wake` is signalled. Called once, before the first use
     /// from another thread.
-    fn watch_wake(&mut self, wake: BorrowedFd<'_>) -> io::Result<()>;
+    fn watch_wake(&mut self, wake: &EventDescriptor) -> io::Result<()>;
 
-    /// A descriptor that becomes readable when a completion may have arrived while it is armed, or when
-    /// `event`, the queue's own event, is signalled; `None` when the kernel signals `event` itself.
-    fn descriptor(&mut self, event: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>>;
+    /// What becomes readable when a completion may have arrived while it is armed, or when `event`, the queue's own
+    /// event, is signalled; `None` when `event` itself is signalled for completions, too.
+    fn descriptor(&mut self, event: &EventDescriptor) -> io::Result<Option<OwnedEvent>>;
 
     /// Arms or disarms the descriptor.
     fn arm_descriptor(&mut self, armed: bool) -> io::Result<()>;

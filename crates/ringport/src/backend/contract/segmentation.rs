@@ -8,6 +8,8 @@
 //! A device may offer to cut and then refuse, and only trying tells. Whether it was about that is known once the same
 //! datagrams leave alone: a source address that is not ours is refused either way.
 
+use crate::backend::sys::errno;
+
 /// So many datagrams leave alone before another try: routes change, and one refused call among so many is nothing.
 const PATIENCE: u16 = 4096;
 /// Any datagram may be cut out of a message.
@@ -46,9 +48,9 @@ impl Segmentation {
     pub(crate) fn refused(&mut self, segment: u32, error: i32) -> bool {
         let largest = match error {
             // Larger than the path takes: smaller ones may do.
-            libc::EMSGSIZE | libc::EINVAL => u16::try_from(segment.saturating_sub(1)).unwrap_or(ANY - 1),
+            errno::EMSGSIZE | errno::EINVAL => u16::try_from(segment.saturating_sub(1)).unwrap_or(ANY - 1),
             // What a device says that offers to do it, and cannot.
-            libc::EIO | libc::EOPNOTSUPP | libc::ENOPROTOOPT => 0,
+            errno::EIO | errno::EOPNOTSUPP | errno::ENOPROTOOPT => 0,
             _ => return false,
         };
         (self.doubt, self.before) = (error as u16, self.largest);
@@ -85,17 +87,17 @@ mod tests {
     #[test]
     fn a_path_that_is_too_narrow_still_takes_smaller_ones() {
         let mut segmentation = Segmentation::default();
-        assert!(segmentation.refused(1400, libc::EMSGSIZE));
+        assert!(segmentation.refused(1400, errno::EMSGSIZE));
         assert_eq!(segmentation.largest(), 1399);
         assert!(segmentation.left(3) && !segmentation.left(3), "it is confirmed once");
-        assert!(segmentation.refused(900, libc::EINVAL));
+        assert!(segmentation.refused(900, errno::EINVAL));
         assert_eq!(segmentation.largest(), 899);
     }
 
     #[test]
     fn a_device_that_refuses_is_tried_again_after_a_while() {
         let mut segmentation = Segmentation::default();
-        assert!(segmentation.refused(100, libc::EIO));
+        assert!(segmentation.refused(100, errno::EIO));
         for _ in 0..PATIENCE - 1 {
             segmentation.left(1);
             assert_eq!(segmentation.largest(), 0);
@@ -107,13 +109,13 @@ mod tests {
     #[test]
     fn what_is_refused_alone_too_says_nothing_about_cutting() {
         let mut segmentation = Segmentation::default();
-        assert!(!segmentation.refused(100, libc::EPERM));
-        assert!(segmentation.refused(100, libc::EINVAL));
-        segmentation.refused_alone(libc::EINVAL);
+        assert!(!segmentation.refused(100, errno::EPERM));
+        assert!(segmentation.refused(100, errno::EINVAL));
+        segmentation.refused_alone(errno::EINVAL);
         assert_eq!(segmentation.largest(), u32::MAX);
         // Another error leaves the doubt as it is.
-        assert!(segmentation.refused(100, libc::EIO));
-        segmentation.refused_alone(libc::EPERM);
+        assert!(segmentation.refused(100, errno::EIO));
+        segmentation.refused_alone(errno::EPERM);
         assert_eq!(segmentation.largest(), 0);
     }
 }

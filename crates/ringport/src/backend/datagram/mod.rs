@@ -4,13 +4,11 @@
 //! full, and a call for each batch keeps their order without any bookkeeping. The epoll backend
 //! receives this way too, and io_uring where a request cannot be met from provided buffers.
 
-mod grouping;
 mod messages;
 mod receive;
 mod run;
 mod send;
 
-pub(crate) use grouping::Grouping;
 pub(crate) use receive::ReceiveBatch;
 pub(crate) use send::{Flushed, SendBatch};
 

@@ -1,7 +1,7 @@
 //! What the queue room asks of this backend.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use super::descriptor::OuterDescriptor;
@@ -9,6 +9,7 @@ use super::{EDGE, EpollBackend, READ, Socket, WAKE, WRITE};
 use crate::backend::BackendKind;
 use crate::backend::contract::{AttachError, Attachment, Completion, Contract, Effort, Table};
 use crate::backend::sys::epoll;
+use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 
 impl Contract for EpollBackend {
     fn kind(&self) -> BackendKind {
@@ -130,14 +131,14 @@ impl Contract for EpollBackend {
         }
     }
 
-    fn watch_wake(&mut self, wake: BorrowedFd<'_>) -> io::Result<()> {
+    fn watch_wake(&mut self, wake: &EventDescriptor) -> io::Result<()> {
         self.calls += 1;
-        self.epoll.add(wake, READ | EDGE, WAKE)
+        self.epoll.add(wake.as_fd(), READ | EDGE, WAKE)
     }
 
-    fn descriptor(&mut self, event: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
+    fn descriptor(&mut self, event: &EventDescriptor) -> io::Result<Option<OwnedEvent>> {
         self.calls += 3;
-        let outer = OuterDescriptor::new(&self.epoll, event)?;
+        let outer = OuterDescriptor::new(&self.epoll, event.as_fd())?;
         let duplicate = outer.duplicate()?;
         self.outer = Some(outer);
         Ok(Some(duplicate))

@@ -1,9 +1,9 @@
 //! One operation on its way, and one that is done.
 
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 
 use super::buffer::OperationBuffer;
+use crate::backend::sys::descriptor::OwnedFd;
 use crate::memory::Use;
 
 /// What an operation is to do.

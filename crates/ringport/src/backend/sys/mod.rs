@@ -1,22 +1,17 @@
 //! Thin safe wrappers over the system calls that the crate needs beside its rings.
 //!
-//! Each wrapper does one call, turns `-1` into an [`std::io::Error`] and adds no policy: what an error
+//! Each wrapper does one call, turns a failure into an [`std::io::Error`] and adds no policy: what an error
 //! means, and what a user should change, is for the caller to say.
+//!
+//! Each system has a folder, with items of the same names. What is the same everywhere is in this one.
 
 pub(crate) mod address;
-pub(crate) mod blocking;
-pub(crate) mod clock;
-pub(crate) mod epoll;
-pub(crate) mod error_queue;
-pub(crate) mod event;
-pub(crate) mod identity;
-pub(crate) mod option;
-pub(crate) mod poll;
-pub(crate) mod thread;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(windows)]
+mod windows;
 
-use std::io;
-
-/// The error of the last call when it returned `-1`, else what it returned.
-fn checked(returned: libc::c_int) -> io::Result<libc::c_int> {
-    if returned < 0 { Err(io::Error::last_os_error()) } else { Ok(returned) }
-}
+#[cfg(target_os = "linux")]
+pub(crate) use linux::*;
+#[cfg(windows)]
+pub(crate) use windows::*;

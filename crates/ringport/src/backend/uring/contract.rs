@@ -1,7 +1,7 @@
 //! What the queue room asks of this backend.
 
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
 use super::Uring;
@@ -10,6 +10,7 @@ use super::kernel::SHORT;
 use super::ring_ids::MOST_RINGS;
 use super::socket::{Mode, Socket};
 use crate::backend::BackendKind;
+use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::backend::contract::{AttachError, Attachment, Completion, Contract, Effort, Table};
 
 impl Contract for Uring {
@@ -134,14 +135,14 @@ impl Contract for Uring {
         }
     }
 
-    fn watch_wake(&mut self, wake: BorrowedFd<'_>) -> io::Result<()> {
-        self.wake = Some(wake.as_raw_fd());
+    fn watch_wake(&mut self, wake: &EventDescriptor) -> io::Result<()> {
+        self.wake = Some(wake.as_fd().as_raw_fd());
         self.arm_wake()
     }
 
-    fn descriptor(&mut self, event: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
+    fn descriptor(&mut self, event: &EventDescriptor) -> io::Result<Option<OwnedEvent>> {
         self.kernel.count_call();
-        self.kernel.ring().submitter().register_eventfd(event.as_raw_fd())?;
+        self.kernel.ring().submitter().register_eventfd(event.as_fd().as_raw_fd())?;
         self.kernel.ring().completion().disable_eventfd();
         Ok(None)
     }

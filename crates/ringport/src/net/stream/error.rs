@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::OwnedFd;
+use crate::backend::sys::descriptor::OwnedFd;
 
 use thiserror::Error;
 

@@ -15,15 +15,16 @@ pub use socket::StreamSocket;
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, OwnedFd};
+use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 
 use crate::backend::sys::option;
+use crate::backend::sys::errno;
 
 /// Whether a descriptor is of a stream socket that listens (`true`) or not.
 fn listens(fd: &OwnedFd) -> Result<bool, StreamRefusal> {
     let read = |name| option::get::<i32>(fd.as_fd(), libc::SOL_SOCKET, name);
     let kind = read(libc::SO_TYPE).map_err(|error| match error.raw_os_error() {
-        Some(libc::ENOTSOCK) => StreamRefusal::NotASocket,
+        Some(errno::ENOTSOCK) => StreamRefusal::NotASocket,
         _ => StreamRefusal::System(error),
     })?;
     let domain = read(libc::SO_DOMAIN).map_err(StreamRefusal::System)?;

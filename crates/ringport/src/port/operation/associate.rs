@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::OwnedFd;
+use crate::backend::sys::descriptor::OwnedFd;
 use std::sync::Arc;
 
 use socket2::{Protocol, Socket, Type};

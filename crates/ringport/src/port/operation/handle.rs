@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 use std::sync::Arc;
 
 use super::super::core::PortCore;

@@ -1,10 +1,10 @@
 //! A kernel that does not let go: what it may still write to is kept, and nobody is left in the dark.
 
-use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::*;
+use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::backend::BackendKind;
 use crate::backend::contract::{
     AttachError, Completion, Contract, Effort, Outward, Payload, ReceiveSide, SendSide,
@@ -12,6 +12,7 @@ use crate::backend::contract::{
 use crate::memory::{BufferPool, Lock};
 use crate::net::{SocketHandle, UdpSocket};
 use crate::queue::{Receive, Send, Waiting};
+use crate::backend::sys::errno;
 
 /// Completes nothing and lets go of nothing.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl Contract for Stuck {
         Ok(())
     }
     fn quiesce(&mut self, _: u32, _: &mut Table, _: &mut Vec<Completion>) -> io::Result<()> {
-        Err(io::Error::from_raw_os_error(libc::EBADFD))
+        Err(io::Error::from_raw_os_error(errno::EBADFD))
     }
     fn resume(&mut self, key: u32) {
         panic!("{key} is resumed");
@@ -46,10 +47,10 @@ impl Contract for Stuck {
     fn detach(&mut self, key: u32, _: &mut Attachment) {
         panic!("{key} is forgotten");
     }
-    fn watch_wake(&mut self, _: BorrowedFd<'_>) -> io::Result<()> {
+    fn watch_wake(&mut self, _: &EventDescriptor) -> io::Result<()> {
         Ok(())
     }
-    fn descriptor(&mut self, _: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
+    fn descriptor(&mut self, _: &EventDescriptor) -> io::Result<Option<OwnedEvent>> {
         Ok(None)
     }
     fn arm_descriptor(&mut self, _: bool) -> io::Result<()> {

@@ -10,7 +10,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::backend::datagram::{Grouping, SendBatch};
+use crate::backend::{Grouping, SendBatch};
 use crate::memory::Berth;
 
 /// The most that are kept. More threads than so many send at a time only where their system calls overlap.

@@ -10,7 +10,7 @@
 //! lost. When the socket is full, what is left goes to the pump, which can wait; until it is done, later sends
 //! line up in the inbox behind it.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::batches::Batches;
@@ -19,7 +19,7 @@ use super::shared::Shared;
 use crate::backend::contract::{
     Attachment, Completion, Progress, RequestCounters, SendRequest, SendSide, Status,
 };
-use crate::backend::datagram::{Flushed, Grouping};
+use crate::backend::{Flushed, Grouping};
 use crate::backend::stream;
 use crate::net::{ControlBuffer, SocketHandle};
 

@@ -21,6 +21,7 @@ use crate::queue::completions::Completions;
 use crate::queue::core::Core;
 use crate::queue::error::QueueError;
 use crate::queue::options::{Receive, Send};
+use crate::backend::sys::errno;
 
 /// How many completions are moved at a time.
 const BATCH: usize = 512;
@@ -196,7 +197,7 @@ impl Pump {
         shared.gathered.store(self.core.gathered, Ordering::Relaxed);
         let fault = self.core.backend.fault();
         let Some(fault) =
-            fault.or_else(|| rested.err().map(|error| error.raw_os_error().unwrap_or(libc::EIO)))
+            fault.or_else(|| rested.err().map(|error| error.raw_os_error().unwrap_or(errno::EIO)))
         else {
             return true;
         };

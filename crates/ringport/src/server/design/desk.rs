@@ -12,7 +12,7 @@
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 
 use super::promise::{Kind, Promise};
 use super::replying::{self, Done, NotPosted};

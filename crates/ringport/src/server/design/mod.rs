@@ -21,6 +21,7 @@ mod words;
 use std::time::Duration;
 
 pub use words::UnknownDesign;
+use crate::backend::sys::errno;
 
 /// The key of packets that wake a thread to look whether it is to stop. Queues and sockets have keys from 0.
 pub(super) const EXIT: u64 = u64::MAX;
@@ -41,7 +42,7 @@ const LEAKY_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Whether a send failed for the address it was to leave from, which only the routes can tell.
 fn is_no_source(error: i32) -> bool {
-    matches!(error, libc::EINVAL | libc::ENETUNREACH | libc::EADDRNOTAVAIL)
+    matches!(error, errno::EINVAL | errno::ENETUNREACH | errno::EADDRNOTAVAIL)
 }
 
 /// How a server gets its datagrams.

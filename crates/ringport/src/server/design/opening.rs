@@ -3,6 +3,7 @@
 use crate::backend::{self, BackendChoice, BackendError};
 use crate::notice;
 use crate::queue::QueueError;
+use crate::backend::sys::errno;
 
 /// Makes queues by `open`. Where the choice of the backend is free and io_uring may not have the memory it needs,
 /// it is done over epoll.
@@ -24,7 +25,7 @@ pub(super) fn over<T>(
 fn lacks_memory(error: &QueueError) -> bool {
     match error {
         QueueError::System { source, .. } | QueueError::Backend(BackendError::System { source, .. }) => {
-            source.raw_os_error() == Some(libc::ENOMEM)
+            source.raw_os_error() == Some(errno::ENOMEM)
         }
         QueueError::LockLimit { .. } => true,
         _ => false,

@@ -8,7 +8,7 @@
 //!
 //! The queue and the loop are here; what becomes of each completion is the desk's, of which there is one a socket.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 use std::time::Instant;
 
 use super::desk::Desk;

@@ -1,7 +1,7 @@
 //! Replies on their way: posted as deferred sends, and what comes back of them.
 
 use std::io;
-use std::os::fd::BorrowedFd;
+use crate::backend::sys::descriptor::BorrowedFd;
 
 use super::is_no_source;
 use super::promise::{Kind, Promise};
@@ -14,6 +14,7 @@ use crate::server::board::Notes;
 use crate::server::delivery::{local_of, peer_of};
 use crate::server::metadata::mark;
 use crate::server::outlet::{Answer, Reply};
+use crate::backend::sys::errno;
 
 /// A request queue, whichever it is.
 pub(super) trait Sends {
@@ -86,7 +87,7 @@ pub(super) fn post(
 /// before has to have left.
 #[cold]
 pub(super) fn send_now(socket: BorrowedFd<'_>, reply: &Reply, from: u32, notes: &Notes) -> u32 {
-    let full = |_: &mut dyn FnMut() -> io::Result<()>| Err(io::Error::from_raw_os_error(libc::ENOBUFS));
+    let full = |_: &mut dyn FnMut() -> io::Result<()>| Err(io::Error::from_raw_os_error(errno::ENOBUFS));
     let beside = Beside { source: reply.source, ecn: mark(reply.cut.tag) };
     let send = |bytes: &[u8]| sending::send(socket, bytes, &reply.peer, beside, notes, full);
     let bytes = reply.answer.bytes();
@@ -139,7 +140,7 @@ fn failed(answer: Answer, promise: Promise, error: i32, bytes: u32) -> Done {
     };
     let cut = Cut::of(promise.size, promise.datagrams, promise.tag);
     // What failed on its way is not sent again as a whole: its first datagrams would come twice.
-    if promise.datagrams > 1 && (error == libc::EMSGSIZE || bytes > 0) {
+    if promise.datagrams > 1 && (error == errno::EMSGSIZE || bytes > 0) {
         let source = local.filter(|_| promise.sourced);
         return Done::Apart(Reply { answer, cut, peer, source }, bytes / promise.size.max(1));
     }

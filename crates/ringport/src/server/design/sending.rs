@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::BorrowedFd;
+use crate::backend::sys::descriptor::BorrowedFd;
 
 use super::is_no_source;
 use crate::backend::is_unreachable;
@@ -12,6 +12,7 @@ use crate::net::{ControlBuffer, Ecn};
 use crate::server::board::Notes;
 use crate::server::metadata::mark;
 use crate::server::outlet::Reply;
+use crate::backend::sys::errno;
 
 /// What is said of a datagram beside its bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,9 +59,9 @@ pub(super) fn send(
         let mut call = || blocking::send(socket, bytes, peer, control.as_bytes(), full);
         let sent = if full { wait(&mut call) } else { call() };
         let Err(error) = sent else { return Ok(()) };
-        match error.raw_os_error().unwrap_or(libc::EIO) {
-            libc::EINTR => {}
-            libc::EAGAIN if !full => {
+        match error.raw_os_error().unwrap_or(errno::EIO) {
+            errno::EINTR => {}
+            errno::EAGAIN if !full => {
                 full = true;
                 notes.blocked.add(1);
             }
@@ -72,7 +73,7 @@ pub(super) fn send(
             number if !excused && is_unreachable(number) => {
                 excused = true;
                 // A datagram that is too large is nobody's absence.
-                notes.unreachable.add(u64::from(number != libc::EMSGSIZE));
+                notes.unreachable.add(u64::from(number != errno::EMSGSIZE));
             }
             _ => return Err(error),
         }

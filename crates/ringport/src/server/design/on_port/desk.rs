@@ -12,7 +12,7 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::hub::Hub;

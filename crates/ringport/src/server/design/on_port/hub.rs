@@ -1,6 +1,6 @@
 //! What the threads of a server on a port share.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;

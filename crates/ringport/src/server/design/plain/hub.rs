@@ -1,6 +1,6 @@
 //! What the threads of a server with plain sockets on a port share.
 
-use std::os::fd::AsFd;
+use crate::backend::sys::descriptor::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 

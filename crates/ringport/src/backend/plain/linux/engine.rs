@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::attempt::{Attempt, attempt, set_nonblocking};
 use super::files::Files;
 use super::readiness::Readiness;
-use super::request::{Done, Outcome, Request};
+use crate::backend::plain::{Done, Outcome, Request};
 use super::ring::Ring;
 use super::slot::{Holding, Slot, State, Subject};
 use super::table::{Place, Table};

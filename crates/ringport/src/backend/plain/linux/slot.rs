@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::request::{Direction, Outcome, Request};
+use crate::backend::plain::{Direction, Outcome, Request};
 use crate::backend::sys::epoll::Flags;
 use crate::net::{Claim, UdpSocket};
 

@@ -3,8 +3,8 @@
 use std::os::fd::RawFd;
 use std::ptr;
 
-use super::super::buffer::OperationBuffer;
-use super::super::request::{Extent, Outcome, Request, Status};
+use crate::backend::plain::OperationBuffer;
+use crate::backend::plain::{Extent, Outcome, Request, Status};
 use super::{Attempt, Transferred, transferred};
 use crate::backend::datagram::{is_unreachable, received_flags};
 use crate::backend::sys::address;

@@ -2,7 +2,7 @@
 
 use std::os::fd::RawFd;
 
-use super::super::request::{Outcome, Request, What};
+use crate::backend::plain::{Outcome, Request, What};
 use super::{Attempt, advance, received_bytes, transferred};
 
 /// Reads what the system has in memory already, if that is all of it; else it is read where it may wait.

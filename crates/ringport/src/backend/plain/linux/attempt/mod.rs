@@ -10,7 +10,7 @@ use std::os::fd::{BorrowedFd, RawFd};
 pub(super) use datagram::{datagram, header, told_by};
 pub(super) use file::transfer;
 
-use super::request::{Outcome, Request, Status, What};
+use crate::backend::plain::{Outcome, Request, Status, What};
 use crate::backend::datagram::last_error;
 use crate::memory::Received;
 

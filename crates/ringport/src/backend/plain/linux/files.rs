@@ -9,7 +9,7 @@ use std::thread::{Builder, JoinHandle};
 
 use super::Outlet;
 use super::attempt::transfer;
-use super::request::Direction;
+use crate::backend::plain::Direction;
 use super::table::{Place, Table};
 
 /// See the module.

@@ -1,7 +1,7 @@
 //! Ending operations before their time: one, all of a handle, all there are.
 
 use super::engine::Engine;
-use super::request::{Direction, Done, Outcome};
+use crate::backend::plain::{Direction, Done, Outcome};
 use super::slot::State;
 use super::table::Place;
 

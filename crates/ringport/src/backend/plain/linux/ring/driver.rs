@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use io_uring::{IoUring, cqueue, opcode, squeue, types};
 
-use super::super::request::{Direction, Outcome, Request};
+use crate::backend::plain::{Direction, Outcome, Request};
 use super::super::slot::Subject;
 use super::super::table::Place;
 use super::failing::copied;

@@ -18,7 +18,7 @@ use super::attempt::{Attempt, attempt};
 use super::batch;
 use super::engine::settle;
 use super::files::Files;
-use super::request::{Direction, Done, Outcome};
+use crate::backend::plain::{Direction, Done, Outcome};
 use super::slot::{Slot, State, Subject};
 use super::table::{Place, Table};
 use super::{Drive, Outlet};

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use super::address;
+use crate::backend::sys::address;
 use crate::backend::datagram::last_error;
 
 /// Room for what the kernel says about an error, with the router that said it, and the time beside it.

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{Builder, JoinHandle};
 
 use self::driver::Driver;
-use super::request::{Direction, Outcome};
+use crate::backend::plain::{Direction, Outcome};
 use super::slot::{State, Subject};
 use super::table::{Place, Table};
 use super::{Drive, Outlet};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::super::buffer::OperationBuffer;
-use super::super::request::{Outcome, Request};
+use crate::backend::plain::OperationBuffer;
+use crate::backend::plain::{Outcome, Request};
 use super::Command;
 use super::driver::Driver;
 

@@ -2,7 +2,7 @@
 
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
-use super::super::request::{Outcome, Request};
+use crate::backend::plain::{Outcome, Request};
 use super::{Attempt, advance, received_bytes, transferred};
 use crate::backend::datagram::last_error;
 use crate::backend::sys::address;

@@ -1,7 +1,7 @@
 //! What the end of an entry means for its operation.
 
 use super::super::attempt::{Attempt, attempt};
-use super::super::request::{Extent, Outcome, What};
+use crate::backend::plain::{Extent, Outcome, What};
 use super::flight::{Flight, Progress, Stage};
 use crate::backend::datagram::is_unreachable;
 

@@ -5,6 +5,15 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use super::checked;
 
+/// What a poll loop watches, and how it is lent.
+pub(crate) type OwnedEvent = OwnedFd;
+pub(crate) type BorrowedEvent<'event> = BorrowedFd<'event>;
+
+/// Lends it.
+pub(crate) fn lend(event: &OwnedEvent) -> BorrowedEvent<'_> {
+    event.as_fd()
+}
+
 /// An eventfd that neither blocks nor outlives an `exec`.
 #[derive(Debug)]
 pub(crate) struct EventDescriptor(OwnedFd);
@@ -41,6 +50,13 @@ impl EventDescriptor {
             return if error.kind() == io::ErrorKind::WouldBlock { Ok(0) } else { Err(error) };
         }
         Ok(u64::from_ne_bytes(count))
+    }
+}
+
+impl EventDescriptor {
+    /// A descriptor of the same event.
+    pub(crate) fn share(&self) -> io::Result<OwnedEvent> {
+        self.0.try_clone()
     }
 }
 

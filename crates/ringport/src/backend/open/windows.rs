@@ -1,0 +1,55 @@
+//! Windows: Registered I/O where the system has it, overlapped operations otherwise.
+
+use super::Explanation;
+use crate::backend::contract::Contract;
+use crate::backend::windows;
+use crate::backend::{BackendChoice, BackendError, BackendKind};
+
+/// What was tried, whether it is needed, and what came of it.
+pub(super) fn findings() -> Vec<(&'static str, bool, Result<(), i32>)> {
+    windows::findings()
+}
+
+/// Which backend `choice` leads to; `because` says why it is not the free choice, if it is not.
+pub(super) fn explain(choice: BackendChoice, because: Option<String>) -> Result<Explanation, BackendError> {
+    match (choice, windows::rio_refusal()) {
+        (BackendChoice::Overlapped, _) => {
+            Ok(Explanation { kind: BackendKind::Overlapped, reason: because.unwrap_or_default() })
+        }
+        (BackendChoice::Uring, _) => {
+            Err(BackendError::OtherSystem { kind: BackendKind::Uring, system: "Linux" })
+        }
+        (BackendChoice::Epoll, _) => {
+            Err(BackendError::OtherSystem { kind: BackendKind::Epoll, system: "Linux" })
+        }
+        (BackendChoice::Rio, Some(reason)) => Err(BackendError::RioUnavailable { reason }),
+        (BackendChoice::Automatic, Some(reason)) => Ok(Explanation {
+            kind: BackendKind::Overlapped,
+            reason: format!("Registered I/O cannot run here: {reason}"),
+        }),
+        (_, None) => {
+            let reason = because.unwrap_or_else(|| "this system has the functions of Registered I/O".to_owned());
+            Ok(Explanation { kind: BackendKind::Rio, reason })
+        }
+    }
+}
+
+/// Opens the backend that was chosen.
+pub(super) fn open(
+    chosen: Explanation,
+    _is_free: bool,
+    size: usize,
+) -> Result<Box<dyn Contract>, BackendError> {
+    let kind = chosen.kind;
+    windows::open(kind, size).map_err(|source| BackendError::System { kind, source })
+}
+
+/// Slices of a pool that a completion queue may keep for all its connections together.
+pub(crate) fn shared_slices(_kind: BackendKind) -> usize {
+    0
+}
+
+/// The choice for streams: the same as for datagrams.
+pub(crate) fn for_streams(choice: BackendChoice) -> BackendChoice {
+    choice
+}

@@ -1,0 +1,4 @@
+//! Windows, by the functions of its sockets and its kernel.
+
+pub(crate) mod descriptor;
+pub(crate) mod errno;
