@@ -74,7 +74,10 @@ fn a_forced_backend_that_does_not_exist_is_told() {
     let output = command.env("RINGPORT_BACKEND", "kqueue").output().unwrap();
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(found["backend"]["chosen"].is_null() && found["backend"]["chosen_for_tcp"].is_null());
-    assert!(found["backend"]["why"].as_str().unwrap().contains("uring, epoll or automatic"), "{found}");
+    assert!(
+        found["backend"]["why"].as_str().unwrap().contains("uring, epoll, rio, overlapped or automatic"),
+        "{found}"
+    );
 }
 
 #[test]

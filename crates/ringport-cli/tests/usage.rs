@@ -45,7 +45,7 @@ fn wrong_values_are_refused_with_what_is_allowed() {
         (&["--designs", "fast"], &["there is no design 'fast'", "event-polled"]),
         (&["compare", "--designs", "blocking,hybird"], &["there is no design 'hybird'"]),
         (&["compare", "--designs", ""], &["offered are"]),
-        (&["compare", "--backend", "kqueue"], &["uring, epoll or automatic"]),
+        (&["compare", "--backend", "kqueue"], &["uring, epoll, rio, overlapped or automatic"]),
         (&["compare", "--rounds", "0"], &["1..=100"]),
         (&["compare", "--socket-buffer", "big"], &["number of bytes"]),
         (&["compare", "--work", "much"], &["number of units"]),

@@ -1,7 +1,7 @@
 //! What to change when the system refuses: the limits behind its errors, as the ends of their texts.
 
-use std::io;
 use crate::backend::sys::errno;
+use std::io;
 
 /// Empty where there is nothing to advise.
 pub(crate) fn advice(error: &io::Error) -> &'static str {

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// Threads that wait on the port, of which as many run as there are processors.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: u16,
-    /// What carries connections and files: uring, epoll or automatic.
+    /// What carries connections and files: uring, epoll, rio, overlapped or automatic.
     #[arg(long, default_value_t)]
     backend: BackendChoice,
     /// The most connections at a time; others wait until one of them ends.

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// How many threads, where the design takes more than one.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
-    /// What carries the connections: uring, epoll or automatic.
+    /// What carries the connections: uring, epoll, rio, overlapped or automatic.
     #[arg(long, default_value_t)]
     pub(crate) backend: BackendChoice,
     /// The most connections at a time; others are refused.

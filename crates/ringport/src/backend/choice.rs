@@ -101,7 +101,10 @@ impl FromStr for BackendChoice {
             "epoll" => Ok(BackendChoice::Epoll),
             "rio" => Ok(BackendChoice::Rio),
             "overlapped" => Ok(BackendChoice::Overlapped),
-            _ => Err(UnknownBackend { given: word.to_owned(), allowed: "uring, epoll, rio, overlapped or automatic" }),
+            _ => Err(UnknownBackend {
+                given: word.to_owned(),
+                allowed: "uring, epoll, rio, overlapped or automatic",
+            }),
         }
     }
 }

@@ -34,7 +34,9 @@ pub enum BackendError {
         reason: String,
     },
     /// Registered I/O was asked for by name, and this system has no functions for it.
-    #[error("Registered I/O was asked for and cannot run here: {reason}; leave the choice automatic to use overlapped")]
+    #[error(
+        "Registered I/O was asked for and cannot run here: {reason}; leave the choice automatic to use overlapped"
+    )]
     RioUnavailable {
         /// What stands in the way, and what to change.
         reason: String,

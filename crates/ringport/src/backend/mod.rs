@@ -24,6 +24,12 @@ mod uring;
 #[cfg(windows)]
 mod windows;
 
+/// What a thread that posts can send by itself.
+#[cfg(windows)]
+pub(crate) mod stream {
+    pub(crate) use super::windows::direct::{flush, send_slice};
+}
+
 #[cfg(target_os = "linux")]
 pub(crate) use datagram::{Flushed, SendBatch, is_unreachable};
 pub use error::BackendError;
@@ -35,6 +41,6 @@ pub(crate) use sys::clock::{now, thread_time};
 pub(crate) use sys::event::EventDescriptor;
 pub(crate) use turns::Turns;
 #[cfg(windows)]
-pub(crate) use windows::direct::{self as stream, Flushed, SendBatch, is_unreachable};
+pub(crate) use windows::direct::{Flushed, SendBatch, is_unreachable};
 
 pub use choice::{BackendChoice, BackendKind, UnknownBackend};

@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use super::error::ClientError;
 use super::line::Line;
 use super::link::Link;
+use crate::backend::sys::errno;
 use crate::net::{CONNECT, Domain, SocketError, StreamSocket, refused};
 use crate::queue::{RequestQueue, Status};
 use crate::server::tcp::Backoff;
-use crate::backend::sys::errno;
 
 /// Asks for the addresses of the peer, each time anew.
 pub(super) type Resolve = Box<dyn Fn() -> Result<Vec<SocketAddr>, SocketError> + Send>;

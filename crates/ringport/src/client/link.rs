@@ -12,12 +12,12 @@ use std::net::SocketAddr;
 
 use super::counters::ClientCounters;
 use super::line::Memory;
+use crate::backend::sys::errno;
 use crate::net::StreamSocket;
 use crate::queue::{Completion, Operation, RequestQueue, Status};
 use crate::server::tcp::Outgoing;
 use crate::server::tcp::Requests;
 use crate::server::tcp::assembly::Assembly;
-use crate::backend::sys::errno;
 
 /// See the module.
 pub(super) struct Link<F> {

@@ -1,7 +1,7 @@
 //! The socket's buffers in the kernel: where datagrams wait, and are lost when there is no room.
 
-use std::fs;
 use crate::backend::sys::descriptor::AsFd;
+use std::fs;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;

@@ -3,9 +3,9 @@
 //! Two that receive from one socket would each get a part of its datagrams, which nobody wants and nobody would
 //! notice. So both take what they need here first, for the socket itself, whichever copy of its descriptor they have.
 
+use crate::backend::sys::descriptor::BorrowedFd;
 use std::collections::HashMap;
 use std::io;
-use crate::backend::sys::descriptor::BorrowedFd;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::backend::sys::identity::{Identity, identity};
@@ -68,8 +68,8 @@ impl Drop for Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::UdpSocket;
     use crate::backend::sys::descriptor::AsFd;
+    use std::net::UdpSocket;
 
     #[test]
     fn each_direction_is_taken_once_whichever_copy_is_asked_for() {

@@ -1,14 +1,14 @@
 //! Sockets that were opened elsewhere: handed over by a service manager, or made with options of their own.
 
+use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 use std::fmt;
 use std::io;
-use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 
 use thiserror::Error;
 
 use super::socket::UdpSocket;
-use crate::backend::sys::option;
 use crate::backend::sys::errno;
+use crate::backend::sys::option;
 
 /// A descriptor that cannot be a [`UdpSocket`], handed back with the reason.
 ///

@@ -1,8 +1,8 @@
 //! Groups: datagrams that go to all who joined.
 
+use crate::backend::sys::descriptor::AsFd;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use crate::backend::sys::descriptor::AsFd;
 
 use socket2::InterfaceIndexOrAddress;
 

@@ -1,7 +1,7 @@
 //! Runs of datagrams in one call: GRO on the way in, GSO on the way out.
 
-use std::net::UdpSocket as Probe;
 use crate::backend::sys::descriptor::AsFd;
+use std::net::UdpSocket as Probe;
 use std::sync::OnceLock;
 
 use super::error::SocketError;

@@ -4,15 +4,15 @@
 //!   send ──► router: too large, its next link takes 1,400 ──► ICMP ──► the socket's errors ──► take_path_error
 //! ```
 
-use std::net::SocketAddr;
 use crate::backend::sys::descriptor::AsFd;
+use std::net::SocketAddr;
 
 use super::control::{ControlMessage, ControlMessages};
 use super::error::SocketError;
 use super::path_mtu::PathMtu;
 use super::socket::{Domain, UdpSocket};
-use crate::backend::sys::{error_queue, option};
 use crate::backend::sys::errno;
+use crate::backend::sys::{error_queue, option};
 
 /// What became of a datagram that was sent before: [`UdpSocket::take_path_error`].
 ///
@@ -72,7 +72,9 @@ impl PathError {
         let word = |start: usize| data.get(start..)?.first_chunk().copied().map(u32::from_ne_bytes);
         let error = word(0).filter(|_| ERRORS.contains(&(level, kind)))? as i32;
         Some(match (error, word(8)) {
-            (errno::EMSGSIZE, Some(packet)) => PathError::TooLarge { peer, mtu: PathMtu::told(packet, &peer) },
+            (errno::EMSGSIZE, Some(packet)) => {
+                PathError::TooLarge { peer, mtu: PathMtu::told(packet, &peer) }
+            }
             _ => PathError::Unreachable { peer, error },
         })
     }

@@ -1,8 +1,8 @@
 //! How large a packet may be on its way to a peer, as far as the kernel knows.
 
+use crate::backend::sys::descriptor::AsFd;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
-use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};

@@ -1,9 +1,9 @@
 //! The socket itself: a counted descriptor.
 
+use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
 use socket2::{Protocol, SockRef, Socket, Type};

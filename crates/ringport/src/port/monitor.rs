@@ -19,8 +19,8 @@ use std::time::Duration;
 use super::core::PortCore;
 use super::watch::Watch;
 use crate::backend::sys;
-use crate::notice;
 use crate::backend::sys::errno;
+use crate::notice;
 
 /// Whether a port looks for threads that block without saying so, and how often: an option of
 /// [`CompletionPortBuilder::monitor`](super::CompletionPortBuilder::monitor).

@@ -6,8 +6,8 @@
 //!   close:   cancel for every socket ─► completions are dropped, now and from now on
 //! ```
 
-use std::io;
 use crate::backend::sys::descriptor::AsRawFd;
+use std::io;
 
 use super::core::Core;
 use super::taking::release;

@@ -8,9 +8,9 @@ use thiserror::Error;
 use super::{Completion, Operation, Status};
 use crate::backend::contract::Payload;
 use crate::backend::decode_address;
+use crate::backend::sys::errno;
 use crate::memory::{Buffer, BufferMut, Chain, ChainMut, HasHeader};
 use crate::net::StreamSocket;
-use crate::backend::sys::errno;
 
 /// The buffer that comes back with a completion, in the form it was posted.
 ///

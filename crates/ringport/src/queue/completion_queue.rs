@@ -8,8 +8,8 @@ use super::builder::CompletionQueueBuilder;
 use super::completions::Completions;
 use super::core::{LARGEST, SharedCore};
 use super::error::QueueError;
-use crate::backend::sys::event::OwnedEvent;
 use crate::backend::BackendKind;
+use crate::backend::sys::event::OwnedEvent;
 
 /// A kind of completion queue: [`Polled`] or [`Event`].
 ///

@@ -10,10 +10,10 @@
 //! (sends, aborted requests) waits in `ready`. Before such a completion is queued, what the kernel has
 //! completed already is moved there first, so that the order of completion is kept.
 
+use crate::backend::sys::descriptor::{AsRawFd, RawFd};
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
 use std::io;
-use crate::backend::sys::descriptor::{AsRawFd, RawFd};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,8 +23,8 @@ use super::gathering::Gathering;
 use super::signals::{CommitFlag, Signals};
 use super::starving::Starving;
 use super::waiting::Waiting;
-use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
 use crate::backend::Grouping;
+use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
 use crate::backend::sys::thread;
 use crate::backend::{self, BackendKind, EventDescriptor};
 

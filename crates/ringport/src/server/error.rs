@@ -6,11 +6,11 @@ use thiserror::Error;
 
 use crate::advice::advice_on_threads;
 use crate::backend::BackendError;
+use crate::backend::sys::errno;
 use crate::memory::{CapacityExceeded, MemoryError, PoolExhausted};
 use crate::net::SocketError;
 use crate::port::{PortError, PortWaitError};
 use crate::queue::{PostError, QueueError, WaitError};
-use crate::backend::sys::errno;
 
 /// Why a server could not be bound or started, or why it ended.
 ///

@@ -1,8 +1,8 @@
 //! Datagrams nobody asked for: pushes, timers, other threads.
 
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::io;
 use std::net::SocketAddr;
-use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

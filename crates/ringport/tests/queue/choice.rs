@@ -66,7 +66,8 @@ fn a_wrong_word_in_the_environment_is_an_error() {
     let error = automatic().unwrap_err();
     assert!(matches!(error, QueueError::Backend(BackendError::Variable(_))), "{error:?}");
     let word = std::env::var("RINGPORT_BACKEND").unwrap();
-    let expected = format!("RINGPORT_BACKEND: {word:?} is no backend: write uring, epoll or automatic");
+    let expected =
+        format!("RINGPORT_BACKEND: {word:?} is no backend: write uring, epoll, rio, overlapped or automatic");
     assert_eq!(error.to_string(), expected);
     builder(BackendChoice::Epoll, 1).polled().unwrap();
 }

@@ -28,7 +28,8 @@ pub(super) fn explain(choice: BackendChoice, because: Option<String>) -> Result<
             reason: format!("Registered I/O cannot run here: {reason}"),
         }),
         (_, None) => {
-            let reason = because.unwrap_or_else(|| "this system has the functions of Registered I/O".to_owned());
+            let reason =
+                because.unwrap_or_else(|| "this system has the functions of Registered I/O".to_owned());
             Ok(Explanation { kind: BackendKind::Rio, reason })
         }
     }

@@ -10,8 +10,8 @@ use super::kernel::SHORT;
 use super::ring_ids::MOST_RINGS;
 use super::socket::{Mode, Socket};
 use crate::backend::BackendKind;
-use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::backend::contract::{AttachError, Attachment, Completion, Contract, Effort, Table};
+use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 
 impl Contract for Uring {
     fn kind(&self) -> BackendKind {

@@ -1,8 +1,8 @@
 //! Descriptors that are not what they should be.
 
+use crate::backend::sys::descriptor::OwnedFd;
 use std::fmt;
 use std::io;
-use crate::backend::sys::descriptor::OwnedFd;
 
 use thiserror::Error;
 

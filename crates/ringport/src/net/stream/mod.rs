@@ -13,12 +13,12 @@ pub use listener::{StreamListener, StreamListenerBuilder};
 pub use options::KeepAlive;
 pub use socket::StreamSocket;
 
+use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 use std::io;
 use std::net::SocketAddr;
-use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 
-use crate::backend::sys::option;
 use crate::backend::sys::errno;
+use crate::backend::sys::option;
 
 /// Whether a descriptor is of a stream socket that listens (`true`) or not.
 fn listens(fd: &OwnedFd) -> Result<bool, StreamRefusal> {

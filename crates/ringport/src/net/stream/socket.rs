@@ -1,8 +1,8 @@
 //! The stream socket: a counted descriptor.
 
+use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::fmt;
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
-use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Duration;

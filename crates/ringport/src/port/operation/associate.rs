@@ -1,8 +1,8 @@
 //! Associating handles with a port: `CreateIoCompletionPort` with a handle and a key.
 
+use crate::backend::sys::descriptor::OwnedFd;
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
-use crate::backend::sys::descriptor::OwnedFd;
 use std::sync::Arc;
 
 use socket2::{Protocol, Socket, Type};

@@ -1,8 +1,8 @@
 //! What all handles of a port have in common.
 
+use crate::backend::sys::descriptor::AsFd;
 use std::fmt;
 use std::net::SocketAddr;
-use crate::backend::sys::descriptor::AsFd;
 use std::sync::Arc;
 
 use super::super::core::PortCore;

@@ -4,15 +4,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::*;
-use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::backend::BackendKind;
 use crate::backend::contract::{
     AttachError, Completion, Contract, Effort, Outward, Payload, ReceiveSide, SendSide,
 };
+use crate::backend::sys::errno;
+use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::memory::{BufferPool, Lock};
 use crate::net::{SocketHandle, UdpSocket};
 use crate::queue::{Receive, Send, Waiting};
-use crate::backend::sys::errno;
 
 /// Completes nothing and lets go of nothing.
 #[derive(Debug)]

@@ -19,8 +19,8 @@ use super::shared::Shared;
 use crate::backend::contract::{
     Attachment, Completion, Progress, RequestCounters, SendRequest, SendSide, Status,
 };
-use crate::backend::{Flushed, Grouping};
 use crate::backend::stream;
+use crate::backend::{Flushed, Grouping};
 use crate::net::{ControlBuffer, SocketHandle};
 
 /// What was posted.

@@ -15,13 +15,13 @@ use crate::backend::Turns;
 use crate::backend::contract::{
     Attachment, Completion, Operation, Outcome, Payload, RequestCounters, SendRequest, Table,
 };
+use crate::backend::sys::errno;
 use crate::memory::Reader;
 use crate::notice;
 use crate::queue::completions::Completions;
 use crate::queue::core::Core;
 use crate::queue::error::QueueError;
 use crate::queue::options::{Receive, Send};
-use crate::backend::sys::errno;
 
 /// How many completions are moved at a time.
 const BATCH: usize = 512;

@@ -3,10 +3,10 @@
 //! The baseline that the others are measured against, so it does nothing that a plain loop would not do: one
 //! slice, filled by one call, handled, answered from, filled again.
 
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
-use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};

@@ -9,10 +9,10 @@
 //! Exactly `pending` receives are posted, in a handler's hands, or on their way out as replies. That is the
 //! limit of receives of the request queue, so posting one again is never refused.
 
+use crate::backend::sys::descriptor::AsFd;
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
-use crate::backend::sys::descriptor::AsFd;
 
 use super::promise::{Kind, Promise};
 use super::replying::{self, Done, NotPosted};

@@ -20,8 +20,8 @@ mod words;
 
 use std::time::Duration;
 
-pub use words::UnknownDesign;
 use crate::backend::sys::errno;
+pub use words::UnknownDesign;
 
 /// The key of packets that wake a thread to look whether it is to stop. Queues and sockets have keys from 0.
 pub(super) const EXIT: u64 = u64::MAX;

@@ -1,9 +1,9 @@
 //! Making queues over the backend that a server asks for, or over another one where that is free.
 
+use crate::backend::sys::errno;
 use crate::backend::{self, BackendChoice, BackendError};
 use crate::notice;
 use crate::queue::QueueError;
-use crate::backend::sys::errno;
 
 /// Makes queues by `open`. Where the choice of the backend is free and io_uring may not have the memory it needs,
 /// it is done over epoll.

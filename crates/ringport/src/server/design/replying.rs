@@ -1,11 +1,12 @@
 //! Replies on their way: posted as deferred sends, and what comes back of them.
 
-use std::io;
 use crate::backend::sys::descriptor::BorrowedFd;
+use std::io;
 
 use super::is_no_source;
 use super::promise::{Kind, Promise};
 use super::sending::{self, Beside};
+use crate::backend::sys::errno;
 use crate::memory::{BufferMut, Cut};
 use crate::queue::{
     CompletedBuffer, Completion, PortRequestQueue, PostError, Refused, RequestQueue, Send, SendBuffer, Status,
@@ -14,7 +15,6 @@ use crate::server::board::Notes;
 use crate::server::delivery::{local_of, peer_of};
 use crate::server::metadata::mark;
 use crate::server::outlet::{Answer, Reply};
-use crate::backend::sys::errno;
 
 /// A request queue, whichever it is.
 pub(super) trait Sends {

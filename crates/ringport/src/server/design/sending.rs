@@ -1,18 +1,18 @@
 //! One send call a datagram, for the designs that have no queue of sends.
 
+use crate::backend::sys::descriptor::BorrowedFd;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use crate::backend::sys::descriptor::BorrowedFd;
 
 use super::is_no_source;
 use crate::backend::is_unreachable;
 use crate::backend::sys::blocking;
+use crate::backend::sys::errno;
 use crate::memory::BufferMut;
 use crate::net::{ControlBuffer, Ecn};
 use crate::server::board::Notes;
 use crate::server::metadata::mark;
 use crate::server::outlet::Reply;
-use crate::backend::sys::errno;
 
 /// What is said of a datagram beside its bytes.
 #[derive(Clone, Copy, Debug, Default)]

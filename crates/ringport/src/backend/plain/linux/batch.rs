@@ -5,9 +5,9 @@ use std::os::fd::RawFd;
 use std::sync::MutexGuard;
 
 use super::attempt::{datagram, header, told_by};
-use crate::backend::plain::{Direction, Done, Extent, Outcome, Request, What};
 use super::slot::{Slot, State};
 use crate::backend::datagram::{is_unreachable, last_error};
+use crate::backend::plain::{Direction, Done, Extent, Outcome, Request, What};
 use crate::backend::sys::address;
 use crate::memory::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET, Received};
 

@@ -1,9 +1,9 @@
 //! Ending operations before their time: one, all of a handle, all there are.
 
 use super::engine::Engine;
-use crate::backend::plain::{Direction, Done, Outcome};
 use super::slot::State;
 use super::table::Place;
+use crate::backend::plain::{Direction, Done, Outcome};
 
 /// What the calls here end at once goes to this; the packets of others follow when they are over.
 pub(crate) type Aborted<'a> = &'a mut dyn FnMut(Done);

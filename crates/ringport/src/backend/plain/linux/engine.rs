@@ -8,11 +8,11 @@ use std::time::Duration;
 use super::attempt::{Attempt, attempt, set_nonblocking};
 use super::files::Files;
 use super::readiness::Readiness;
-use crate::backend::plain::{Done, Outcome, Request};
 use super::ring::Ring;
 use super::slot::{Holding, Slot, State, Subject};
 use super::table::{Place, Table};
 use super::{Drive, Outlet};
+use crate::backend::plain::{Done, Outcome, Request};
 use crate::backend::{BackendChoice, BackendError, BackendKind, explain, is_free};
 use crate::notice;
 

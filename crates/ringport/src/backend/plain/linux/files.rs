@@ -9,8 +9,8 @@ use std::thread::{Builder, JoinHandle};
 
 use super::Outlet;
 use super::attempt::transfer;
-use crate::backend::plain::Direction;
 use super::table::{Place, Table};
+use crate::backend::plain::Direction;
 
 /// See the module.
 pub(super) struct Files {

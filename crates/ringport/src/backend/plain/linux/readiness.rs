@@ -18,10 +18,10 @@ use super::attempt::{Attempt, attempt};
 use super::batch;
 use super::engine::settle;
 use super::files::Files;
-use crate::backend::plain::{Direction, Done, Outcome};
 use super::slot::{Slot, State, Subject};
 use super::table::{Place, Table};
 use super::{Drive, Outlet};
+use crate::backend::plain::{Direction, Done, Outcome};
 use crate::backend::sys::epoll::{Epoll, Event, Flags};
 use crate::backend::sys::event::EventDescriptor;
 

@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
-use crate::backend::sys::address;
 use crate::backend::datagram::{last_error, received_flags};
+use crate::backend::sys::address;
 use crate::memory::{self, BufferMut, CONTROL_OFFSET, HasHeader, NAME_LEN, NAME_OFFSET};
 
 /// What one receive brought.

@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use crate::backend::sys::address;
 use crate::backend::datagram::last_error;
+use crate::backend::sys::address;
 
 /// Room for what the kernel says about an error, with the router that said it, and the time beside it.
 const CONTROL: usize = 256;

@@ -9,10 +9,10 @@
 //! Over all threads, exactly `pending` receives of a socket are posted, in a thread's hands, or on their way out as
 //! replies. That is the limit of receives of the request queue, so posting one again is never refused.
 
+use crate::backend::sys::descriptor::AsFd;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
-use crate::backend::sys::descriptor::AsFd;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::hub::Hub;

@@ -1,9 +1,9 @@
 //! A thread of a server with plain sockets on a port: a wait brings one datagram, or a batch.
 
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
-use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Instant;
 

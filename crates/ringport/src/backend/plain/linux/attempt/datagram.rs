@@ -3,10 +3,10 @@
 use std::os::fd::RawFd;
 use std::ptr;
 
-use crate::backend::plain::OperationBuffer;
-use crate::backend::plain::{Extent, Outcome, Request, Status};
 use super::{Attempt, Transferred, transferred};
 use crate::backend::datagram::{is_unreachable, received_flags};
+use crate::backend::plain::OperationBuffer;
+use crate::backend::plain::{Extent, Outcome, Request, Status};
 use crate::backend::sys::address;
 use crate::memory::{CONTROL_OFFSET, HasHeader, NAME_LEN, NAME_OFFSET, Received};
 

@@ -2,8 +2,8 @@
 
 use std::os::fd::RawFd;
 
-use crate::backend::plain::{Outcome, Request, What};
 use super::{Attempt, advance, received_bytes, transferred};
+use crate::backend::plain::{Outcome, Request, What};
 
 /// Reads what the system has in memory already, if that is all of it; else it is read where it may wait.
 pub(super) fn read_cached(descriptor: RawFd, request: &mut Request, offset: u64) -> Attempt {

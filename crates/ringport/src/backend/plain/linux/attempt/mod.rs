@@ -10,8 +10,8 @@ use std::os::fd::{BorrowedFd, RawFd};
 pub(super) use datagram::{datagram, header, told_by};
 pub(super) use file::transfer;
 
-use crate::backend::plain::{Outcome, Request, Status, What};
 use crate::backend::datagram::last_error;
+use crate::backend::plain::{Outcome, Request, Status, What};
 use crate::memory::Received;
 
 /// How a try ended.

@@ -2,9 +2,9 @@
 
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
-use crate::backend::plain::{Outcome, Request};
 use super::{Attempt, advance, received_bytes, transferred};
 use crate::backend::datagram::last_error;
+use crate::backend::plain::{Outcome, Request};
 use crate::backend::sys::address;
 use crate::memory::NAME_LEN;
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use io_uring::{IoUring, cqueue, opcode, squeue, types};
 
-use crate::backend::plain::{Direction, Outcome, Request};
 use super::super::slot::Subject;
 use super::super::table::Place;
 use super::failing::copied;
 use super::flight::Flight;
 use super::judge::{Next, is_of_cancelling, judge};
 use super::{Command, Shared};
+use crate::backend::plain::{Direction, Outcome, Request};
 use crate::backend::uring;
 
 /// Completions of the event that says that the inbox has something.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::backend::plain::OperationBuffer;
-use crate::backend::plain::{Outcome, Request};
 use super::Command;
 use super::driver::Driver;
+use crate::backend::plain::OperationBuffer;
+use crate::backend::plain::{Outcome, Request};
 
 impl Driver {
     /// The ring is broken. What is in the kernel keeps its memory for good, and all that waits fails.

@@ -5,8 +5,8 @@ use std::os::fd::RawFd;
 use io_uring::{opcode, squeue, types};
 
 use super::super::attempt::{advance, datagram, header, received_bytes, told_by};
-use crate::backend::plain::{Direction, Extent, Outcome, Request, What};
 use super::super::table::Place;
+use crate::backend::plain::{Direction, Extent, Outcome, Request, What};
 use crate::backend::sys::address;
 use crate::memory::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET, Received};
 

@@ -1,9 +1,9 @@
 //! What the end of an entry means for its operation.
 
 use super::super::attempt::{Attempt, attempt};
-use crate::backend::plain::{Extent, Outcome, What};
 use super::flight::{Flight, Progress, Stage};
 use crate::backend::datagram::is_unreachable;
+use crate::backend::plain::{Extent, Outcome, What};
 
 /// What comes next for a flight whose entry is over.
 pub(super) enum Next {

@@ -21,10 +21,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{Builder, JoinHandle};
 
 use self::driver::Driver;
-use crate::backend::plain::{Direction, Outcome};
 use super::slot::{State, Subject};
 use super::table::{Place, Table};
 use super::{Drive, Outlet};
+use crate::backend::plain::{Direction, Outcome};
 use crate::backend::sys::event::EventDescriptor;
 
 /// What the driver is asked to do.
