@@ -1,6 +1,8 @@
 //! What can go wrong with memory, each with the limit, what was asked, what is allowed and what to change.
 
 use super::lock::{LockLimitName, LockRefusal};
+use super::system::numbers::{INVALID, OUT_OF_MEMORY};
+use super::system::pages::NODES_HINT;
 use std::io;
 
 /// Why a pool could not be built or an address was not accepted.
@@ -21,7 +23,8 @@ pub enum MemoryError {
         asked: usize,
         /// Bytes that may be locked in all.
         allowed: usize,
-        /// Bytes that were locked before (of the process for `RLIMIT_MEMLOCK`, of the pool for `locked_limit`).
+        /// Bytes that were locked before: of the pool for `locked_limit`, otherwise of the process (on Windows, of
+        /// its pools).
         locked: usize,
     },
     /// The system gave no memory.
@@ -33,9 +36,7 @@ pub enum MemoryError {
         source: io::Error,
     },
     /// The memory cannot come from the memory node that was asked for.
-    #[error(
-        "cannot take memory from NUMA node {node}: {source}; /sys/devices/system/node/online lists the nodes"
-    )]
+    #[error("cannot take memory from NUMA node {node}: {source}; {NODES_HINT}")]
     Node {
         /// The node asked for.
         node: usize,
@@ -128,10 +129,10 @@ impl From<MemoryError> for GrowthStop {
                 GrowthStop::Lock(LockRefusal::new(limit, asked, allowed, locked))
             }
             MemoryError::Map { source, .. } | MemoryError::Node { source, .. } => {
-                GrowthStop::Map(source.raw_os_error().unwrap_or(libc::ENOMEM))
+                GrowthStop::Map(source.raw_os_error().unwrap_or(OUT_OF_MEMORY))
             }
             // Settings and addresses were checked when the pool was built.
-            MemoryError::Invalid { .. } | MemoryError::Fault { .. } => GrowthStop::Map(libc::EINVAL),
+            MemoryError::Invalid { .. } | MemoryError::Fault { .. } => GrowthStop::Map(INVALID),
         }
     }
 }

@@ -106,10 +106,8 @@ impl Stock {
 
     /// Maps, locks and opens a region at a vacant place.
     pub(crate) fn open_region(self: &Arc<Self>, cold: &mut Cold, place: usize) -> Result<(), MemoryError> {
-        let mapping = Mapping::map(self.settings.region_bytes(), self.settings.huge_pages)?;
-        if let Some(node) = self.settings.numa_node {
-            mapping.prefer_node(node)?;
-        }
+        let Settings { huge_pages, numa_node, .. } = self.settings;
+        let mapping = Mapping::map(self.settings.region_bytes(), huge_pages, numa_node)?;
         cold.pages = mapping.pages();
         self.adopt(cold, place, mapping)
     }

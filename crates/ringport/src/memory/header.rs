@@ -1,19 +1,19 @@
 //! The headroom of a slice, as the receive paths use it.
 //!
 //! ```text
-//!   a pool's own memory:   | kernel's header | name | control | payload ...   one piece
-//!   the caller's memory:   | kernel's header | name | control |               beside it, ours
-//!                                                    | payload ...            the caller's
+//!   a pool's own memory:   | headers, name | control | payload ...   one piece
+//!   the caller's memory:   | headers, name | control |               beside it, ours
+//!                                          | payload ...             the caller's
 //! ```
 //!
-//! Only one piece can be handed to io_uring's multishot receive; a vectored call takes either.
+//! Where exactly is `system::headroom`'s affair. Only one piece can be handed to io_uring's multishot receive; a vectored call takes either.
 
 use std::cell::UnsafeCell;
 
 use super::buffer::BufferMut;
-use super::region::{CONTROL_OFFSET, HEADER_LEN, NAME_LEN, NAME_OFFSET};
 use super::shared::Buffer;
 use super::slot::{Received, Slot};
+use super::system::headroom::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 
 /// Length of a header beside the caller's memory: as much control data as a pool has by default.
 pub(crate) const SEPARATE_LEN: usize = 192;
@@ -73,7 +73,7 @@ pub(crate) trait HasHeader {
 }
 
 #[inline]
-fn bytes<H: HasHeader + ?Sized>(handle: &H, offset: usize, len: usize) -> &[u8] {
+pub(super) fn bytes<H: HasHeader + ?Sized>(handle: &H, offset: usize, len: usize) -> &[u8] {
     match handle.header_ptr() {
         Some((header, headroom)) if offset + len <= headroom as usize => {
             // SAFETY: the header is initialised and `offset + len` lies inside it. It is written by the kernel only,
@@ -117,11 +117,5 @@ impl BufferMut {
             let name_len = name.len() as u8;
             BufferMut::slot(self).set_received(Received { name_len, ..Received::default() });
         }
-    }
-
-    /// The first bytes of the headroom: what io_uring writes about a message.
-    #[inline]
-    pub(crate) fn kernel_header(&self) -> &[u8] {
-        bytes(self, 0, HEADER_LEN)
     }
 }

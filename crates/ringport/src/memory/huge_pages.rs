@@ -1,8 +1,8 @@
 //! Huge pages on request, with a step down that is told: explicit ones, then transparent ones, then ordinary.
 
+use super::system::pages::HUGE_PAGES_HINT;
 use std::fmt;
 use std::io;
-use std::ptr::NonNull;
 
 /// Whether a pool asks for huge pages.
 ///
@@ -18,8 +18,12 @@ pub enum HugePages {
     /// Ordinary pages.
     #[default]
     Off,
-    /// Explicit huge pages (`MAP_HUGETLB`) where the administrator reserved some, else transparent ones
-    /// (`madvise`), else ordinary ones; [`PoolFigures::huge_pages`](super::PoolFigures::huge_pages) says which.
+    /// Explicit huge pages where there are any, else transparent ones, else ordinary ones;
+    /// [`PoolFigures::huge_pages`](super::PoolFigures::huge_pages) says which.
+    ///
+    /// On Linux the administrator reserves explicit ones (`MAP_HUGETLB`), and the kernel is asked for transparent ones
+    /// by `madvise`. On Windows there are explicit ones only (`MEM_LARGE_PAGES`), for programs with the right to lock
+    /// pages in memory, which is switched on for the process; they stay in memory whatever [`Lock`](super::Lock) says.
     ///
     /// A region is then rounded up to whole huge pages (2 MiB on most machines).
     Preferred,
@@ -48,7 +52,7 @@ pub enum HugePageState {
     Off,
     /// Explicit huge pages.
     Explicit,
-    /// The kernel was asked to use huge pages where it can.
+    /// The kernel was asked to use huge pages where it can (Linux).
     Transparent {
         /// Why there were no explicit ones.
         explicit: i32,
@@ -71,34 +75,16 @@ impl fmt::Display for HugePageState {
             HugePageState::Transparent { explicit } => {
                 write!(
                     formatter,
-                    "transparent huge pages; no explicit ones: {} (vm.nr_hugepages)",
+                    "transparent huge pages; no explicit ones: {} ({HUGE_PAGES_HINT})",
                     reason(explicit)
                 )
             }
             HugePageState::Ordinary { explicit, transparent } => write!(
                 formatter,
-                "ordinary pages; no explicit huge pages: {} (vm.nr_hugepages); no transparent ones: {}",
+                "ordinary pages; no explicit huge pages: {} ({HUGE_PAGES_HINT}); no transparent ones: {}",
                 reason(explicit),
                 reason(transparent)
             ),
         }
     }
-}
-
-/// The system's size of an explicit huge page.
-pub(crate) fn size() -> usize {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("Hugepagesize:"));
-    let kilobytes = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<usize>().ok());
-    kilobytes.filter(|kilobytes| *kilobytes > 0).unwrap_or(2048).saturating_mul(1024)
-}
-
-/// Asks for transparent huge pages in a fresh mapping.
-pub(crate) fn advise(base: NonNull<u8>, bytes: usize, explicit: i32) -> HugePageState {
-    // SAFETY: the advice changes how the range is backed, never what it holds.
-    if unsafe { libc::madvise(base.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE) } == 0 {
-        return HugePageState::Transparent { explicit };
-    }
-    let transparent = io::Error::last_os_error().raw_os_error().unwrap_or(0);
-    HugePageState::Ordinary { explicit, transparent }
 }

@@ -1,12 +1,12 @@
 //! Locking a region into memory, and saying plainly why it could not be done.
 //!
 //! Registered memory is to stay where it is: a page that was swapped out costs a datagram. Locked memory is a
-//! budget (`RLIMIT_MEMLOCK`, 8 MiB for an ordinary user on most systems), and a pool over a stranger's machine must work with
-//! whatever it is, so locking is a policy and a refusal is data, not text on a terminal.
+//! budget (`RLIMIT_MEMLOCK`, 8 MiB for an ordinary user of most Linux systems; the working set on Windows), and a pool
+//! over a stranger's machine must work with whatever it is, so locking is a policy and a refusal is data, not text on
+//! a terminal.
 
+use super::system::lock::{LIMIT_ADVICE, LIMIT_NAME, SYSTEM_ADVICE};
 use std::fmt;
-use std::io;
-use std::ptr::NonNull;
 
 /// What to do about locking a pool's memory.
 ///
@@ -43,23 +43,24 @@ pub enum Lock {
 /// let builder = BufferPool::builder().lock(Lock::Required).locked_limit(Some(100));
 /// let refused = builder.build().unwrap_err();
 /// assert!(matches!(refused, MemoryError::LockLimit { limit: LockLimitName::LockedLimit, allowed: 100, .. }));
-/// assert_eq!(LockLimitName::MemoryLock.to_string(), "RLIMIT_MEMLOCK");
+/// assert_eq!(LockLimitName::LockedLimit.to_string(), "locked_limit");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LockLimitName {
-    /// The system's limit for the process.
+    /// The system's limit for the process: `RLIMIT_MEMLOCK`, or on Windows the minimum of its working set, which is
+    /// raised for the pool as far as the system lets it (`SetProcessWorkingSetSize`).
     MemoryLock,
     /// The program's own, [`BufferPoolBuilder::locked_limit`](super::BufferPoolBuilder::locked_limit).
     LockedLimit,
-    /// No limit: the system has no memory left to lock, or forbids `mlock` altogether.
+    /// No limit: the system has no memory left to lock, or forbids `mlock` (`VirtualLock`) altogether.
     System,
 }
 
 impl fmt::Display for LockLimitName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            LockLimitName::MemoryLock => "RLIMIT_MEMLOCK",
+            LockLimitName::MemoryLock => LIMIT_NAME,
             LockLimitName::LockedLimit => "locked_limit",
             LockLimitName::System => "the system",
         })
@@ -87,7 +88,8 @@ pub struct LockRefusal {
     pub asked: usize,
     /// Bytes that may be locked in all.
     pub allowed: usize,
-    /// Bytes that were locked before (of the process for `RLIMIT_MEMLOCK`, of the pool for `locked_limit`).
+    /// Bytes that were locked before: of the pool for `locked_limit`, otherwise of the process (on Windows, of its
+    /// pools).
     pub locked: usize,
 }
 
@@ -105,14 +107,9 @@ impl fmt::Display for LockRefusal {
             "cannot lock {asked} bytes of memory: {limit} allows {allowed} bytes, {locked} are locked already; "
         )?;
         formatter.write_str(match limit {
-            LockLimitName::MemoryLock => {
-                "raise it (`ulimit -l`, LimitMEMLOCK= in a systemd unit), give the program CAP_IPC_LOCK, or make \
-                 the pool smaller"
-            }
+            LockLimitName::MemoryLock => LIMIT_ADVICE,
             LockLimitName::LockedLimit => "raise locked_limit(..) or make the pool smaller",
-            LockLimitName::System => {
-                "mlock was refused below the limit: make the pool smaller, or allow mlock to the program"
-            }
+            LockLimitName::System => SYSTEM_ADVICE,
         })
     }
 }
@@ -148,46 +145,4 @@ impl fmt::Display for LockState {
             LockState::Unlocked { reason } => write!(formatter, "running unlocked: {reason}"),
         }
     }
-}
-
-/// Locks `bytes` at `base`, touching every page.
-pub(crate) fn lock(base: NonNull<u8>, bytes: usize) -> Result<(), LockRefusal> {
-    // SAFETY: mlock reads no memory; the range is one the caller mapped or vouches for, and a wrong one would only
-    // be refused.
-    if unsafe { libc::mlock(base.as_ptr().cast(), bytes) } == 0 {
-        return Ok(());
-    }
-    // A failure in the middle (no memory for a page) can leave a part locked, which nobody would account for.
-    unlock(base, bytes);
-    let (allowed, locked) = (limit(), locked_by_process());
-    let within = allowed.saturating_sub(locked) >= bytes;
-    let name = if within { LockLimitName::System } else { LockLimitName::MemoryLock };
-    Err(LockRefusal::new(name, bytes, allowed, locked))
-}
-
-/// Unlocks what [`lock`] locked.
-pub(crate) fn unlock(base: NonNull<u8>, bytes: usize) {
-    // SAFETY: as for mlock; unlocking leaves the contents alone.
-    unsafe { libc::munlock(base.as_ptr().cast(), bytes) };
-}
-
-/// The soft limit in bytes; `usize::MAX` where there is none.
-pub(crate) fn limit() -> usize {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the pointer is to a live rlimit that the call fills in.
-    if unsafe { libc::getrlimit(libc::RLIMIT_MEMLOCK, &mut limit) } != 0 {
-        return usize::MAX;
-    }
-    usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX)
-}
-
-/// What the process has locked, from `/proc/self/status`; 0 where that cannot be read.
-fn locked_by_process() -> usize {
-    let read = || -> io::Result<usize> {
-        let status = std::fs::read_to_string("/proc/self/status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmLck:"));
-        let kilobytes = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<usize>().ok());
-        Ok(kilobytes.unwrap_or(0).saturating_mul(1024))
-    };
-    read().unwrap_or(0)
 }

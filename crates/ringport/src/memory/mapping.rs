@@ -5,9 +5,10 @@
 //! a slice in flight is therefore not a matter of order: there is no such moment.
 
 use super::error::MemoryError;
-use super::huge_pages::{self, HugePageState, HugePages};
-use super::lock::{self, Lock, LockLimitName, LockRefusal};
-use super::numa;
+use super::huge_pages::{HugePageState, HugePages};
+use super::lock::{Lock, LockLimitName, LockRefusal};
+use super::system::numbers::OUT_OF_MEMORY;
+use super::system::{lock, pages};
 use std::io;
 use std::ptr::NonNull;
 
@@ -31,24 +32,25 @@ pub(crate) struct Mapping {
 unsafe impl Send for Mapping {}
 
 impl Mapping {
-    /// Maps at least `bytes`, zeroed, page aligned, in whole pages.
-    pub(crate) fn map(bytes: usize, wish: HugePages) -> Result<Mapping, MemoryError> {
+    /// Maps at least `bytes`, zeroed, page aligned, in whole pages; they come from `node` when they come, which is
+    /// when they are locked.
+    pub(crate) fn map(bytes: usize, wish: HugePages, node: Option<usize>) -> Result<Mapping, MemoryError> {
         let mut explicit_error = 0;
         if wish == HugePages::Preferred {
-            let page = huge_pages::size();
-            let rounded = round_up(bytes, page)?;
-            match anonymous(rounded, libc::MAP_HUGETLB) {
+            let rounded = round_up(bytes, pages::huge_page_size())?;
+            match pages::map(rounded, true, node) {
                 Ok(base) => return Ok(Mapping::mapped(base, rounded, HugePageState::Explicit)),
-                Err(error) => explicit_error = error.raw_os_error().unwrap_or(0),
+                Err(MemoryError::Map { source, .. }) => explicit_error = source.raw_os_error().unwrap_or(0),
+                Err(other) => return Err(other),
             }
         }
-        let rounded = round_up(bytes, page_size())?;
-        let base = anonymous(rounded, 0).map_err(|source| MemoryError::Map { bytes: rounded, source })?;
-        let pages = match wish {
+        let rounded = round_up(bytes, pages::granularity())?;
+        let base = pages::map(rounded, false, node)?;
+        let state = match wish {
             HugePages::Off => HugePageState::Off,
-            HugePages::Preferred => huge_pages::advise(base, rounded, explicit_error),
+            HugePages::Preferred => pages::advise(base, rounded, explicit_error),
         };
-        Ok(Mapping::mapped(base, rounded, pages))
+        Ok(Mapping::mapped(base, rounded, state))
     }
 
     fn mapped(base: NonNull<u8>, bytes: usize, pages: HugePageState) -> Mapping {
@@ -75,14 +77,15 @@ impl Mapping {
         {
             return Err(LockRefusal::new(LockLimitName::LockedLimit, self.bytes, limit, pool_locked));
         }
-        lock::lock(self.base, self.bytes)?;
+        if !self.is_locked_by_nature() {
+            lock::lock(self.base, self.bytes)?;
+        }
         self.locked = true;
         Ok(())
     }
 
-    /// Lets the pages come from a memory node; before they are locked, which is when they come.
-    pub(crate) fn prefer_node(&self, node: usize) -> Result<(), MemoryError> {
-        numa::prefer(self.base, self.bytes, node).map_err(|source| MemoryError::Node { node, source })
+    fn is_locked_by_nature(&self) -> bool {
+        pages::HUGE_PAGES_ARE_LOCKED && self.pages == HugePageState::Explicit
     }
 
     pub(crate) fn base(&self) -> NonNull<u8> {
@@ -104,35 +107,19 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        if self.locked {
+        if self.locked && !self.is_locked_by_nature() {
             lock::unlock(self.base, self.bytes);
         }
         if self.origin == Origin::Mapped {
-            // SAFETY: the range is exactly what mmap gave, and no slice of it is out (see the module's header).
-            unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
+            // SAFETY: the range is exactly what was mapped, and no slice of it is out (see the module's header).
+            unsafe { pages::unmap(self.base, self.bytes) };
         }
     }
-}
-
-fn anonymous(bytes: usize, more: libc::c_int) -> io::Result<NonNull<u8>> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | more;
-    let access = libc::PROT_READ | libc::PROT_WRITE;
-    // SAFETY: a new anonymous mapping at an address of the system's choice touches nothing that exists.
-    let base = unsafe { libc::mmap(std::ptr::null_mut(), bytes, access, flags, -1, 0) };
-    if base == libc::MAP_FAILED {
-        return Err(io::Error::last_os_error());
-    }
-    NonNull::new(base.cast()).ok_or_else(|| io::Error::from_raw_os_error(libc::ENOMEM))
-}
-
-fn page_size() -> usize {
-    // SAFETY: sysconf only reads a constant of the system.
-    usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096).max(1)
 }
 
 fn round_up(bytes: usize, unit: usize) -> Result<usize, MemoryError> {
     bytes
         .checked_next_multiple_of(unit)
         .filter(|rounded| isize::try_from(*rounded).is_ok())
-        .ok_or_else(|| MemoryError::Map { bytes, source: io::Error::from_raw_os_error(libc::ENOMEM) })
+        .ok_or_else(|| MemoryError::Map { bytes, source: io::Error::from_raw_os_error(OUT_OF_MEMORY) })
 }

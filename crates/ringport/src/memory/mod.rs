@@ -25,7 +25,6 @@ mod header;
 mod huge_pages;
 mod lock;
 mod mapping;
-mod numa;
 mod ordered;
 mod pool;
 mod received;
@@ -40,6 +39,7 @@ mod shared;
 mod shifting;
 mod slot;
 mod stock;
+mod system;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -61,12 +61,19 @@ pub use reservation::{QuotaExceeded, Reservation, ReserveRefused, ReservedTakeEr
 pub use shared::Buffer;
 
 pub(crate) use header::HasHeader;
-pub(crate) use lock::limit as lock_limit;
 pub(crate) use ordered::Ordered;
-pub(crate) use region::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
 pub(crate) use ring::{Berth, Reader, Ring, ring};
 pub(crate) use search::find_byte;
 pub(crate) use segments::{Cut, Rest, Segment, Segments};
 pub(crate) use settings::{MAXIMUM_REGIONS, MAXIMUM_SLICES};
 pub(crate) use slot::{Received, Use};
+pub(crate) use system::headroom::{CONTROL_OFFSET, NAME_LEN, NAME_OFFSET};
+pub(crate) use system::lock::limit as lock_limit;
 pub(crate) use waiting::Replenished;
+
+#[cfg(windows)]
+pub(crate) use system::headroom::CONTROL_LENGTH_OFFSET;
+#[cfg(windows)]
+pub(crate) use system::place::{Place, Placed};
+#[cfg(windows)]
+pub(crate) use system::stretch::{RegisterError, Registration, Stretch};

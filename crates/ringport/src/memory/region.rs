@@ -17,6 +17,7 @@ use super::header::SeparateHeader;
 use super::mapping::Mapping;
 use super::slot::Slot;
 use super::stock::Stock;
+use super::system::stretch::Stretch;
 use std::fmt;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -60,12 +61,12 @@ impl fmt::Display for RegionId {
 ///
 /// ```text
 ///  base                                           base + headroom
-///  | header 16 | name 32 | control ... padding    | payload: capacity bytes | padding to 64 |  next slice ...
+///  | name, header | control ... padding           | payload: capacity bytes | padding to 64 |  next slice ...
 ///  |<------------------------------- stride ----------------------------------------------->|
 /// ```
 ///
-/// The headroom is what the kernel may write before a payload, in the layout of its multishot receive; the other
-/// backend puts the address and the control data at the same places. Memory of the caller's own has none.
+/// The headroom is what the kernel may write before a payload (`system::headroom` has its parts); all backends of a
+/// system put the address and the control data at the same places. Memory of the caller's own has none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Geometry {
     pub(crate) slices: u32,
@@ -73,15 +74,6 @@ pub(crate) struct Geometry {
     pub(crate) headroom: u32,
     pub(crate) stride: usize,
 }
-
-/// Bytes of the kernel's own header in the headroom.
-pub(crate) const HEADER_LEN: usize = 16;
-/// Where the peer's socket address stands in the headroom.
-pub(crate) const NAME_OFFSET: usize = HEADER_LEN;
-/// Room for a socket address.
-pub(crate) const NAME_LEN: usize = 32;
-/// Where the control data stands in the headroom.
-pub(crate) const CONTROL_OFFSET: usize = NAME_OFFSET + NAME_LEN;
 
 /// What an open or closing region holds.
 #[derive(Debug)]
@@ -100,6 +92,10 @@ pub(crate) struct Region {
     slots: OnceLock<Box<[Slot]>>,
     /// Beside the caller's own memory; never made over a pool's own.
     headers: OnceLock<Box<[SeparateHeader]>>,
+    /// What a backend that registers memory knows of the slices.
+    pub(super) slices: Stretch,
+    /// And of the headers.
+    pub(super) separate: Stretch,
     held: Mutex<Option<Held>>,
 }
 
@@ -121,6 +117,8 @@ impl Region {
             vacant: AtomicBool::new(true),
             slots: OnceLock::new(),
             headers: OnceLock::new(),
+            slices: Stretch::new(),
+            separate: Stretch::new(),
             held: Mutex::new(None),
         }
     }
@@ -137,8 +135,11 @@ impl Region {
             .slots
             .get_or_init(|| (0..slices).map(|index| Slot::new(this, index, capacity, headroom)).collect());
         if headroom == 0 {
-            self.headers.get_or_init(|| (0..slices).map(|_| SeparateHeader::new()).collect());
+            let new = || (0..slices).map(|_| SeparateHeader::new()).collect();
+            let headers = self.headers.get_or_init(new);
+            self.separate.open(NonNull::from(&**headers).cast(), size_of_val(&**headers));
         }
+        self.slices.open(mapping.base(), mapping.bytes());
         let generation = self.generation.load(Ordering::Relaxed).wrapping_add(1);
         self.generation.store(generation, Ordering::Relaxed);
         for (index, slot) in slots.iter().enumerate() {
@@ -176,6 +177,8 @@ impl Region {
     pub(crate) fn retire(&self) -> Option<Arc<Stock>> {
         let Held { mapping, stock } = self.held().take()?;
         stock.account_retired(mapping.bytes(), mapping.locked_bytes());
+        self.slices.close();
+        self.separate.close();
         drop(mapping);
         self.vacant.store(true, Ordering::Release);
         Some(stock)

@@ -1,12 +1,11 @@
 //! Finding a byte: what every search in received bytes comes down to.
 
-/// Where `byte` first stands in `bytes`. The C library looks at a vector register's worth of bytes at a time.
+use super::system::search;
+
+/// Where `byte` first stands in `bytes`.
 #[inline]
 pub(crate) fn find_byte(bytes: &[u8], byte: u8) -> Option<usize> {
-    let base = bytes.as_ptr();
-    // SAFETY: the call reads at most `len` bytes from `base`, which the slice says may be read.
-    let hit = unsafe { libc::memchr(base.cast(), libc::c_int::from(byte), bytes.len()) };
-    (!hit.is_null()).then(|| hit.addr() - base.addr())
+    search::find_byte(bytes, byte)
 }
 
 #[cfg(test)]

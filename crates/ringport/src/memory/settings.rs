@@ -3,8 +3,8 @@
 use super::error::MemoryError;
 use super::huge_pages::HugePages;
 use super::lock::Lock;
-use super::numa;
-use super::region::{CONTROL_OFFSET, Geometry};
+use super::region::Geometry;
+use super::system::headroom::CONTROL_OFFSET;
 use std::time::Duration;
 
 /// Slices and their headroom start on cache lines.
@@ -15,6 +15,8 @@ pub(crate) const MAXIMUM_SLICES: usize = 1 << 16;
 pub(crate) const MAXIMUM_REGIONS: usize = 1024;
 const MAXIMUM_SLICE: usize = 1 << 30;
 const MAXIMUM_CONTROL: usize = 16 << 10;
+/// Memory nodes that can be named.
+pub(super) const NODES: usize = 1024;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
@@ -66,7 +68,7 @@ impl Settings {
         check("the least regions", minimum, (1..=maximum).contains(&minimum), "1 to the most regions")?;
         check("control", self.control, self.control <= MAXIMUM_CONTROL, "0 to 16,384 bytes")?;
         let node = self.numa_node.unwrap_or(0);
-        check("numa_node", node, node < numa::NODES, "0 to 1,023")?;
+        check("numa_node", node, node < NODES, "0 to 1,023")?;
         let headroom = (CONTROL_OFFSET + self.control).next_multiple_of(LINE);
         let stride = (headroom + self.slice_size).next_multiple_of(LINE);
         let bytes = stride.checked_mul(slices).filter(|bytes| isize::try_from(*bytes).is_ok());

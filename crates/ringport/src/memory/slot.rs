@@ -123,22 +123,31 @@ impl Slot {
         self.headroom
     }
 
+    /// Where the slice lies.
+    #[inline]
+    pub(super) fn region(&self) -> &Region {
+        // SAFETY: whoever asks holds the slice, so its region is not retired and the pool's table is alive.
+        unsafe { self.region.as_ref() }
+    }
+
+    #[inline]
+    pub(super) fn index(&self) -> u32 {
+        self.index
+    }
+
     /// The header beside the slice, over the caller's own memory.
     pub(crate) fn separate_header(&self) -> Option<*mut u8> {
-        // SAFETY: whoever asks holds the slice, so its region is not retired and the pool's table is alive.
-        unsafe { self.region.as_ref() }.separate_header(self.index)
+        self.region().separate_header(self.index())
     }
 
     /// Where the payload begins, in bytes from the start of the region.
     pub(crate) fn payload_offset(&self) -> usize {
-        // SAFETY: whoever asks holds the slice, so its region is not retired and the pool's table is alive.
-        let geometry = unsafe { self.region.as_ref() }.geometry();
-        self.index as usize * geometry.stride + geometry.headroom as usize
+        let geometry = self.region().geometry();
+        self.index() as usize * geometry.stride + geometry.headroom as usize
     }
 
     pub(crate) fn region_id(&self) -> RegionId {
-        // SAFETY: whoever asks holds the slice, so its region is not retired and the pool's table is alive.
-        unsafe { self.region.as_ref() }.id()
+        self.region().id()
     }
 
     /// Start and length of the filled part.

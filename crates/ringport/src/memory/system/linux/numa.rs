@@ -1,14 +1,12 @@
 //! Which memory node a region comes from, on machines that have several.
 
+use crate::memory::settings::NODES;
 use std::io;
 use std::ptr::NonNull;
 
 /// `MPOL_PREFERRED`: from that node while it has memory, else from another. A strict binding would have the program
 /// killed for want of memory that the machine has.
 const PREFERRED: libc::c_int = 1;
-/// Nodes the mask below can name.
-pub(crate) const NODES: usize = 1024;
-
 const WORD_BITS: usize = libc::c_ulong::BITS as usize;
 
 /// Asks for the pages of a fresh mapping to come from `node`.
