@@ -41,7 +41,9 @@ pub enum StopReason {
     /// Another part of the program, by [`ServerHandle::stop`](super::ServerHandle::stop) or
     /// [`Running::stop`](super::Running::stop).
     Handle,
-    /// A signal, with its number.
+    /// A signal, with its number: SIGINT, which Ctrl-C sends, is 2, and SIGTERM 15. On Windows, what the console told,
+    /// by the number that `SetConsoleCtrlHandler` has for it: Ctrl-C 0, Ctrl-Break 1, the console is closed 2, the user
+    /// logs off 5, the system shuts down 6.
     Signal(i32),
     /// An error or a panic in one of its threads.
     Failure,

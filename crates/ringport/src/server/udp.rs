@@ -209,6 +209,10 @@ impl UdpServer {
 
     /// Stops the server in order on SIGINT and SIGTERM, while it runs. A second signal ends the process as
     /// it would without a server.
+    ///
+    /// On Windows the same goes for what a console tells of (`SetConsoleCtrlHandler`): Ctrl-C, Ctrl-Break, that it is
+    /// closed, that the user logs off, that the system shuts down. After the last three Windows gives the
+    /// process a few seconds to end.
     pub fn stop_on_signals(self) -> UdpServer {
         self.set(|options| options.on_signals = true)
     }

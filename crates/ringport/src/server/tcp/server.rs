@@ -238,7 +238,8 @@ impl<F: Framing + Clone> TcpServer<F> {
     }
 
     /// Stops the server in order on SIGINT and SIGTERM, while it runs. A second signal ends the process as it would
-    /// without a server.
+    /// without a server. On Windows the same goes for what a console tells of, as with
+    /// [`UdpServer`](crate::UdpServer::stop_on_signals).
     pub fn stop_on_signals(self) -> Self {
         self.set(|options| options.on_signals = true)
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod blocking;
 pub(crate) mod clock;
+pub(crate) mod console;
 pub(crate) mod descriptor;
 pub(crate) mod errno;
 pub(crate) mod event;

@@ -1,4 +1,4 @@
-//! Stopping on signals: a thread that waits for them, only where it was asked for.
+//! A thread that waits for signals, only where it was asked for.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,28 +9,20 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::{flag, low_level};
 
-use super::stop::StopReason;
+use super::Stoppable;
+use crate::server::stop::StopReason;
 
 const WATCHED: [i32; 2] = [SIGINT, SIGTERM];
 
-/// What a signal stops.
-pub(super) trait Stoppable: Send + Sync + 'static {
-    /// Whether it is stopping already.
-    fn is_stopping(&self) -> bool;
-
-    /// Begins the orderly stop.
-    fn stop(&self, reason: StopReason);
-}
-
 /// Watches for signals as long as it lives. The first stops the server in order; a second one does what it
 /// would do without a server, so nobody is ever stuck behind an orderly end that takes long.
-pub(super) struct Watch {
+pub(in crate::server) struct Watch {
     handle: Handle,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Watch {
-    pub(super) fn begin(server: Arc<impl Stoppable>) -> io::Result<Watch> {
+    pub(in crate::server) fn begin(server: Arc<impl Stoppable>) -> io::Result<Watch> {
         enter()?;
         let watch = Watch::begin_entered(server);
         if watch.is_err() {
