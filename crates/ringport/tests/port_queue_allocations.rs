@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "common/backends/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
+mod backends;
 #[path = "common/counting.rs"]
 mod counting;
 
@@ -13,8 +16,8 @@ use std::time::Duration;
 use counting::allocations_during;
 use ringport::net::{ControlBuffer, Ecn};
 use ringport::{
-    BackendChoice, BufferPool, Completion, CompletionPort, CompletionQueue, Completions, Limits, Lock,
-    Operation, Packet, PortRequestQueue, Receive, Send, UdpSocket,
+    BufferPool, Completion, CompletionPort, CompletionQueue, Completions, Limits, Lock, Operation, Packet,
+    PortRequestQueue, Receive, Send, UdpSocket,
 };
 
 const RECEIVES: u32 = 32;
@@ -80,11 +83,7 @@ fn echo(client: &Plain, rounds: usize) {
 
 #[test]
 fn no_datagram_allocates_once_a_queue_on_a_port_runs() {
-    for backend in [BackendChoice::Uring, BackendChoice::Epoll] {
-        if let Err(error) = ringport::backend::explain(backend) {
-            eprintln!("skipped: {backend}: {error}");
-            continue;
-        }
+    for backend in backends::present() {
         let port = CompletionPort::new(2).unwrap();
         let queue =
             CompletionQueue::builder(256).backend(backend).results_per_packet(20).on(&port, 0).unwrap();

@@ -5,6 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "common/backends/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
+mod backends;
 #[path = "common/counting.rs"]
 mod counting;
 
@@ -13,8 +16,8 @@ use std::net::{TcpListener, TcpStream};
 
 use counting::allocations_during;
 use ringport::{
-    BackendChoice, BufferPool, CompletionPort, CompletionQueue, Completions, Limits, Lock, Packet,
-    PortRequestQueue, StreamSocket,
+    BufferPool, CompletionPort, CompletionQueue, Completions, Limits, Lock, Packet, PortRequestQueue,
+    StreamSocket,
 };
 
 /// A message is larger than what the sockets of both ends hold, so each of them fills its socket.
@@ -51,11 +54,7 @@ fn read_all(mut peer: TcpStream) {
 
 #[test]
 fn no_send_allocates_for_meeting_a_full_socket() {
-    for backend in [BackendChoice::Uring, BackendChoice::Epoll] {
-        if let Err(error) = ringport::backend::explain(backend) {
-            eprintln!("skipped: {backend}: {error}");
-            continue;
-        }
+    for backend in backends::present() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = StreamSocket::connect(listener.local_addr().unwrap()).unwrap();
         let peer = listener.accept().unwrap().0;

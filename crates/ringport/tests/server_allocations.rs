@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "common/backends/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
+mod backends;
 #[path = "common/counting.rs"]
 mod counting;
 
@@ -69,11 +72,7 @@ fn send_run(client: &UdpSocket, bytes: &[u8]) {
 #[test]
 fn no_datagram_allocates_once_the_server_runs() {
     for design in Design::ALL {
-        for backend in [BackendChoice::Uring, BackendChoice::Epoll] {
-            if let Err(error) = ringport::backend::explain(backend) {
-                eprintln!("skipped: {design} over {backend}: {error}");
-                continue;
-            }
+        for backend in backends::present() {
             // On all addresses, so that control data goes with each datagram, too; and with copies.
             for bound in ["127.0.0.1:0", "0.0.0.0:0"] {
                 let server = UdpServer::bind(bound).unwrap().design(design).backend(backend).pending(64);

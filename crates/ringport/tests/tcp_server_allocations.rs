@@ -4,6 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "common/backends/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
+mod backends;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ringport::server::tcp::framing::LengthPrefix;
-use ringport::{BackendChoice, Design, TcpServer};
+use ringport::{Design, TcpServer};
 
 struct Counting;
 
@@ -89,11 +93,7 @@ fn warm_up(clients: &mut [TcpStream]) {
 #[test]
 fn no_message_allocates_once_the_server_runs() {
     for design in [Design::EventPolled, Design::ShardedEvent, Design::Hybrid] {
-        for backend in [BackendChoice::Uring, BackendChoice::Epoll] {
-            if let Err(error) = ringport::backend::explain(backend) {
-                eprintln!("skipped: {design} over {backend}: {error}");
-                continue;
-            }
+        for backend in backends::present() {
             let threads = if design == Design::EventPolled { 1 } else { 2 };
             let server = TcpServer::bind("127.0.0.1:0").unwrap().backend(backend);
             let server = server.design(design).threads(threads);

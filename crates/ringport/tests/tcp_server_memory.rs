@@ -4,6 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "common/backends/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
+mod backends;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ringport::server::tcp::TcpRunning;
-use ringport::{BackendChoice, Design, TcpServer};
+use ringport::{Design, TcpServer};
 
 struct Counting;
 
@@ -93,11 +97,7 @@ fn an_idle_connection_costs_less_than_a_kibibyte() {
         return;
     }
     for design in [Design::EventPolled, Design::ShardedEvent, Design::Hybrid] {
-        for backend in [BackendChoice::Uring, BackendChoice::Epoll] {
-            if let Err(error) = ringport::backend::explain(backend) {
-                eprintln!("skipped: {design} over {backend}: {error}");
-                continue;
-            }
+        for backend in backends::present() {
             let threads = if design == Design::EventPolled { 1 } else { 2 };
             let mut clients = Vec::with_capacity(CONNECTIONS);
             let before = LIVE.load(Ordering::Relaxed);

@@ -4,6 +4,7 @@
 //!   client (plain socket) ──► rig.socket ──► rig.requests ──► rig.queue ──► rig.take(n)
 //! ```
 
+pub(crate) mod backends;
 pub(crate) mod child;
 pub(crate) mod device;
 pub(crate) mod families;
@@ -19,31 +20,18 @@ mod until;
 
 use ringport::BackendChoice;
 
+pub(crate) use backends::on_each_backend;
 pub(crate) use random::Random;
 pub(crate) use until::{PATIENCE, until};
 
-/// Makes two tests, `name::uring` and `name::epoll`, of each function that takes a [`BackendChoice`].
-macro_rules! on_each_backend {
-    ($($name:ident),+ $(,)?) => {$(
-        mod $name {
-            #[test]
-            fn uring() {
-                $crate::common::run(ringport::BackendChoice::Uring, super::$name);
-            }
-
-            #[test]
-            fn epoll() {
-                $crate::common::run(ringport::BackendChoice::Epoll, super::$name);
-            }
-        }
-    )+};
-}
-pub(crate) use on_each_backend;
-
-/// Runs `test` on a backend, or prints why that cannot run here.
-pub(crate) fn run(choice: BackendChoice, test: fn(BackendChoice)) {
-    match ringport::backend::explain(choice) {
-        Ok(_) => test(choice),
-        Err(error) => eprintln!("skipped: {error}"),
+/// Runs a test of a backend in a process of its own, or prints why it cannot run here.
+pub(crate) fn in_a_child(name: &str, choice: BackendChoice, test: fn(BackendChoice)) {
+    if child::inside() {
+        // The first thing that this process does with the library, so what that tries once is tried in there.
+        return test(choice);
+    }
+    match backends::refusal(choice) {
+        None => drop(child::Child::new(name, None).run()),
+        Some(refusal) => eprintln!("skipped: {refusal}"),
     }
 }

@@ -15,22 +15,22 @@ use std::net::Ipv4Addr;
 use ringport::BackendChoice;
 
 use super::child::{Child, inside};
-use super::{device, until};
+use super::{backends, device, until};
 
 /// The address of this end.
 pub(crate) const HERE: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 1);
 const THERE_HARDWARE: [u8; 6] = [2, 0, 0, 0, 0, 2];
 
 /// Runs a test over such a network, in a process of its own; where that is not allowed it says so.
-pub(crate) fn in_a_network(test: &str, choice: BackendChoice, run: impl FnOnce(&Tap)) {
+pub(crate) fn in_a_network(test: &str, choice: BackendChoice, run: impl FnOnce(BackendChoice, &Tap)) {
     if inside() {
         return match Tap::new() {
-            Ok(tap) => run(&tap),
+            Ok(tap) => run(choice, &tap),
             Err(error) => eprintln!("skipped: no network device of our own: {error}"),
         };
     }
-    if let Err(error) = ringport::backend::explain(choice) {
-        eprintln!("skipped: {error}");
+    if let Some(refusal) = backends::refusal(choice) {
+        eprintln!("skipped: {refusal}");
     } else if let Err(error) = Child::new(test, None).in_namespaces(libc::CLONE_NEWNET).try_run() {
         eprintln!("skipped: no namespaces here: {error}");
     }

@@ -2,32 +2,18 @@
 
 use ringport::{BackendChoice, BufferPool};
 
+use crate::backends;
 use crate::common::child::{Child, descriptors, inside};
 use crate::common::until;
 
-/// Makes two tests, `name::uring` and `name::epoll`, of each function that takes a [`BackendChoice`] and gives the
-/// pools it used; with `in two networks:`, in namespaces of the kind that `network` makes.
+/// Makes a test for each backend of each function that takes a [`BackendChoice`] and gives the pools it used; with
+/// `in two networks:`, in namespaces of the kind that `network` makes.
 macro_rules! alone_on_each_backend {
     (in two networks: $($name:ident),+ $(,)?) => {
-        $crate::alone::alone_on_each_backend!(by $crate::network::run: $($name),+);
+        $crate::backends::on_each_backend!(by $crate::network::run: $($name),+);
     };
-    (by $run:path: $($name:ident),+) => {$(
-        mod $name {
-            #[test]
-            fn uring() {
-                let test = concat!(module_path!(), "::uring");
-                $run(test, ringport::BackendChoice::Uring, super::$name);
-            }
-
-            #[test]
-            fn epoll() {
-                let test = concat!(module_path!(), "::epoll");
-                $run(test, ringport::BackendChoice::Epoll, super::$name);
-            }
-        }
-    )+};
     ($($name:ident),+ $(,)?) => {
-        $crate::alone::alone_on_each_backend!(by $crate::alone::run: $($name),+);
+        $crate::backends::on_each_backend!(by $crate::alone::run: $($name),+);
     };
 }
 pub(crate) use alone_on_each_backend;
@@ -38,15 +24,10 @@ pub(crate) fn run(test: &str, choice: BackendChoice, fault: fn(BackendChoice) ->
         // The first thing that this process does with the library, so what that tries once is tried in there.
         return checked(|| fault(choice));
     }
-    match ringport::backend::explain(choice) {
-        Ok(_) => drop(Child::new(name(test), None).run()),
-        Err(error) => eprintln!("skipped: {error}"),
+    match backends::refusal(choice) {
+        None => drop(Child::new(test, None).run()),
+        Some(refusal) => eprintln!("skipped: {refusal}"),
     }
-}
-
-/// The name of a test as its program knows it: without the program's own.
-pub(crate) fn name(path: &str) -> &str {
-    path.split_once("::").map_or(path, |(_, name)| name)
 }
 
 /// Runs a fault in this process, which is its own, and checks that everything is returned.

@@ -8,6 +8,7 @@ use ringport::server::ServerError;
 use ringport::{BackendChoice, BufferPool, Completions, Design, Lock, RequestQueue, UdpServer, UdpSocket};
 
 use crate::alone;
+use crate::backends;
 use crate::common::child::{INSIDE, inside};
 use crate::common::rig::{builder, bytes, limits, plain, pool};
 use crate::common::until;
@@ -81,11 +82,7 @@ fn insisting() -> Vec<BufferPool> {
 /// Opens queues until one is refused, which is never over epoll, and on kernels that do not count rings.
 fn many_rings() -> Vec<BufferPool> {
     let pool = pool(64, 1);
-    for choice in [BackendChoice::Uring, BackendChoice::Epoll] {
-        if let Err(error) = ringport::backend::explain(choice) {
-            eprintln!("skipped: {error}");
-            continue;
-        }
+    for choice in backends::present() {
         let open = || builder(choice, 64).polled();
         // Twice, because what is given back can be had again: soon, for the kernel takes its time to count it.
         for _ in 0..2 {

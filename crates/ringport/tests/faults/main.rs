@@ -15,7 +15,7 @@ mod alone;
 mod bad_network;
 mod bad_stream;
 #[path = "../common/mod.rs"]
-#[expect(dead_code, unused_imports, unused_macros, reason = "the other suites use the rest")]
+#[expect(dead_code, unused_imports, reason = "the other suites use the rest")]
 mod common;
 mod descriptors;
 mod dry_pool;
@@ -39,3 +39,5 @@ mod uncut;
 mod vanished_peers;
 #[path = "../server/ways.rs"]
 mod ways;
+
+use common::backends;

@@ -3,6 +3,7 @@
 use ringport::queue::QueueError;
 use ringport::{BackendChoice, Completions, RequestQueue};
 
+use crate::backends;
 use crate::common::child::{INSIDE, inside};
 use crate::common::rig::{builder, bytes, limits, plain, pool};
 use crate::common::until;
@@ -22,11 +23,7 @@ fn sockets_are_refused_when_no_more_memory_may_be_locked() {
         passes_as_ordinary_user(test, "ulimit -l 512", INSIDE);
         return;
     }
-    for choice in [BackendChoice::Uring, BackendChoice::Epoll] {
-        if let Err(error) = ringport::backend::explain(choice) {
-            eprintln!("skipped: {error}");
-            continue;
-        }
+    for choice in backends::present() {
         const MOST: usize = 60;
         let mut queue = builder(choice, MOST * RECEIVES as usize).polled().unwrap();
         let pool = pool(16, MOST);

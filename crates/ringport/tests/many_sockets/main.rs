@@ -13,7 +13,7 @@ mod alone;
 mod closing;
 mod committing;
 #[path = "../common/mod.rs"]
-#[expect(dead_code, unused_imports, unused_macros, reason = "the other suites use the rest")]
+#[expect(dead_code, unused_imports, reason = "the other suites use the rest")]
 mod common;
 mod echoing;
 mod fairness;
@@ -23,3 +23,5 @@ mod moving;
 mod ordinary_user;
 mod rig;
 mod spread;
+
+use common::backends;

@@ -12,7 +12,7 @@ use ringport::server::Running;
 use ringport::{BackendChoice, UdpServer};
 
 use crate::common::tap::{HERE, Tap, in_a_network};
-use crate::common::until;
+use crate::common::{on_each_backend, until};
 use crate::rig::in_order;
 use crate::source::{Source, can_run, pattern};
 use crate::ways::{Way, ways};
@@ -22,48 +22,19 @@ const SIZE: usize = 200;
 /// One may be larger than what the socket keeps; these are not.
 const RUNS: usize = 5;
 
-#[test]
-fn answers_leave_one_by_one_over_io_uring() {
-    everywhere(
-        "device::answers_leave_one_by_one_over_io_uring",
-        BackendChoice::Uring,
-        answers_leave_one_by_one,
-    );
-}
-
-#[test]
-fn answers_leave_one_by_one_over_epoll() {
-    everywhere("device::answers_leave_one_by_one_over_epoll", BackendChoice::Epoll, answers_leave_one_by_one);
-}
-
-#[test]
-fn a_full_socket_loses_no_answer_over_io_uring() {
-    everywhere("device::a_full_socket_loses_no_answer_over_io_uring", BackendChoice::Uring, a_full_socket);
-}
-
-#[test]
-fn a_full_socket_loses_no_answer_over_epoll() {
-    everywhere("device::a_full_socket_loses_no_answer_over_epoll", BackendChoice::Epoll, a_full_socket);
-}
-
-#[test]
-fn what_finds_neither_room_nor_a_place_is_counted_over_io_uring() {
-    let test = "device::what_finds_neither_room_nor_a_place_is_counted_over_io_uring";
-    everywhere(test, BackendChoice::Uring, what_finds_neither_room_nor_a_place_is_counted);
-}
-
-#[test]
-fn what_finds_neither_room_nor_a_place_is_counted_over_epoll() {
-    let test = "device::what_finds_neither_room_nor_a_place_is_counted_over_epoll";
-    everywhere(test, BackendChoice::Epoll, what_finds_neither_room_nor_a_place_is_counted);
-}
+on_each_backend!(
+    by super::everywhere:
+    answers_leave_one_by_one,
+    a_full_socket_loses_no_answer,
+    what_finds_neither_room_nor_a_place_is_counted,
+);
 
 /// Every design of a backend, with a neighbour of its own. Those that have none come with epoll.
 fn everywhere(test: &str, backend: BackendChoice, run: fn(&Tap, Way, Ipv4Addr)) {
     if !can_run() {
         return;
     }
-    in_a_network(test, backend, |tap| {
+    in_a_network(test, backend, |_, tap| {
         let ours = |way: &Way| {
             way.backend == backend || !way.design.has_backend() && backend == BackendChoice::Epoll
         };
@@ -121,7 +92,7 @@ fn narrow(server: &Running) {
     assert!(found > 0);
 }
 
-fn a_full_socket(tap: &Tap, way: Way, neighbour: Ipv4Addr) {
+fn a_full_socket_loses_no_answer(tap: &Tap, way: Way, neighbour: Ipv4Addr) {
     let (server, source) = (server(way), Source::transparent(neighbour));
     let to: SocketAddr = (HERE, server.local_addr().port()).into();
     narrow(&server);

@@ -30,3 +30,5 @@ mod source;
 #[path = "../server/ways.rs"]
 #[expect(dead_code, reason = "the suite of the servers uses the rest")]
 mod ways;
+
+use common::backends;

@@ -5,7 +5,7 @@ use std::net::{TcpListener, UdpSocket as Plain};
 use ringport::port::PortWaitError;
 use ringport::{BackendChoice, CompletionPort};
 
-use crate::common::child::{Child, descriptors, inside, no_child_starts};
+use crate::common::child::{descriptors, no_child_starts};
 use crate::common::{on_each_backend, until};
 use crate::setup::{connection, file, first_is_done, is_aborted, next, nothing, pool, port, socket, sorted};
 
@@ -113,25 +113,7 @@ fn threads_that_wait_return_when_it_is_closed(choice: BackendChoice) {
     }
 }
 
-#[test]
-fn nothing_is_left_open_over_epoll() {
-    in_a_child("closing::nothing_is_left_open_over_epoll", BackendChoice::Epoll);
-}
-
-#[test]
-fn nothing_is_left_open_over_io_uring() {
-    in_a_child("closing::nothing_is_left_open_over_io_uring", BackendChoice::Uring);
-}
-
-fn in_a_child(test: &str, choice: BackendChoice) {
-    if inside() {
-        return nothing_is_left_open(choice);
-    }
-    match ringport::backend::explain(choice) {
-        Ok(_) => drop(Child::new(test, None).run()),
-        Err(error) => eprintln!("skipped: {error}"),
-    }
-}
+on_each_backend!(by crate::common::in_a_child: nothing_is_left_open);
 
 /// Descriptors and threads of this process.
 fn open() -> (usize, usize) {

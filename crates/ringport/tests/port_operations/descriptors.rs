@@ -5,10 +5,11 @@ use std::net::{TcpListener, TcpStream};
 use ringport::BackendChoice;
 use ringport::net::Domain;
 
-use crate::common::child::{Child, allow, inside};
+use crate::common::child::allow;
+use crate::common::on_each_backend;
 use crate::setup::{error, file, next, port};
 
-fn operations_fail_well(choice: BackendChoice) {
+fn running_out_of_descriptors(choice: BackendChoice) {
     let port = port(choice);
     let listener = port.associate_listener(TcpListener::bind("127.0.0.1:0").unwrap(), 1).unwrap();
     let address = listener.local_addr().unwrap();
@@ -30,22 +31,4 @@ fn operations_fail_well(choice: BackendChoice) {
     assert_eq!(done.peer(), Some(client.local_addr().unwrap()));
 }
 
-fn in_a_child(test: &str, choice: BackendChoice) {
-    if inside() {
-        return operations_fail_well(choice);
-    }
-    match ringport::backend::explain(choice) {
-        Ok(_) => drop(Child::new(test, None).run()),
-        Err(error) => eprintln!("skipped: {error}"),
-    }
-}
-
-#[test]
-fn running_out_of_descriptors_over_epoll() {
-    in_a_child("descriptors::running_out_of_descriptors_over_epoll", BackendChoice::Epoll);
-}
-
-#[test]
-fn running_out_of_descriptors_over_io_uring() {
-    in_a_child("descriptors::running_out_of_descriptors_over_io_uring", BackendChoice::Uring);
-}
+on_each_backend!(by crate::common::in_a_child: running_out_of_descriptors);

@@ -17,3 +17,5 @@ mod setup;
 mod skipping;
 mod tcp;
 mod udp;
+
+use common::backends;

@@ -5,30 +5,20 @@ use std::net::{Ipv4Addr, SocketAddr};
 use ringport::{BackendChoice, Operation, Send, Status, UdpSocket};
 
 use crate::common::rig::limits;
-use crate::common::tap::{HERE, Tap, in_a_network};
-use crate::common::until;
+use crate::common::tap::{HERE, Tap};
+use crate::common::{on_each_backend, until};
 use crate::rig::Rig;
 
 const SENDS: u64 = 60;
 
-#[test]
-fn a_full_socket_over_epoll() {
-    over_a_wire("blocked::a_full_socket_over_epoll", BackendChoice::Epoll);
-}
+on_each_backend!(by crate::common::tap::in_a_network: a_full_socket);
 
-#[test]
-fn a_full_socket_over_io_uring() {
-    over_a_wire("blocked::a_full_socket_over_io_uring", BackendChoice::Uring);
-}
-
-fn over_a_wire(test: &str, choice: BackendChoice) {
-    in_a_network(test, choice, |tap| {
-        sends_leave_in_order_once_there_is_room(choice, tap);
-        sends_of_many_threads_wait_and_leave(choice, tap);
-        sends_that_wait_can_be_cancelled(choice, tap);
-        a_shared_slice_is_no_longer_sent_when_it_was(choice, tap);
-        dropping_a_full_socket_leaves_nothing(choice);
-    });
+fn a_full_socket(choice: BackendChoice, tap: &Tap) {
+    sends_leave_in_order_once_there_is_room(choice, tap);
+    sends_of_many_threads_wait_and_leave(choice, tap);
+    sends_that_wait_can_be_cancelled(choice, tap);
+    a_shared_slice_is_no_longer_sent_when_it_was(choice, tap);
+    dropping_a_full_socket_leaves_nothing(choice);
 }
 
 /// A neighbour that has not been asked for yet.

@@ -3,41 +3,13 @@
 use ringport::queue::QueueError;
 use ringport::{BackendChoice, BufferPool, CompletionPort, Lock, PortRequestQueue};
 
-use crate::common::child::{Child, allow, descriptors, inside};
+use crate::common::child::{allow, descriptors};
 use crate::common::rig::{builder, limits, pool};
-use crate::common::until;
+use crate::common::{on_each_backend, until};
 use crate::rig::{Rig, is_silent, ready, socket};
 
-/// Runs a test in a process of its own, whose descriptors and threads are its alone.
-fn in_a_child(test: &str, choice: BackendChoice, run: fn(BackendChoice)) {
-    if inside() {
-        return run(choice);
-    }
-    match ringport::backend::explain(choice) {
-        Ok(_) => drop(Child::new(test, None).run()),
-        Err(error) => eprintln!("skipped: {error}"),
-    }
-}
-
-#[test]
-fn a_thousand_queues_over_epoll() {
-    in_a_child("exhaustion::a_thousand_queues_over_epoll", BackendChoice::Epoll, a_thousand_queues);
-}
-
-#[test]
-fn a_thousand_queues_over_io_uring() {
-    in_a_child("exhaustion::a_thousand_queues_over_io_uring", BackendChoice::Uring, a_thousand_queues);
-}
-
-#[test]
-fn no_descriptor_over_epoll() {
-    in_a_child("exhaustion::no_descriptor_over_epoll", BackendChoice::Epoll, no_descriptor);
-}
-
-#[test]
-fn no_descriptor_over_io_uring() {
-    in_a_child("exhaustion::no_descriptor_over_io_uring", BackendChoice::Uring, no_descriptor);
-}
+// Each has a process of its own, whose descriptors and threads are its alone.
+on_each_backend!(by crate::common::in_a_child: a_thousand_queues, no_descriptor);
 
 fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").unwrap().count()

@@ -3,52 +3,27 @@
 use ringport::queue::PostError;
 use ringport::{BackendChoice, Completions, PortRequestQueue};
 
+use crate::backends;
 use crate::common::child::{Child, inside};
 use crate::common::rig::limits;
 use crate::common::seccomp;
-use crate::common::{PATIENCE, until};
+use crate::common::{PATIENCE, on_each_backend, until};
 use crate::rig::{Rig, is_silent, socket};
 
 // What the filter forbids is forbidden for good, so each is a process of its own.
-
-#[test]
-fn an_armed_queue_tells_over_epoll() {
-    in_a_child("fault::an_armed_queue_tells_over_epoll", BackendChoice::Epoll, while_armed);
-}
-
-#[test]
-fn an_armed_queue_tells_over_io_uring() {
-    in_a_child("fault::an_armed_queue_tells_over_io_uring", BackendChoice::Uring, while_armed);
-}
-
-#[test]
-fn a_queue_whose_right_is_held_tells_over_epoll() {
-    in_a_child("fault::a_queue_whose_right_is_held_tells_over_epoll", BackendChoice::Epoll, while_held);
-}
-
-#[test]
-fn a_queue_whose_right_is_held_tells_over_io_uring() {
-    in_a_child("fault::a_queue_whose_right_is_held_tells_over_io_uring", BackendChoice::Uring, while_held);
-}
-
-#[test]
-fn a_listener_that_asks_and_panics_stops_nothing_over_epoll() {
-    let name = "fault::a_listener_that_asks_and_panics_stops_nothing_over_epoll";
-    in_a_child(name, BackendChoice::Epoll, while_listened_to);
-}
-
-#[test]
-fn a_listener_that_asks_and_panics_stops_nothing_over_io_uring() {
-    let name = "fault::a_listener_that_asks_and_panics_stops_nothing_over_io_uring";
-    in_a_child(name, BackendChoice::Uring, while_listened_to);
-}
+on_each_backend!(
+    by super::in_a_child:
+    an_armed_queue_tells,
+    a_queue_whose_right_is_held_tells,
+    a_listener_that_asks_and_panics_stops_nothing,
+);
 
 fn in_a_child(test: &str, choice: BackendChoice, run: fn(BackendChoice)) {
     if inside() {
         return run(choice);
     }
-    if let Err(error) = ringport::backend::explain(choice) {
-        return eprintln!("skipped: {error}");
+    if let Some(refusal) = backends::refusal(choice) {
+        return eprintln!("skipped: {refusal}");
     }
     let output = Child::new(test, None).run();
     let text = String::from_utf8_lossy(&output.stderr);
@@ -76,7 +51,7 @@ fn broken(rig: &Rig) {
     assert_eq!(refused.buffer.context(), 9);
 }
 
-fn while_armed(choice: BackendChoice) {
+fn an_armed_queue_tells(choice: BackendChoice) {
     let rig = Rig::new(choice, limits(4, 4));
     rig.post(0..4);
     rig.settled();
@@ -91,7 +66,7 @@ fn while_armed(choice: BackendChoice) {
     ends_well(rig);
 }
 
-fn while_held(choice: BackendChoice) {
+fn a_queue_whose_right_is_held_tells(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(4, 4));
     rig.post(0..4);
     rig.arrive(b"before");
@@ -108,7 +83,7 @@ fn while_held(choice: BackendChoice) {
 }
 
 /// What is said is said on the pump's own thread, which nobody else could answer.
-fn while_listened_to(choice: BackendChoice) {
+fn a_listener_that_asks_and_panics_stops_nothing(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(4, 4));
     rig.set_aside(choice);
     let make = |receives, socket: &_| {

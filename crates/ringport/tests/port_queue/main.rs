@@ -27,3 +27,5 @@ mod sending;
 mod stress;
 mod too_large;
 mod waiting;
+
+use common::backends;

@@ -20,3 +20,5 @@ mod in_order;
 mod many;
 mod receiving;
 mod sending;
+
+use common::backends;

@@ -7,28 +7,18 @@ use ringport::{BackendChoice, CompletionQueue, Completions, RequestQueue, Send, 
 
 use crate::common::child::descriptors;
 use crate::common::rig::{Rig, fired, limits};
-use crate::common::tap::{HERE, Tap, in_a_network};
-use crate::common::until;
+use crate::common::tap::{HERE, Tap};
+use crate::common::{on_each_backend, until};
 
 const SENDS: u64 = 60;
 
-#[test]
-fn a_full_socket_over_epoll() {
-    over_a_wire("blocked::a_full_socket_over_epoll", BackendChoice::Epoll);
-}
+on_each_backend!(by crate::common::tap::in_a_network: a_full_socket);
 
-#[test]
-fn a_full_socket_over_io_uring() {
-    over_a_wire("blocked::a_full_socket_over_io_uring", BackendChoice::Uring);
-}
-
-fn over_a_wire(test: &str, choice: BackendChoice) {
-    in_a_network(test, choice, |tap| {
-        sends_leave_in_order_for_one_who_sleeps(choice, tap);
-        sends_leave_in_order_for_one_who_polls(choice, tap);
-        sends_that_wait_can_be_cancelled(choice);
-        dropping_a_full_socket_leaves_nothing(choice);
-    });
+fn a_full_socket(choice: BackendChoice, tap: &Tap) {
+    sends_leave_in_order_for_one_who_sleeps(choice, tap);
+    sends_leave_in_order_for_one_who_polls(choice, tap);
+    sends_that_wait_can_be_cancelled(choice);
+    dropping_a_full_socket_leaves_nothing(choice);
 }
 
 /// A neighbour that has not been asked for yet.

@@ -33,3 +33,5 @@ mod too_large;
 mod truncation;
 mod unreachable;
 mod waiting;
+
+use common::backends;

@@ -13,30 +13,12 @@ use ringport::{
     UdpSocket,
 };
 
-use crate::common::child::{Child, descriptors, inside, no_child_starts};
+use crate::common::child::{descriptors, no_child_starts};
 use crate::common::owned::Pages;
 use crate::common::rig::{builder, limits, pool};
-use crate::common::until;
+use crate::common::{on_each_backend, until};
 
-#[test]
-fn every_order_over_epoll() {
-    in_a_child("teardown::every_order_over_epoll", BackendChoice::Epoll);
-}
-
-#[test]
-fn every_order_over_io_uring() {
-    in_a_child("teardown::every_order_over_io_uring", BackendChoice::Uring);
-}
-
-fn in_a_child(test: &str, choice: BackendChoice) {
-    if inside() {
-        return every_order(choice);
-    }
-    match ringport::backend::explain(choice) {
-        Ok(_) => drop(Child::new(test, None).run()),
-        Err(error) => eprintln!("skipped: {error}"),
-    }
-}
+on_each_backend!(by crate::common::in_a_child: every_order);
 
 /// Which way of receiving is in the kernel when everything is torn down.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -17,3 +17,5 @@ mod packets;
 mod property;
 mod refusals;
 mod rig;
+
+use common::backends;

@@ -6,7 +6,7 @@ use ringport::net::ControlBuffer;
 use ringport::{BackendChoice, Limits, RequestQueue, Send, Status, UdpSocket};
 
 use crate::common::rig::{builder, pool};
-use crate::common::tap::{HERE, Tap, in_a_network};
+use crate::common::tap::{HERE, Tap};
 use crate::common::{on_each_backend, seccomp};
 use crate::rig::{Rig, Way, on_each_way, pattern, peer};
 
@@ -122,21 +122,11 @@ fn each_socket_of_a_queue_is_tried(choice: BackendChoice) {
     });
 }
 
-#[test]
-fn a_full_socket_over_epoll() {
-    a_full_socket("refusals::a_full_socket_over_epoll", BackendChoice::Epoll);
-}
+on_each_backend!(by crate::common::tap::in_a_network: a_full_socket);
 
-#[test]
-fn a_full_socket_over_io_uring() {
-    a_full_socket("refusals::a_full_socket_over_io_uring", BackendChoice::Uring);
-}
-
-fn a_full_socket(test: &str, backend: BackendChoice) {
-    in_a_network(test, backend, |tap| {
-        the_rest_leaves_when_there_is_room(Way { backend, on_port: false }, tap, 2);
-        the_rest_leaves_when_there_is_room(Way { backend, on_port: true }, tap, 3);
-    });
+fn a_full_socket(backend: BackendChoice, tap: &Tap) {
+    the_rest_leaves_when_there_is_room(Way { backend, on_port: false }, tap, 2);
+    the_rest_leaves_when_there_is_room(Way { backend, on_port: true }, tap, 3);
 }
 
 /// Part of a send leaves before the socket is full.

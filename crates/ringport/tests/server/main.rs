@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod addresses;
+#[path = "../common/backends/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the suites of queues use the rest")]
+mod backends;
 mod bind;
 mod child;
 mod counters;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use ringport::server::{Running, ServerError};
 use ringport::{BackendChoice, Datagram, Design, UdpServer};
 
+use crate::backends;
+
 /// A test that waits this long for a datagram has failed; no test waits so long when all is well.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -36,12 +38,7 @@ pub(crate) fn ways() -> Vec<Way> {
             ways.push(Way { design, backend: BackendChoice::Automatic });
             continue;
         }
-        for backend in [BackendChoice::Uring, BackendChoice::Epoll] {
-            match ringport::backend::explain(backend) {
-                Ok(_) => ways.push(Way { design, backend }),
-                Err(error) => eprintln!("skipped: {design} over {backend}: {error}"),
-            }
-        }
+        ways.extend(backends::present().map(|backend| Way { design, backend }));
     }
     ways
 }

@@ -19,3 +19,5 @@ mod receiving;
 mod sending;
 mod shared_slices;
 mod wait_all;
+
+use common::backends;

@@ -11,3 +11,5 @@ mod connecting;
 mod ends;
 mod requests;
 mod times;
+
+use common::backends;

@@ -11,3 +11,5 @@ mod echo;
 mod limits;
 mod stop;
 mod times;
+
+use common::backends;

@@ -22,7 +22,8 @@ use ringport::{BackendChoice, BufferPool};
 
 use self::relay::Relay;
 pub(crate) use self::weather::{Traffic, Weather};
-use crate::alone::{checked, name};
+use crate::alone::checked;
+use crate::backends;
 use crate::common::child::{Child, inside};
 use crate::common::{device, until};
 
@@ -39,9 +40,9 @@ pub(crate) fn run(test: &str, choice: BackendChoice, fault: fn(BackendChoice) ->
             Err(error) => eprintln!("skipped: no network devices of our own: {error}"),
         };
     }
-    if let Err(error) = ringport::backend::explain(choice) {
-        eprintln!("skipped: {error}");
-    } else if let Err(error) = Child::new(name(test), None).in_namespaces(libc::CLONE_NEWNET).try_run() {
+    if let Some(refusal) = backends::refusal(choice) {
+        eprintln!("skipped: {refusal}");
+    } else if let Err(error) = Child::new(test, None).in_namespaces(libc::CLONE_NEWNET).try_run() {
         eprintln!("skipped: no namespaces here: {error}");
     }
 }
