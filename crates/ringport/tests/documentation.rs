@@ -19,6 +19,8 @@ fn tests_of(source: &str) -> Vec<&str> {
     }
     for list in source.split("on_each_backend!(").skip(1) {
         let list = list.split(");").next().unwrap();
+        // What runs them may stand before them.
+        let list = list.rsplit_once(": ").map_or(list, |(_, names)| names);
         tests.extend(list.split(',').map(str::trim).filter(|name| !name.is_empty()));
     }
     tests
