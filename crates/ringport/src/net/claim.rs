@@ -42,10 +42,10 @@ impl Claim {
     pub(crate) fn take(socket: BorrowedFd<'_>, sides: Sides) -> io::Result<Option<Claim>> {
         let identity = identity(socket)?;
         let mut taken = taken();
-        let there = taken.entry(identity).or_default();
-        if there.overlap(sides) {
+        if identity.any(&taken, |there| there.overlap(sides)) {
             return Ok(None);
         }
+        let there = taken.entry(identity).or_default();
         there.receive |= sides.receive;
         there.send |= sides.send;
         Ok(Some(Claim { identity, sides }))

@@ -8,6 +8,7 @@
 //! IPv6 address that carries an IPv4 one (`::ffff:a.b.c.d`) is delivered as it is: it is what the socket
 //! answers to.
 
+use super::family;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 /// The length of the longest address, `sockaddr_in6`.
@@ -20,13 +21,13 @@ pub(crate) fn encode(address: &SocketAddr, out: &mut [u8; LONGEST]) -> usize {
     out[2..4].copy_from_slice(&address.port().to_be_bytes());
     match address {
         SocketAddr::V4(address) => {
-            out[0..2].copy_from_slice(&(libc::AF_INET as u16).to_ne_bytes());
+            out[0..2].copy_from_slice(&family::AF_INET.to_ne_bytes());
             out[4..8].copy_from_slice(&address.ip().octets());
             out[8..16].fill(0);
             LENGTH_V4
         }
         SocketAddr::V6(address) => {
-            out[0..2].copy_from_slice(&(libc::AF_INET6 as u16).to_ne_bytes());
+            out[0..2].copy_from_slice(&family::AF_INET6.to_ne_bytes());
             // std hands the flow information to the kernel as it is, without swapping; so do we.
             out[4..8].copy_from_slice(&address.flowinfo().to_ne_bytes());
             out[8..24].copy_from_slice(&address.ip().octets());
@@ -40,14 +41,14 @@ pub(crate) fn encode(address: &SocketAddr, out: &mut [u8; LONGEST]) -> usize {
 ///
 /// `None` for another family, and for bytes too short for their family.
 pub(crate) fn decode(bytes: &[u8]) -> Option<SocketAddr> {
-    let family = u16::from_ne_bytes(field(bytes, 0)?);
+    let number = u16::from_ne_bytes(field(bytes, 0)?);
     let port = u16::from_be_bytes(field(bytes, 2)?);
-    match i32::from(family) {
-        libc::AF_INET if bytes.len() >= LENGTH_V4 => {
+    match number {
+        family::AF_INET if bytes.len() >= LENGTH_V4 => {
             let address = Ipv4Addr::from(field::<4>(bytes, 4)?);
             Some(SocketAddrV4::new(address, port).into())
         }
-        libc::AF_INET6 if bytes.len() >= LENGTH_V6 => {
+        family::AF_INET6 if bytes.len() >= LENGTH_V6 => {
             let flow = u32::from_ne_bytes(field(bytes, 4)?);
             let address = Ipv6Addr::from(field::<16>(bytes, 8)?);
             let scope = u32::from_ne_bytes(field(bytes, 24)?);
@@ -119,7 +120,7 @@ mod tests {
         for _ in 0..50_000 {
             let mut bytes = random.bytes(40);
             if let Some(first) = bytes.first_mut() {
-                *first = [libc::AF_INET as u8, libc::AF_INET6 as u8, *first][random.below(3)];
+                *first = [family::AF_INET as u8, family::AF_INET6 as u8, *first][random.below(3)];
             }
             if let Some(second) = bytes.get_mut(1) {
                 *second = [0, *second][random.below(2)];

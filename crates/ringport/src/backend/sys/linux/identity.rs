@@ -1,5 +1,6 @@
 //! Which socket a descriptor is of: copies of a descriptor are the same socket.
 
+use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
@@ -19,6 +20,13 @@ pub(crate) fn identity(socket: BorrowedFd<'_>) -> io::Result<Identity> {
     // SAFETY: `status` is valid for writing.
     checked(unsafe { libc::fstat64(socket.as_raw_fd(), &mut status) })?;
     Ok(Identity { device: status.st_dev as _, number: status.st_ino as _ })
+}
+
+impl Identity {
+    /// Whether `is` says so of what is known of this socket.
+    pub(crate) fn any<T>(self, known: &HashMap<Identity, T>, is: impl Fn(&T) -> bool) -> bool {
+        known.get(&self).is_some_and(is)
+    }
 }
 
 #[cfg(test)]

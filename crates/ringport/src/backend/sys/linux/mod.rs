@@ -7,6 +7,7 @@ pub(crate) mod epoll;
 pub(crate) mod errno;
 pub(crate) mod error_queue;
 pub(crate) mod event;
+pub(crate) mod family;
 pub(crate) mod identity;
 pub(crate) mod option;
 pub(crate) mod poll;
