@@ -1,0 +1,216 @@
+//! The system's request queue: made for a socket, given requests, resized. It ends with its socket.
+//!
+//! Receives and sends of one queue exclude each other, which `&mut self` says; only a commit may run beside them.
+
+use std::ffi::c_void;
+use std::fmt;
+use std::io;
+use std::os::windows::io::{AsRawSocket, BorrowedSocket};
+use std::ptr;
+
+use windows_sys::Win32::Networking::WinSock::{RIO_BUF, RIO_MSG_COMMIT_ONLY, RIO_RQ, SOCKET};
+use windows_sys::core::BOOL;
+
+use super::completion_queue::RawCompletionQueue;
+use super::constants::{INVALID_REQUEST_QUEUE, last_error};
+use super::functions::Functions;
+
+/// The slices that one request may have on Windows.
+pub(super) const SLICES: u32 = 1;
+
+/// How many requests may be outstanding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outstanding {
+    pub(super) receives: u32,
+    pub(super) sends: u32,
+}
+
+/// What a request has beside its data; slices of registered memory like it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Beside<'slices> {
+    /// The `SOCKADDR_INET` that a datagram comes from or goes to.
+    pub(super) remote: Option<&'slices RIO_BUF>,
+    /// A `RIO_CMSG_BUFFER`.
+    pub(super) control: Option<&'slices RIO_BUF>,
+    /// Where the flags of what was received go, 4 bytes.
+    pub(super) flags: Option<&'slices RIO_BUF>,
+}
+
+/// A socket's request queue.
+pub(super) struct RawRequestQueue {
+    functions: &'static Functions,
+    id: RIO_RQ,
+    outstanding: Outstanding,
+}
+
+impl RawRequestQueue {
+    /// Makes the request queue of `socket`, whose completions carry `context`.
+    ///
+    /// # Errors
+    /// `WSAEINVAL` with no request allowed, or for a socket that is closing or has one; `WSAENOBUFS` without places
+    /// for them in a completion queue; `WSAEOPNOTSUPP` for a socket that was not made for registered I/O.
+    pub(super) fn create(
+        functions: &'static Functions,
+        socket: BorrowedSocket<'_>,
+        outstanding: Outstanding,
+        receives: &RawCompletionQueue,
+        sends: &RawCompletionQueue,
+        context: u64,
+    ) -> io::Result<RawRequestQueue> {
+        // SAFETY: the socket is borrowed and the completion queues are open; the context is a number to the system.
+        let id = unsafe {
+            (functions.create_request_queue)(
+                socket.as_raw_socket() as SOCKET,
+                outstanding.receives,
+                SLICES,
+                outstanding.sends,
+                SLICES,
+                receives.id(),
+                sends.id(),
+                number(context),
+            )
+        };
+        if id == INVALID_REQUEST_QUEUE {
+            return Err(last_error());
+        }
+        Ok(RawRequestQueue { functions, id, outstanding })
+    }
+
+    /// What it may have outstanding.
+    pub(super) fn outstanding(&self) -> Outstanding {
+        self.outstanding
+    }
+
+    /// Posts a receive.
+    ///
+    /// # Errors
+    /// `WSAENOBUFS` at the limit, `WSAEFAULT` for memory that is not registered, `WSAEINVAL` for flags that make no
+    /// sense. There is no completion then.
+    ///
+    /// # Safety
+    /// The socket is open, and its completion queues. The slices are the caller's alone, and stay so until the
+    /// completion was dequeued.
+    #[inline]
+    pub(super) unsafe fn receive(&mut self, data: &RIO_BUF, flags: u32, context: u64) -> io::Result<()> {
+        // SAFETY: the caller's word; the structure itself is read before the call returns.
+        accepted(unsafe { (self.functions.receive)(self.id, data, SLICES, flags, number(context)) })
+    }
+
+    /// Posts a receive that brings more than its data (`RIOReceiveEx`).
+    ///
+    /// # Errors
+    /// As [`receive`](RawRequestQueue::receive).
+    ///
+    /// # Safety
+    /// As [`receive`](RawRequestQueue::receive), of all the slices.
+    #[inline]
+    pub(super) unsafe fn receive_with(
+        &mut self,
+        data: &RIO_BUF,
+        beside: Beside<'_>,
+        flags: u32,
+        context: u64,
+    ) -> io::Result<()> {
+        let post = self.functions.receive_more;
+        let (remote, control, flags_out) = beside.pointers();
+        let (none, context) = (ptr::null(), number(context));
+        // SAFETY: as above.
+        accepted(unsafe { post(self.id, data, SLICES, none, remote, control, flags_out, flags, context) })
+    }
+
+    /// Posts a send.
+    ///
+    /// # Errors
+    /// As [`receive`](RawRequestQueue::receive).
+    ///
+    /// # Safety
+    /// The socket is open, and its completion queues. Nobody writes to the slices until the completion was dequeued.
+    #[inline]
+    pub(super) unsafe fn send(&mut self, data: &RIO_BUF, flags: u32, context: u64) -> io::Result<()> {
+        // SAFETY: the caller's word; the structure itself is read before the call returns.
+        accepted(unsafe { (self.functions.send)(self.id, data, SLICES, flags, number(context)) })
+    }
+
+    /// Posts a send that says more than its data (`RIOSendEx`).
+    ///
+    /// # Errors
+    /// As [`receive`](RawRequestQueue::receive).
+    ///
+    /// # Safety
+    /// As [`send`](RawRequestQueue::send), of all the slices.
+    #[inline]
+    pub(super) unsafe fn send_with(
+        &mut self,
+        data: &RIO_BUF,
+        beside: Beside<'_>,
+        flags: u32,
+        context: u64,
+    ) -> io::Result<()> {
+        let post = self.functions.send_more;
+        let (remote, control, flags_out) = beside.pointers();
+        let (none, context) = (ptr::null(), number(context));
+        // SAFETY: as above.
+        accepted(unsafe { post(self.id, data, SLICES, none, remote, control, flags_out, flags, context) })
+    }
+
+    /// Has the receives run that were deferred (`RIO_MSG_COMMIT_ONLY`). Makes no completion, needs no place, and may
+    /// run beside posts of this queue.
+    ///
+    /// # Safety
+    /// The socket is open, and its completion queues.
+    pub(super) unsafe fn commit_receives(&self) -> io::Result<()> {
+        // SAFETY: a commit has no memory, nor a context.
+        accepted(unsafe { (self.functions.receive)(self.id, ptr::null(), 0, RIO_MSG_COMMIT_ONLY, ptr::null()) })
+    }
+
+    /// Has the sends run that were deferred, likewise.
+    ///
+    /// # Safety
+    /// The socket is open, and its completion queues.
+    pub(super) unsafe fn commit_sends(&self) -> io::Result<()> {
+        // SAFETY: a commit has no memory, nor a context.
+        accepted(unsafe { (self.functions.send)(self.id, ptr::null(), 0, RIO_MSG_COMMIT_ONLY, ptr::null()) })
+    }
+
+    /// Gives it other limits; what is outstanding stays.
+    ///
+    /// # Errors
+    /// `WSAEINVAL` with none allowed, `WSAETOOMANYREFS` below what is outstanding or above what the completion queues
+    /// have free. It stays as it was.
+    ///
+    /// # Safety
+    /// The socket is open, and its completion queues.
+    pub(super) unsafe fn resize(&mut self, outstanding: Outstanding) -> io::Result<()> {
+        let resize = self.functions.resize_request_queue;
+        // SAFETY: `&mut self` keeps posts away.
+        accepted(unsafe { resize(self.id, outstanding.receives, outstanding.sends) })?;
+        self.outstanding = outstanding;
+        Ok(())
+    }
+}
+
+impl Beside<'_> {
+    /// As the calls take them, with null for what is not wanted.
+    fn pointers(self) -> (*const RIO_BUF, *const RIO_BUF, *const RIO_BUF) {
+        let pointer = |slice: Option<&RIO_BUF>| slice.map_or(ptr::null(), ptr::from_ref);
+        (pointer(self.remote), pointer(self.control), pointer(self.flags))
+    }
+}
+
+/// A context, which the system carries and never follows.
+#[inline]
+fn number(context: u64) -> *const c_void {
+    ptr::without_provenance(context as usize)
+}
+
+#[inline]
+fn accepted(result: BOOL) -> io::Result<()> {
+    if result != 0 { Ok(()) } else { Err(last_error()) }
+}
+
+impl fmt::Debug for RawRequestQueue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("RawRequestQueue");
+        debug.field("id", &self.id).field("outstanding", &self.outstanding).finish_non_exhaustive()
+    }
+}
