@@ -1,0 +1,86 @@
+//! All that exists, behind one lock.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use windows_sys::Win32::Networking::WinSock::{RIO_BUFFERID, RIO_CQ, RIO_RQ};
+
+use super::buffers::Memory;
+use super::completion_queue::CompletionQueue;
+use super::request_queue::RequestQueue;
+use super::side::Finished;
+
+#[derive(Default)]
+pub(super) struct World {
+    /// Names are never given twice.
+    last_name: isize,
+    pub(super) buffers: HashMap<RIO_BUFFERID, Memory>,
+    pub(super) completion_queues: HashMap<RIO_CQ, CompletionQueue>,
+    pub(super) request_queues: HashMap<RIO_RQ, RequestQueue>,
+}
+
+static WORLD: LazyLock<Mutex<World>> = LazyLock::new(Mutex::default);
+
+/// The world, for the time of one call.
+pub(super) fn world() -> MutexGuard<'static, World> {
+    WORLD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    /// A name that nothing had before.
+    pub(super) fn name(&mut self) -> isize {
+        self.last_name += 1;
+        self.last_name
+    }
+
+    /// Takes in what the system has done for a request queue, and gives it what comes next.
+    pub(super) fn run(&mut self, name: RIO_RQ) {
+        let Some(queue) = self.request_queues.get_mut(&name) else { return };
+        let mut finished = Vec::new();
+        queue.advance(&mut finished);
+        for done in finished {
+            self.complete(name, done);
+        }
+        self.retire_if_over(name);
+    }
+
+    fn complete(&mut self, name: RIO_RQ, done: Finished) {
+        let Some(queue) = self.request_queues.get_mut(&name) else { return };
+        let side = queue.side_mut(done.direction);
+        match self.completion_queues.get_mut(&side.completions) {
+            Some(completions) => completions.push(name, queue.context, done),
+            // It was closed: the completion is dropped.
+            None => side.outstanding -= 1,
+        }
+    }
+
+    /// Forgets a request queue whose socket is closed, once the last of its completions was dequeued.
+    pub(super) fn retire_if_over(&mut self, name: RIO_RQ) {
+        if self.request_queues.get(&name).is_some_and(RequestQueue::is_over) {
+            self.retire(name);
+        }
+    }
+
+    /// Forgets a request queue, and frees the places it reserved.
+    pub(super) fn retire(&mut self, name: RIO_RQ) {
+        let Some(queue) = self.request_queues.remove(&name) else { return };
+        for side in queue.sides {
+            if let Some(completions) = self.completion_queues.get_mut(&side.completions) {
+                completions.reserved -= side.limit;
+            }
+            side.recycle();
+        }
+    }
+
+    /// Retires the request queues that were idle when their socket was closed, which nobody was told of.
+    pub(super) fn sweep(&mut self) {
+        let names: Vec<RIO_RQ> = self.request_queues.keys().copied().collect();
+        for name in names {
+            self.run(name);
+            if let Some(queue) = self.request_queues.get_mut(&name) {
+                queue.notice_closed_socket();
+            }
+            self.run(name);
+        }
+    }
+}
