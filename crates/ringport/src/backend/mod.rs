@@ -44,3 +44,17 @@ pub(crate) use turns::Turns;
 pub(crate) use windows::direct::{Flushed, SendBatch, is_unreachable};
 
 pub use choice::{BackendChoice, BackendKind, UnknownBackend};
+
+/// Has Registered I/O served by functions of the caller's, for this library's own tests; false when they are not all
+/// there, or others were given before.
+///
+/// # Safety
+/// They behave as those of Windows are documented to, for the rest of the process.
+#[cfg(all(windows, ringport_stand_in))]
+#[doc(hidden)]
+pub unsafe fn install_stand_in(
+    table: &windows_sys::Win32::Networking::WinSock::RIO_EXTENSION_FUNCTION_TABLE,
+) -> bool {
+    // SAFETY: the caller's word.
+    unsafe { windows::rio::install(table) }
+}

@@ -6,8 +6,8 @@ use std::os::windows::io::AsRawSocket;
 use std::ptr;
 
 use windows_sys::Win32::Networking::WinSock::{
-    AF_INET, IP_PKTINFO, IPPROTO_IP, MSG_TRUNC, RIO_BUF, SOCKADDR_IN, SOCKET, WSAEFAULT, WSAEINVAL, WSAEMSGSIZE,
-    WSAENOBUFS, WSAEOPNOTSUPP, setsockopt,
+    AF_INET, IP_PKTINFO, IPPROTO_IP, MSG_TRUNC, RIO_BUF, SOCKADDR_IN, SOCKET, WSAEFAULT, WSAEINVAL,
+    WSAEMSGSIZE, WSAENOBUFS, WSAEOPNOTSUPP, setsockopt,
 };
 
 use super::rig::*;

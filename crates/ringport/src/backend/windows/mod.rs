@@ -6,6 +6,7 @@ pub(super) mod direct;
 #[expect(dead_code, reason = "what uses it comes next")]
 mod iocp;
 pub(super) mod operations;
+pub(super) mod rio;
 
 use std::io;
 
@@ -14,12 +15,14 @@ use super::contract::Contract;
 
 /// What was tried of Registered I/O, whether it is needed, and what came of it.
 pub(super) fn findings() -> Vec<(&'static str, bool, Result<(), i32>)> {
-    vec![("function table", true, Err(super::sys::errno::EOPNOTSUPP))]
+    let number = |error: io::Error| error.raw_os_error().unwrap_or(super::sys::errno::EOPNOTSUPP);
+    vec![("function table", true, rio::detect().map_err(number))]
 }
 
 /// Why Registered I/O cannot run here, with what to change; `None` when it can.
 pub(super) fn rio_refusal() -> Option<String> {
-    Some("its functions are not there".to_owned())
+    let error = rio::detect().err()?;
+    Some(format!("this system does not give its functions ({error})"))
 }
 
 /// Opens a backend for a completion queue of `size`.

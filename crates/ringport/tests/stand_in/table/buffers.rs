@@ -51,7 +51,8 @@ fn is_there(start: usize, length: usize) -> bool {
         // SAFETY: a plain C structure; all zeroes is a valid value.
         let mut found: MEMORY_BASIC_INFORMATION = unsafe { std::mem::zeroed() };
         // SAFETY: the structure is a local of that size; the address is only looked up.
-        let known = unsafe { VirtualQuery(at as *const _, &mut found, size_of::<MEMORY_BASIC_INFORMATION>()) };
+        let known =
+            unsafe { VirtualQuery(at as *const _, &mut found, size_of::<MEMORY_BASIC_INFORMATION>()) };
         if known == 0 || found.State != MEM_COMMIT {
             return false;
         }

@@ -13,7 +13,7 @@ use windows_sys::Win32::System::Threading::{
     CreateEventW, INFINITE, RegisterWaitForSingleObject, WT_EXECUTEDEFAULT,
 };
 
-use super::world::world;
+use super::engine;
 
 struct Watched {
     event: usize,
@@ -45,7 +45,14 @@ impl Collector {
         // SAFETY: the event stays open for good, and the context is a number.
         let registered = !event.is_null()
             && unsafe {
-                RegisterWaitForSingleObject(&mut wait, event, Some(signalled), context, INFINITE, WT_EXECUTEDEFAULT)
+                RegisterWaitForSingleObject(
+                    &mut wait,
+                    event,
+                    Some(signalled),
+                    context,
+                    INFINITE,
+                    WT_EXECUTEDEFAULT,
+                )
             } != 0;
         registered.then(|| {
             watched.push(Watched { event: event as usize, queue });
@@ -70,5 +77,5 @@ unsafe extern "system" fn signalled(context: *mut c_void, _timed_out: bool) {
         let watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
         watched.get(context as usize).map_or(0, |watched| watched.queue)
     };
-    world().run(queue);
+    engine::wake(queue);
 }

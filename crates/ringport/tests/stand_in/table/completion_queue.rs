@@ -5,8 +5,8 @@ use std::ptr;
 
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::Networking::WinSock::{
-    RIO_CORRUPT_CQ, RIO_CQ, RIO_EVENT_COMPLETION, RIO_IOCP_COMPLETION, RIO_MAX_CQ_SIZE, RIO_NOTIFICATION_COMPLETION,
-    RIO_RQ, RIORESULT, WSAEALREADY, WSAEINVAL, WSAETOOMANYREFS,
+    RIO_CORRUPT_CQ, RIO_CQ, RIO_EVENT_COMPLETION, RIO_IOCP_COMPLETION, RIO_MAX_CQ_SIZE,
+    RIO_NOTIFICATION_COMPLETION, RIO_RQ, RIORESULT, WSAEALREADY, WSAEINVAL, WSAETOOMANYREFS,
 };
 use windows_sys::Win32::System::IO::PostQueuedCompletionStatus;
 use windows_sys::Win32::System::Threading::{ResetEvent, SetEvent};
@@ -64,7 +64,9 @@ impl CompletionQueue {
             Some(Notification::Event { event, .. }) => _ = unsafe { SetEvent(event as HANDLE) },
             Some(Notification::Port { port, key, packet }) => {
                 // SAFETY: likewise the port; the packet's address is handed on as it came.
-                unsafe { PostQueuedCompletionStatus(port as HANDLE, 0, key, ptr::without_provenance(packet)) };
+                unsafe {
+                    PostQueuedCompletionStatus(port as HANDLE, 0, key, ptr::without_provenance(packet))
+                };
             }
             None => {}
         }
@@ -117,7 +119,9 @@ pub(super) unsafe extern "system" fn create(size: u32, wanted: *const RIO_NOTIFI
     let mut world = world();
     let name = world.name();
     let results = VecDeque::new();
-    world.completion_queues.insert(name, CompletionQueue { size, reserved: 0, results, notification, armed: false });
+    world
+        .completion_queues
+        .insert(name, CompletionQueue { size, reserved: 0, results, notification, armed: false });
     name
 }
 

@@ -7,9 +7,9 @@ use windows_sys::Win32::Foundation::{
     HANDLE, RtlNtStatusToDosError, STATUS_BUFFER_OVERFLOW, STATUS_CANCELLED, STATUS_PENDING,
 };
 use windows_sys::Win32::Networking::WinSock::{
-    LPFN_WSARECVMSG, MSG_TRUNC, SIO_GET_EXTENSION_FUNCTION_POINTER, SOCKADDR, SOCKET, WSA_IO_PENDING, WSA_OPERATION_ABORTED,
-    WSABUF, WSAEMSGSIZE, WSAENOTSOCK, WSAEOPNOTSUPP, WSAGetLastError, WSAGetOverlappedResult, WSAID_WSARECVMSG,
-    WSAIoctl, WSAMSG, WSARecv, WSASend, WSASendMsg,
+    LPFN_WSARECVMSG, MSG_TRUNC, SIO_GET_EXTENSION_FUNCTION_POINTER, SOCKADDR, SOCKET, WSA_IO_PENDING,
+    WSA_OPERATION_ABORTED, WSABUF, WSAEMSGSIZE, WSAENOTSOCK, WSAEOPNOTSUPP, WSAGetLastError,
+    WSAGetOverlappedResult, WSAID_WSARECVMSG, WSAIoctl, WSAMSG, WSARecv, WSASend, WSASendMsg,
 };
 use windows_sys::Win32::System::IO::OVERLAPPED;
 
@@ -26,8 +26,6 @@ const CONTROL_HEAD: u32 = 8;
 pub(super) struct Outcome {
     pub(super) error: i32,
     pub(super) bytes: u32,
-    /// The socket is gone.
-    pub(super) closed: bool,
 }
 
 /// What the system reads and writes while a call is pending; it does not move then.
@@ -60,7 +58,8 @@ impl Flight {
         let data = request.data.unwrap_or(none);
         let left = data.length - request.filled;
         self.data = WSABUF { len: left, buf: data.start.wrapping_add(request.filled as usize) };
-        self.overlapped = OVERLAPPED { hEvent: event, Internal: STATUS_PENDING as usize, ..Default::default() };
+        self.overlapped =
+            OVERLAPPED { hEvent: event, Internal: STATUS_PENDING as usize, ..Default::default() };
         self.flags = 0;
         let more = request.remote.is_some() || request.control.is_some() || request.flags_out.is_some();
         let (buffers, flags) = (&raw const self.data, &raw mut self.flags);
@@ -75,7 +74,7 @@ impl Flight {
                     self.describe(request, false);
                     match receive_message(socket) {
                         Some(call) => call(socket, &raw mut self.message, sent, overlapped, None),
-                        None => return Some(Outcome { error: WSAEOPNOTSUPP, bytes: 0, closed: false }),
+                        None => return Some(Outcome { error: WSAEOPNOTSUPP, bytes: 0 }),
                     }
                 }
                 (Direction::Send, true) => {
@@ -91,10 +90,10 @@ impl Flight {
                 self.running = true;
                 None
             }
-            0 => Some(Outcome { error: 0, bytes: self.overlapped.InternalHigh as u32, closed: false }),
-            WSAEMSGSIZE if direction == Direction::Receive => Some(Outcome { error, bytes: left, closed: false }),
-            WSAENOTSOCK => Some(Outcome { error: WSA_OPERATION_ABORTED, bytes: 0, closed: true }),
-            error => Some(Outcome { error, bytes: 0, closed: false }),
+            0 => Some(Outcome { error: 0, bytes: self.overlapped.InternalHigh as u32 }),
+            WSAEMSGSIZE if direction == Direction::Receive => Some(Outcome { error, bytes: left }),
+            WSAENOTSOCK => Some(Outcome { error: WSA_OPERATION_ABORTED, bytes: 0 }),
+            error => Some(Outcome { error, bytes: 0 }),
         }
     }
 
@@ -131,14 +130,13 @@ impl Flight {
         }
         self.running = false;
         let bytes = self.overlapped.InternalHigh as u32;
-        let closed = status == STATUS_HANDLES_CLOSED;
         let error = match status {
             0 => 0,
             STATUS_BUFFER_OVERFLOW => WSAEMSGSIZE,
             STATUS_CANCELLED | STATUS_HANDLES_CLOSED => WSA_OPERATION_ABORTED,
             _ => self.error_of(socket, status),
         };
-        Some(Outcome { error, bytes, closed })
+        Some(Outcome { error, bytes })
     }
 
     /// The socket call's number for a status.
@@ -146,12 +144,15 @@ impl Flight {
         let (mut bytes, mut flags) = (0, 0);
         // SAFETY: the call has ended, so this only reads what it left.
         let failed =
-            unsafe { WSAGetOverlappedResult(socket, &raw const self.overlapped, &mut bytes, 0, &mut flags) } == 0;
-        // SAFETY: the first reads a value of this thread, the second a table.
-        match if failed { unsafe { WSAGetLastError() } } else { WSAENOTSOCK } {
-            WSAENOTSOCK => unsafe { RtlNtStatusToDosError(status) as i32 },
-            error => error,
+            unsafe { WSAGetOverlappedResult(socket, &raw const self.overlapped, &mut bytes, 0, &mut flags) }
+                == 0;
+        // SAFETY: the call reads a value of this thread.
+        let error = if failed { unsafe { WSAGetLastError() } } else { WSAENOTSOCK };
+        if error != WSAENOTSOCK {
+            return error;
         }
+        // SAFETY: the call looks a number up in a table.
+        unsafe { RtlNtStatusToDosError(status) as i32 }
     }
 
     /// Writes what a receive brought beside its data to where the caller wants it. Wine leaves the flag out that

@@ -6,11 +6,12 @@
 //!
 //! ```text
 //!   RIOReceive --> request queue --> side [ r0 r1 r2 ]     at most one of them is a real call at a time
+//!                      │                   │
+//!                      │ watch             ▼ flight: WSARecv / WSARecvMsg with an event of its own
+//!                      └───────────> collector: the thread pool waits for that event, and wakes
 //!                                          │
-//!                                          ▼ flight: WSARecv / WSARecvMsg with an event of its own
-//!                                    collector: the thread pool waits for that event
-//!                                          │
-//!                  completion queue  <─────┘ result, and the notification if one is armed
+//!                                          ▼
+//!                  completion queue <── engine: the one thread that makes the calls and takes in how they ended
 //!                        │
 //!   RIODequeueCompletion ▼
 //! ```
@@ -20,9 +21,12 @@
 mod buffers;
 mod collector;
 mod completion_queue;
+mod engine;
 mod flight;
+mod posting;
 mod request_queue;
 mod side;
+mod watch;
 mod world;
 
 use windows_sys::Win32::Networking::WinSock::{RIO_EXTENSION_FUNCTION_TABLE, WSASetLastError};
@@ -31,10 +35,10 @@ use windows_sys::Win32::Networking::WinSock::{RIO_EXTENSION_FUNCTION_TABLE, WSAS
 pub fn table() -> RIO_EXTENSION_FUNCTION_TABLE {
     RIO_EXTENSION_FUNCTION_TABLE {
         cbSize: size_of::<RIO_EXTENSION_FUNCTION_TABLE>() as u32,
-        RIOReceive: Some(request_queue::receive),
-        RIOReceiveEx: Some(request_queue::receive_with),
-        RIOSend: Some(request_queue::send),
-        RIOSendEx: Some(request_queue::send_with),
+        RIOReceive: Some(posting::receive),
+        RIOReceiveEx: Some(posting::receive_with),
+        RIOSend: Some(posting::send),
+        RIOSendEx: Some(posting::send_with),
         RIOCloseCompletionQueue: Some(completion_queue::close),
         RIOCreateCompletionQueue: Some(completion_queue::create),
         RIOCreateRequestQueue: Some(request_queue::create),

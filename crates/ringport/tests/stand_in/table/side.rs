@@ -85,11 +85,6 @@ impl Side {
         self.committed = self.requests.len();
     }
 
-    /// Whether the system has something of it.
-    pub(super) fn is_running(&self) -> bool {
-        self.flight.running
-    }
-
     /// Ends all that is there; what is in flight ends when the system says so.
     pub(super) fn abort(&mut self, socket: SOCKET) {
         if self.flight.running {
@@ -99,28 +94,26 @@ impl Side {
         self.aborting = true;
     }
 
-    /// Takes in what ended and makes the next calls, as many as end at once. True when the socket turned out to be
-    /// closed, or its calls to be cancelled.
-    pub(super) fn advance(&mut self, name: RIO_RQ, socket: SOCKET, finished: &mut Vec<Finished>) -> Option<Outcome> {
+    /// Takes in what ended and makes the next calls, as many as end at once. True when it turned out that its calls
+    /// were cancelled, or its socket closed.
+    pub(super) fn advance(&mut self, name: RIO_RQ, socket: SOCKET, finished: &mut Vec<Finished>) -> bool {
         loop {
             let outcome = if self.flight.running {
-                self.flight.outcome(socket)?
+                self.flight.outcome(socket)
             } else if self.aborting {
                 self.drain(finished);
-                return None;
+                return false;
+            } else if self.committed == 0 {
+                return false;
             } else {
-                if self.committed == 0 {
-                    return None;
-                }
-                self.start(name, socket)?
+                self.start(name, socket)
             };
-            if outcome.error == WSA_OPERATION_ABORTED {
-                self.settle(outcome, finished);
-                self.aborting = true;
-                self.drain(finished);
-                return Some(outcome);
-            }
+            let Some(outcome) = outcome else { return false };
             self.settle(outcome, finished);
+            if outcome.error == WSA_OPERATION_ABORTED {
+                self.drain(finished);
+                return true;
+            }
         }
     }
 
@@ -130,7 +123,7 @@ impl Side {
             self.collector = Collector::take(name);
         }
         let Some(collector) = &self.collector else {
-            return Some(Outcome { error: WSAENOBUFS, bytes: 0, closed: false });
+            return Some(Outcome { error: WSAENOBUFS, bytes: 0 });
         };
         self.flight.start(socket, self.direction, request, collector.event())
     }

@@ -33,7 +33,7 @@ impl World {
         self.last_name
     }
 
-    /// Takes in what the system has done for a request queue, and gives it what comes next.
+    /// Takes in what the system has done for a request queue, and gives it what comes next. On the engine's thread only.
     pub(super) fn run(&mut self, name: RIO_RQ) {
         let Some(queue) = self.request_queues.get_mut(&name) else { return };
         let mut finished = Vec::new();
@@ -70,17 +70,12 @@ impl World {
             }
             side.recycle();
         }
+        queue.watch.recycle();
     }
 
-    /// Retires the request queues that were idle when their socket was closed, which nobody was told of.
+    /// Looks after all request queues, so that those whose socket was closed give their places back.
     pub(super) fn sweep(&mut self) {
         let names: Vec<RIO_RQ> = self.request_queues.keys().copied().collect();
-        for name in names {
-            self.run(name);
-            if let Some(queue) = self.request_queues.get_mut(&name) {
-                queue.notice_closed_socket();
-            }
-            self.run(name);
-        }
+        names.into_iter().for_each(|name| self.run(name));
     }
 }

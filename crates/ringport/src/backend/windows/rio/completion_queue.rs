@@ -10,8 +10,9 @@ use std::ptr;
 
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::Networking::WinSock::{
-    RIO_CORRUPT_CQ, RIO_CQ, RIO_EVENT_COMPLETION, RIO_IOCP_COMPLETION, RIO_MAX_CQ_SIZE, RIO_NOTIFICATION_COMPLETION,
-    RIO_NOTIFICATION_COMPLETION_0, RIO_NOTIFICATION_COMPLETION_0_0, RIO_NOTIFICATION_COMPLETION_0_1, RIORESULT,
+    RIO_CORRUPT_CQ, RIO_CQ, RIO_EVENT_COMPLETION, RIO_IOCP_COMPLETION, RIO_MAX_CQ_SIZE,
+    RIO_NOTIFICATION_COMPLETION, RIO_NOTIFICATION_COMPLETION_0, RIO_NOTIFICATION_COMPLETION_0_0,
+    RIO_NOTIFICATION_COMPLETION_0_1, RIORESULT,
 };
 use windows_sys::Win32::System::IO::OVERLAPPED;
 
@@ -60,7 +61,8 @@ impl RawCompletionQueue {
     ) -> io::Result<RawCompletionQueue> {
         // SAFETY: a plain C structure of integers and pointers; all zeroes is a valid value.
         let idle: OVERLAPPED = unsafe { std::mem::zeroed() };
-        let packet = matches!(notification, Notification::Port { .. }).then(|| Box::new(UnsafeCell::new(idle)));
+        let packet =
+            matches!(notification, Notification::Port { .. }).then(|| Box::new(UnsafeCell::new(idle)));
         let address = packet.as_ref().map_or(ptr::null_mut(), |packet| packet.get());
         let described = notification.describe(address);
         let pointer = described.as_ref().map_or(ptr::null(), ptr::from_ref);
@@ -131,7 +133,10 @@ impl Notification {
             Notification::Event { event, reset } => RIO_NOTIFICATION_COMPLETION {
                 Type: RIO_EVENT_COMPLETION,
                 Anonymous: RIO_NOTIFICATION_COMPLETION_0 {
-                    Event: RIO_NOTIFICATION_COMPLETION_0_0 { EventHandle: event, NotifyReset: i32::from(reset) },
+                    Event: RIO_NOTIFICATION_COMPLETION_0_0 {
+                        EventHandle: event,
+                        NotifyReset: i32::from(reset),
+                    },
                 },
             },
             Notification::Port { port, key } => RIO_NOTIFICATION_COMPLETION {

@@ -11,8 +11,8 @@ use std::os::windows::io::{AsRawSocket, BorrowedSocket};
 use std::ptr;
 
 use windows_sys::Win32::Networking::WinSock::{
-    RIO_BUF, RIO_BUFFERID, RIO_CQ, RIO_EXTENSION_FUNCTION_TABLE, RIO_NOTIFICATION_COMPLETION, RIO_RQ, RIORESULT,
-    SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER, SOCKET, WSAID_MULTIPLE_RIO, WSAIoctl,
+    RIO_BUF, RIO_BUFFERID, RIO_CQ, RIO_EXTENSION_FUNCTION_TABLE, RIO_NOTIFICATION_COMPLETION, RIO_RQ,
+    RIORESULT, SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER, SOCKET, WSAID_MULTIPLE_RIO, WSAIoctl,
 };
 use windows_sys::core::{BOOL, GUID, PCSTR};
 
@@ -102,7 +102,8 @@ impl Functions {
         }
         // What was not written cannot be trusted, whatever the table says of itself.
         let whole = Some(&table).filter(|_| written >= SIZE).and_then(Functions::check);
-        whole.ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, "its table of functions is incomplete"))
+        whole
+            .ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, "its table of functions is incomplete"))
     }
 }
 

@@ -14,8 +14,9 @@ use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
 use windows_sys::Win32::Networking::WinSock::{
-    AF_INET, INVALID_SOCKET, IPPROTO_UDP, SO_PROTOCOL_INFO, SOCK_DGRAM, SOCKET, SOL_SOCKET, WSA_FLAG_OVERLAPPED,
-    WSA_FLAG_REGISTERED_IO, WSADATA, WSAPROTOCOL_INFOW, WSASocketW, WSAStartup, getsockopt,
+    AF_INET, INVALID_SOCKET, IPPROTO_UDP, SO_PROTOCOL_INFO, SOCK_DGRAM, SOCKET, SOL_SOCKET,
+    WSA_FLAG_OVERLAPPED, WSA_FLAG_REGISTERED_IO, WSADATA, WSAPROTOCOL_INFOW, WSASocketW, WSAStartup,
+    getsockopt,
 };
 
 use super::constants::last_error;

@@ -160,7 +160,9 @@ impl RawRequestQueue {
     /// The socket is open, and its completion queues.
     pub(super) unsafe fn commit_receives(&self) -> io::Result<()> {
         // SAFETY: a commit has no memory, nor a context.
-        accepted(unsafe { (self.functions.receive)(self.id, ptr::null(), 0, RIO_MSG_COMMIT_ONLY, ptr::null()) })
+        accepted(unsafe {
+            (self.functions.receive)(self.id, ptr::null(), 0, RIO_MSG_COMMIT_ONLY, ptr::null())
+        })
     }
 
     /// Has the sends run that were deferred, likewise.
@@ -175,8 +177,8 @@ impl RawRequestQueue {
     /// Gives it other limits; what is outstanding stays.
     ///
     /// # Errors
-    /// `WSAEINVAL` with none allowed, `WSAETOOMANYREFS` below what is outstanding or above what the completion queues
-    /// have free. It stays as it was.
+    /// `WSAEINVAL` with none allowed, `WSAETOOMANYREFS` below what is outstanding, `WSAENOBUFS` above what the completion
+    /// queues have free. It stays as it was.
     ///
     /// # Safety
     /// The socket is open, and its completion queues.
