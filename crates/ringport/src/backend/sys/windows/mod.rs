@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub(crate) mod descriptor;
 pub(crate) mod errno;
 pub(crate) mod event;
+pub(crate) mod extension;
 pub(crate) mod family;
 pub(crate) mod identity;
 pub(crate) mod option;

@@ -4,9 +4,7 @@ use std::io;
 use std::os::windows::io::{AsRawSocket, BorrowedSocket};
 use std::time::{Duration, Instant};
 
-#[cfg(test)]
-use windows_sys::Win32::Networking::WinSock::POLLRDNORM;
-use windows_sys::Win32::Networking::WinSock::{POLLWRNORM, SOCKET, WSAPOLLFD, WSAPoll};
+use windows_sys::Win32::Networking::WinSock::{POLLRDNORM, POLLWRNORM, SOCKET, WSAPOLLFD, WSAPoll};
 
 use super::socket_error;
 
@@ -14,7 +12,6 @@ use super::socket_error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interest {
     /// Something to read; the queues learn of that in their own ways.
-    #[cfg(test)]
     Read,
     /// Room to write.
     Write,
@@ -28,7 +25,6 @@ pub(crate) fn poll(
     time: Option<Duration>,
 ) -> io::Result<bool> {
     let events = match interest {
-        #[cfg(test)]
         Interest::Read => POLLRDNORM,
         Interest::Write => POLLWRNORM,
     };

@@ -1,0 +1,105 @@
+//! Datagrams to oneself, each way of receiving.
+
+use super::*;
+use crate::backend::sys::option;
+use crate::{BufferPool, Lock};
+use std::net::UdpSocket;
+use std::os::windows::io::AsSocket;
+use std::thread;
+use windows_sys::Win32::Networking::WinSock::{IP_PKTINFO, IPPROTO_IP};
+
+fn slice() -> BufferMut {
+    let pool = BufferPool::builder().slice_size(8).slices_per_region(1).lock(Lock::Off).build().unwrap();
+    pool.take().unwrap()
+}
+
+#[test]
+fn a_datagram_comes_with_its_peer_and_tells_when_it_was_cut() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    for receive in [receive, receive_message] {
+        let mut buffer = slice();
+        for (bytes, kept, truncated) in [
+            (&b"whole"[..], &b"whole"[..], false),
+            (b"too long by far", b"too long", true),
+            (b"", b"", false),
+        ] {
+            send(socket.as_socket(), bytes, &address, &[], true).unwrap();
+            assert_eq!(receive(socket.as_socket(), &mut buffer).unwrap(), Arrival::Datagram { truncated });
+            assert_eq!(&buffer[..], kept);
+            assert_eq!(address::decode(buffer.name_bytes()), Some(address));
+        }
+    }
+}
+
+#[test]
+fn control_data_comes_along_and_what_does_not_fit_is_told() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    option::set_switch(socket.as_socket(), IPPROTO_IP, IP_PKTINFO, true).unwrap();
+    for (room, cut) in [(144, false), (0, true)] {
+        let pool = BufferPool::builder().slice_size(8).slices_per_region(1).control(room).lock(Lock::Off);
+        let mut buffer = pool.build().unwrap().take().unwrap();
+        send(socket.as_socket(), b"to whom", &address, &[], true).unwrap();
+        let arrival = receive_message(socket.as_socket(), &mut buffer).unwrap();
+        assert_eq!(arrival, Arrival::Datagram { truncated: false });
+        assert_eq!(&buffer[..], b"to whom");
+        assert_eq!(buffer.received().flags & memory::Received::CONTROL_TRUNCATED != 0, cut);
+        assert_eq!(buffer.control_bytes().is_empty(), cut);
+    }
+}
+
+#[test]
+fn a_receive_that_waits_gets_what_comes() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    for receive in [receive, receive_message] {
+        let copy = socket.try_clone().unwrap();
+        let waiting = thread::spawn(move || {
+            let mut buffer = slice();
+            [(); 3].map(|()| {
+                let arrival = receive(copy.as_socket(), &mut buffer).unwrap();
+                (arrival, buffer.to_vec(), address::decode(buffer.name_bytes()))
+            })
+        });
+        for bytes in [&b"first"[..], b"longer than eight", b"third"] {
+            thread::yield_now();
+            socket.send_to(bytes, address).unwrap();
+        }
+        let brought = waiting.join().unwrap();
+        let expected = [(&b"first"[..], false), (b"longer t", true), (b"third", false)];
+        for ((arrival, bytes, peer), (kept, truncated)) in brought.into_iter().zip(expected) {
+            assert_eq!((arrival, &bytes[..], peer), (Arrival::Datagram { truncated }, kept, Some(address)));
+        }
+    }
+}
+
+#[test]
+fn a_receive_that_waits_is_interrupted() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for receive in [receive, receive_message] {
+        let copy = socket.try_clone().unwrap();
+        let blocked = thread::spawn(move || receive(copy.as_socket(), &mut slice()).unwrap_err().kind());
+        while !blocked.is_finished() {
+            interrupt(socket.as_socket());
+            thread::yield_now();
+        }
+        assert_eq!(blocked.join().unwrap(), io::ErrorKind::Interrupted);
+    }
+}
+
+#[test]
+fn many_leave_in_order_and_a_socket_tells_whether_it_is_empty() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    assert!(is_empty(socket.as_socket()));
+    let datagrams: [(SocketAddr, &[u8]); 3] = [(address, b"1"), (address, b""), (address, b"3")];
+    assert_eq!(send_many(socket.as_socket(), &datagrams).unwrap(), 3);
+    let mut buffer = slice();
+    for (_, expected) in datagrams {
+        assert!(!is_empty(socket.as_socket()));
+        receive(socket.as_socket(), &mut buffer).unwrap();
+        assert_eq!(&buffer[..], expected);
+    }
+    assert!(is_empty(socket.as_socket()));
+}
