@@ -6,7 +6,7 @@ pub(super) mod direct;
 #[expect(dead_code, reason = "what uses it comes next")]
 mod iocp;
 pub(super) mod operations;
-pub(super) mod rio;
+mod rio;
 
 use std::io;
 
