@@ -5,6 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use super::error::SocketError;
+use super::system::words::first_unprivileged_port;
 use crate::backend::sys::errno;
 
 /// All addresses that `given` stands for, never none.
@@ -72,12 +73,6 @@ pub(crate) fn refused(operation: &'static str, address: SocketAddr, source: io::
 
 pub(super) const BIND: &str = "binding a socket";
 pub(crate) const CONNECT: &str = "connecting a socket";
-
-/// The setting of this machine, or the number of kernels that have no such setting.
-fn first_unprivileged_port() -> u16 {
-    let setting = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
-    setting.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(1024)
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,36 +1,10 @@
 //! The socket's buffers in the kernel: where datagrams wait, and are lost when there is no room.
 
 use crate::backend::sys::descriptor::AsFd;
-use std::fs;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;
-use crate::backend::sys::option;
-
-/// One of the two buffers: its options and the setting that limits it.
-struct Which {
-    name: &'static str,
-    option: i32,
-    /// The option that passes the limit, for those with CAP_NET_ADMIN.
-    force: i32,
-    limit: &'static str,
-    limit_file: &'static str,
-}
-
-const RECEIVE: Which = Which {
-    name: "receive",
-    option: libc::SO_RCVBUF,
-    force: libc::SO_RCVBUFFORCE,
-    limit: "net.core.rmem_max",
-    limit_file: "/proc/sys/net/core/rmem_max",
-};
-const SEND: Which = Which {
-    name: "send",
-    option: libc::SO_SNDBUF,
-    force: libc::SO_SNDBUFFORCE,
-    limit: "net.core.wmem_max",
-    limit_file: "/proc/sys/net/core/wmem_max",
-};
+use super::system::buffers::{self, RECEIVE, SEND, Which};
 
 impl UdpSocket {
     /// Asks for a receive buffer of `bytes` and returns what the kernel granted.
@@ -129,14 +103,14 @@ impl UdpSocket {
 
     fn set_buffer(&self, which: &Which, bytes: usize) -> Result<usize, SocketError> {
         let value = i32::try_from(bytes).unwrap_or(i32::MAX);
-        option::set(self.as_fd(), libc::SOL_SOCKET, which.option, &value)
+        buffers::ask(self.as_fd(), which, value)
             .map_err(SocketError::system("setting the buffer of a socket"))?;
         let granted = self.buffer(which)?;
         if granted >= bytes {
             return Ok(granted);
         }
         // Refused to those without the privilege, for whom the limit holds and `granted` stands.
-        match option::set(self.as_fd(), libc::SOL_SOCKET, which.force, &value) {
+        match buffers::insist(self.as_fd(), which, value) {
             Ok(()) => self.buffer(which),
             Err(_) => Ok(granted),
         }
@@ -151,9 +125,7 @@ impl UdpSocket {
     }
 
     fn buffer(&self, which: &Which) -> Result<usize, SocketError> {
-        let booked: i32 = option::get(self.as_fd(), libc::SOL_SOCKET, which.option)
-            .map_err(SocketError::system("reading the buffer of a socket"))?;
-        Ok(usize::try_from(booked).unwrap_or(0) / 2)
+        buffers::granted(self.as_fd(), which).map_err(SocketError::system("reading the buffer of a socket"))
     }
 }
 
@@ -166,7 +138,7 @@ impl UdpSocket {
 /// }
 /// ```
 pub fn receive_buffer_limit() -> Option<usize> {
-    limit(&RECEIVE)
+    buffers::limit(&RECEIVE)
 }
 
 /// The largest send buffer that this machine grants to everybody: `net.core.wmem_max`, in bytes. `None`
@@ -178,9 +150,5 @@ pub fn receive_buffer_limit() -> Option<usize> {
 /// }
 /// ```
 pub fn send_buffer_limit() -> Option<usize> {
-    limit(&SEND)
-}
-
-fn limit(which: &Which) -> Option<usize> {
-    fs::read_to_string(which.limit_file).ok()?.trim().parse().ok()
+    buffers::limit(&SEND)
 }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use socket2::{Protocol, Socket, Type};
-
 use super::address::bind_first;
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};
+use super::system::opening;
+use crate::backend::sys::descriptor::AsFd;
 
 /// How a socket is to be bound. See [`UdpSocket::builder`].
 ///
@@ -105,18 +105,16 @@ impl UdpSocketBuilder {
     /// assert!(error.to_string().contains("no-such-host.invalid"));
     /// ```
     pub fn bind(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<UdpSocket, SocketError> {
+        opening::may_share(self.reuse_port)?;
         bind_first(&address, self.only_v6, |address| self.bind_one(address))
     }
 
     fn bind_one(&self, address: SocketAddr) -> io::Result<UdpSocket> {
-        let socket = Socket::new(Domain::of(&address).into(), Type::DGRAM, Some(Protocol::UDP))?;
+        let socket = UdpSocket::from_made(opening::datagram(Domain::of(&address))?);
         if address.is_ipv6() {
-            socket.set_only_v6(self.only_v6)?;
+            socket.as_socket().set_only_v6(self.only_v6)?;
         }
-        if self.reuse_port {
-            socket.set_reuse_port(true)?;
-        }
-        let socket = UdpSocket::from_owned(socket.into());
+        opening::before_binding(socket.as_fd(), self.reuse_port)?;
         // Before binding, so that the first datagram already finds the buffer.
         if let Some(bytes) = self.receive_buffer {
             socket.set_receive_buffer(bytes)?;

@@ -3,7 +3,7 @@
 //! Two that receive from one socket would each get a part of its datagrams, which nobody wants and nobody would
 //! notice. So both take what they need here first, for the socket itself, whichever copy of its descriptor they have.
 
-use crate::backend::sys::descriptor::BorrowedFd;
+use crate::backend::sys::descriptor::AsFd;
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -39,8 +39,8 @@ fn taken() -> MutexGuard<'static, HashMap<Identity, Sides>> {
 
 impl Claim {
     /// Takes directions of a socket; `None` when another has one of them.
-    pub(crate) fn take(socket: BorrowedFd<'_>, sides: Sides) -> io::Result<Option<Claim>> {
-        let identity = identity(socket)?;
+    pub(crate) fn take(socket: impl AsFd, sides: Sides) -> io::Result<Option<Claim>> {
+        let identity = identity(socket.as_fd())?;
         let mut taken = taken();
         if identity.any(&taken, |there| there.overlap(sides)) {
             return Ok(None);
@@ -68,7 +68,6 @@ impl Drop for Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::sys::descriptor::AsFd;
     use std::net::UdpSocket;
 
     #[test]

@@ -3,8 +3,8 @@
 use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
-use super::socket::{Domain, UdpSocket};
-use crate::backend::sys::option;
+use super::socket::UdpSocket;
+use super::system::sending;
 
 /// What becomes of a datagram that is larger than its way takes.
 ///
@@ -61,18 +61,6 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn dont_fragment(&self, how: impl Into<DontFragment>) -> Result<(), SocketError> {
-        let how = how.into();
-        let (v4, v6) = match how {
-            DontFragment::Off => (libc::IP_PMTUDISC_WANT, libc::IPV6_PMTUDISC_WANT),
-            DontFragment::KnownPath => (libc::IP_PMTUDISC_DO, libc::IPV6_PMTUDISC_DO),
-            DontFragment::Probe => (libc::IP_PMTUDISC_PROBE, libc::IPV6_PMTUDISC_PROBE),
-        };
-        let failed = || SocketError::system("setting whether datagrams leave in fragments");
-        // On a socket of IPv6, too: a datagram to `::ffff:a.b.c.d` leaves over IPv4.
-        option::set(self.as_fd(), libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, &v4).map_err(failed())?;
-        if self.domain()? == Domain::V6 {
-            option::set(self.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, &v6).map_err(failed())?;
-        }
-        Ok(())
+        sending::dont_fragment(self.as_fd(), self.domain()?, how.into())
     }
 }

@@ -4,10 +4,7 @@ use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;
-use crate::backend::sys::option;
-
-/// The numbers of SO_MEMINFO, of which the last is the one wanted.
-const NUMBERS: usize = 9;
+use super::system::losses;
 
 impl UdpSocket {
     /// How many datagrams the kernel has dropped at this socket since it was opened: because the receive
@@ -29,8 +26,6 @@ impl UdpSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn drops(&self) -> Result<u32, SocketError> {
-        let numbers: [u32; NUMBERS] = option::get(self.as_fd(), libc::SOL_SOCKET, libc::SO_MEMINFO)
-            .map_err(SocketError::system("reading the losses of a socket"))?;
-        Ok(numbers[NUMBERS - 1])
+        losses::drops(self.as_fd())
     }
 }

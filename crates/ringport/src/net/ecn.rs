@@ -3,8 +3,8 @@
 use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
-use super::socket::{Domain, UdpSocket};
-use crate::backend::sys::option;
+use super::socket::UdpSocket;
+use super::system::{sending, told};
 
 /// The two bits in the header of a packet (RFC 3168).
 ///
@@ -69,14 +69,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn ecn(&self, on: bool) -> Result<(), SocketError> {
-        let failed = || SocketError::system("asking for the ECN bits of datagrams");
-        // A dual-stack socket needs both options, each for its own family.
-        option::set_switch(self.as_fd(), libc::IPPROTO_IP, libc::IP_RECVTOS, on).map_err(failed())?;
-        if self.domain()? == Domain::V6 {
-            option::set_switch(self.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_RECVTCLASS, on)
-                .map_err(failed())?;
-        }
-        Ok(())
+        told::ecn(self.as_fd(), self.domain()?, on)
     }
 
     /// Has what the socket sends leave with these bits, unless the control data of a send says otherwise
@@ -94,16 +87,6 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn mark(&self, ecn: Ecn) -> Result<(), SocketError> {
-        let set = |level, name| {
-            let class: i32 = option::get(self.as_fd(), level, name)?;
-            let marked = class & !0b11 | i32::from(ecn.bits());
-            option::set(self.as_fd(), level, name, &marked)
-        };
-        let failed = || SocketError::system("marking what a socket sends");
-        set(libc::IPPROTO_IP, libc::IP_TOS).map_err(failed())?;
-        if self.domain()? == Domain::V6 {
-            set(libc::IPPROTO_IPV6, libc::IPV6_TCLASS).map_err(failed())?;
-        }
-        Ok(())
+        sending::mark(self.as_fd(), self.domain()?, ecn)
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
+use super::system::words::{FORBIDDEN, SHARING};
 use crate::advice::advice;
 use crate::backend::sys::errno;
 
@@ -26,7 +27,7 @@ pub enum SocketError {
     /// Another socket holds the address.
     #[error(
         "the address {address} is in use: stop the program that holds it, choose another port, or port 0 for \
-         a free one (sockets that share a port must all be bound with reuse_port)"
+         a free one ({SHARING})"
     )]
     AddressInUse {
         /// The address that was asked for.
@@ -45,10 +46,7 @@ pub enum SocketError {
         first_free: u16,
     },
     /// The system's rules forbid the address, for another reason than a privileged port.
-    #[error(
-        "the system does not allow {address}: a broadcast address, a firewall rule or a security module stands \
-         against it"
-    )]
+    #[error("the system does not allow {address}: {FORBIDDEN}")]
     Forbidden {
         /// The address that was asked for.
         address: SocketAddr,
@@ -114,6 +112,14 @@ pub enum SocketError {
         /// The address that was given.
         given: std::net::Ipv4Addr,
     },
+    /// This system, or this release of it, does not offer what was asked for.
+    #[error("this system does not offer {what}: {instead}")]
+    NotOffered {
+        /// What was asked for, with the name that the system has for it.
+        what: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
     /// Any other error of the system, with the limit to raise where that is known.
     #[error("{operation}: {source}{}", advice(source))]
     System {
@@ -152,7 +158,8 @@ impl SocketError {
             SocketError::BadAddress { .. }
             | SocketError::BufferLimit { .. }
             | SocketError::NotAGroup { .. }
-            | SocketError::InterfaceNeedsIndex { .. } => None,
+            | SocketError::InterfaceNeedsIndex { .. }
+            | SocketError::NotOffered { .. } => None,
         }
     }
 }
@@ -160,9 +167,10 @@ impl SocketError {
 /// So that `?` works where a program speaks of `io::Error`; the text is kept.
 impl From<SocketError> for io::Error {
     fn from(error: SocketError) -> io::Error {
-        let kind = match error.raw_os_error() {
-            Some(number) => io::Error::from_raw_os_error(number).kind(),
-            None => io::ErrorKind::InvalidInput,
+        let kind = match (&error, error.raw_os_error()) {
+            (_, Some(number)) => io::Error::from_raw_os_error(number).kind(),
+            (SocketError::NotOffered { .. }, None) => io::ErrorKind::Unsupported,
+            (_, None) => io::ErrorKind::InvalidInput,
         };
         io::Error::new(kind, error)
     }

@@ -4,7 +4,7 @@ use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;
-use crate::backend::sys::option;
+use super::system::losses;
 
 impl UdpSocket {
     /// From now on no datagram enters the socket; those in its queue can still be received. There is no way
@@ -32,13 +32,11 @@ impl UdpSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn refuse_new_datagrams(&self) -> Result<(), SocketError> {
-        option::attach_filter_of_nothing(self.as_fd())
-            .map_err(SocketError::system("closing a socket to new datagrams"))
+        losses::refuse_new(self.as_fd())
     }
 
-    /// Ends blocking receives once the socket is empty. The kernel says that a socket without a peer cannot
-    /// be shut down, and does so all the same.
+    /// Ends blocking receives once the socket is empty.
     pub(crate) fn end_receives(&self) {
-        let _ = self.as_socket().shutdown(std::net::Shutdown::Read);
+        losses::end_receives(self.as_fd());
     }
 }

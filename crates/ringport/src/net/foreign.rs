@@ -1,35 +1,17 @@
 //! Sockets that were opened elsewhere: handed over by a service manager, or made with options of their own.
+//!
+//! How they are handed over is a matter of the system: [`UdpSocket::from_fd`] on Linux, `UdpSocket::from_socket` on
+//! Windows.
 
-use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 use std::fmt;
 use std::io;
 
 use thiserror::Error;
 
-use super::socket::UdpSocket;
+pub use super::system::foreign::FromFdError;
+use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 use crate::backend::sys::errno;
-use crate::backend::sys::option;
-
-/// A descriptor that cannot be a [`UdpSocket`], handed back with the reason.
-///
-/// ```
-/// use ringport::UdpSocket;
-/// use ringport::net::FromFdRefusal;
-///
-/// let stream = std::net::TcpListener::bind("127.0.0.1:0")?;
-/// let refused = UdpSocket::from_fd(stream.into()).unwrap_err();
-/// assert!(matches!(refused.error, FromFdRefusal::NotUdp));
-/// let stream: std::net::TcpListener = refused.fd.into();
-/// assert!(stream.local_addr().is_ok());
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct FromFdError {
-    /// The descriptor, unchanged.
-    pub fd: OwnedFd,
-    /// Why it was refused.
-    pub error: FromFdRefusal,
-}
+use crate::backend::sys::kind::{Kind, kind};
 
 impl fmt::Display for FromFdError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,45 +54,13 @@ pub enum FromFdRefusal {
     System(#[source] io::Error),
 }
 
-impl UdpSocket {
-    /// Takes over a socket that was opened elsewhere. It is not changed, and may be bound or not.
-    ///
-    /// # Errors
-    /// [`FromFdError`] hands the descriptor back when it is not a UDP socket.
-    ///
-    /// ```
-    /// use ringport::UdpSocket;
-    ///
-    /// let plain = std::net::UdpSocket::bind("127.0.0.1:0")?;
-    /// let address = plain.local_addr()?;
-    /// let socket = UdpSocket::from_fd(plain.into())?;
-    /// assert_eq!(socket.local_addr()?, address);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn from_fd(fd: OwnedFd) -> Result<UdpSocket, FromFdError> {
-        match check(&fd) {
-            Ok(()) => Ok(UdpSocket::from_owned(fd)),
-            Err(error) => Err(FromFdError { fd, error }),
-        }
-    }
-}
-
-fn check(fd: &OwnedFd) -> Result<(), FromFdRefusal> {
-    let read = |name| option::get::<i32>(fd.as_fd(), libc::SOL_SOCKET, name);
-    let kind = read(libc::SO_TYPE).map_err(|error| match error.raw_os_error() {
-        Some(errno::ENOTSOCK) => FromFdRefusal::NotASocket,
-        _ => FromFdRefusal::System(error),
-    })?;
-    if kind == libc::SOCK_RAW {
-        return Err(FromFdRefusal::RawSocket);
-    }
-    let domain = read(libc::SO_DOMAIN).map_err(FromFdRefusal::System)?;
-    let protocol = read(libc::SO_PROTOCOL).map_err(FromFdRefusal::System)?;
-    let internet = matches!(domain, libc::AF_INET | libc::AF_INET6);
-    // A datagram socket may also be one for pings: the protocol decides.
-    if kind == libc::SOCK_DGRAM && internet && protocol == libc::IPPROTO_UDP {
-        Ok(())
-    } else {
-        Err(FromFdRefusal::NotUdp)
+/// Whether it can be one.
+pub(super) fn check(fd: &OwnedFd) -> Result<(), FromFdRefusal> {
+    match kind(fd.as_fd()) {
+        Ok(Kind::Udp) => Ok(()),
+        Ok(Kind::Raw) => Err(FromFdRefusal::RawSocket),
+        Ok(Kind::Stream | Kind::Other) => Err(FromFdRefusal::NotUdp),
+        Err(error) if error.raw_os_error() == Some(errno::ENOTSOCK) => Err(FromFdRefusal::NotASocket),
+        Err(error) => Err(FromFdRefusal::System(error)),
     }
 }

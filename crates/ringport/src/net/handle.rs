@@ -1,7 +1,8 @@
 //! Any socket that queues serve.
 
-use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 
+use super::system::lending::{Lends, Tells, lend};
 use super::{StreamListener, StreamSocket, UdpSocket};
 
 /// A socket that a request queue can serve: [`UdpSocket`], [`StreamSocket`] or [`StreamListener`].
@@ -20,7 +21,7 @@ use super::{StreamListener, StreamSocket, UdpSocket};
 /// assert_ne!(descriptor(&udp), descriptor(&tcp));
 /// # Ok::<(), ringport::net::SocketError>(())
 /// ```
-pub trait RegisteredSocket: sealed::IntoHandle + AsFd + AsRawFd + Clone + std::fmt::Debug {}
+pub trait RegisteredSocket: sealed::IntoHandle + Lends + Tells + Clone + std::fmt::Debug {}
 
 pub(crate) mod sealed {
     /// Gives the socket in the form that backends know; that type is the crate's own.
@@ -75,11 +76,9 @@ impl SocketHandle {
     pub(crate) fn is_stream(&self) -> bool {
         matches!(self, SocketHandle::Stream(_))
     }
-}
 
-impl AsFd for SocketHandle {
     #[inline]
-    fn as_fd(&self) -> BorrowedFd<'_> {
+    fn lent(&self) -> BorrowedFd<'_> {
         match self {
             SocketHandle::Datagram(socket) => socket.as_fd(),
             SocketHandle::Stream(socket) => socket.as_fd(),
@@ -88,12 +87,7 @@ impl AsFd for SocketHandle {
     }
 }
 
-impl AsRawFd for SocketHandle {
-    #[inline]
-    fn as_raw_fd(&self) -> RawFd {
-        self.as_fd().as_raw_fd()
-    }
-}
+lend!(SocketHandle);
 
 macro_rules! kinds {
     ($($socket:ty => $kind:ident, $stream:literal;)*) => {$(

@@ -24,6 +24,7 @@ mod path_mtu;
 mod reuse;
 mod socket;
 mod stream;
+mod system;
 mod timestamp;
 
 pub(crate) use address::{CONNECT, refused, resolve};

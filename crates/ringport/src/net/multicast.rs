@@ -8,7 +8,7 @@ use socket2::InterfaceIndexOrAddress;
 
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};
-use crate::backend::sys::option;
+use super::system;
 
 /// The network interface that a group is joined on, or that datagrams to groups leave by.
 ///
@@ -166,13 +166,7 @@ impl UdpSocket {
     pub fn multicast_interface(&self, interface: impl Into<Interface>) -> Result<(), SocketError> {
         let interface = interface.into();
         let socket = self.as_socket();
-        // struct ip_mreqn: group (not used here), address, index. By hand, because socket2 sets an address only.
-        let request = match interface {
-            Interface::Any => [0; 3],
-            Interface::Index(index) => [0, 0, index],
-            Interface::Address(address) => [0, u32::from_ne_bytes(address.octets()), 0],
-        };
-        let v4 = || option::set(self.as_fd(), libc::IPPROTO_IP, libc::IP_MULTICAST_IF, &request);
+        let v4 = || system::multicast::interface_v4(self.as_fd(), interface);
         let v6 = || interface.for_v6().map_or(Ok(()), |index| socket.set_multicast_if_v6(index));
         self.both(v4, v6)
     }
@@ -189,8 +183,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn multicast_all(&self, on: bool) -> Result<(), SocketError> {
-        let socket = self.as_socket();
-        self.both(|| socket.set_multicast_all_v4(on), || socket.set_multicast_all_v6(on))
+        system::multicast::all(self.as_fd(), self.domain()?, on)
     }
 
     /// Groups of IPv4 concern both kinds of sockets, those of IPv6 only one.

@@ -1,12 +1,12 @@
 //! Runs of datagrams in one call: GRO on the way in, GSO on the way out.
 
-use crate::backend::sys::descriptor::AsFd;
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::net::UdpSocket as Probe;
 use std::sync::OnceLock;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;
-use crate::backend::sys::option;
+use super::system::offload;
 
 impl UdpSocket {
     /// Lets the kernel hand over several datagrams of one peer, of one size, as one run (`UDP_GRO`), with
@@ -27,8 +27,7 @@ impl UdpSocket {
     /// # Ok::<(), net::SocketError>(())
     /// ```
     pub fn receive_offload(&self, on: bool) -> Result<(), SocketError> {
-        option::set_switch(self.as_fd(), libc::SOL_UDP, libc::UDP_GRO, on)
-            .map_err(SocketError::system("setting the receive offload of a socket"))
+        offload::receive(self.as_fd(), on)
     }
 }
 
@@ -40,7 +39,7 @@ impl UdpSocket {
 /// ```
 pub fn gro_supported() -> bool {
     static SUPPORTED: OnceLock<bool> = OnceLock::new();
-    *SUPPORTED.get_or_init(|| try_option(libc::UDP_GRO, 1))
+    *SUPPORTED.get_or_init(|| tried(|probe| offload::receive(probe, true).is_ok()))
 }
 
 /// Whether this kernel splits a large send into datagrams (`UDP_SEGMENT`, Linux 4.18). It is tried once, on
@@ -51,11 +50,11 @@ pub fn gro_supported() -> bool {
 /// ```
 pub fn gso_supported() -> bool {
     static SUPPORTED: OnceLock<bool> = OnceLock::new();
-    *SUPPORTED.get_or_init(|| try_option(libc::UDP_SEGMENT, 1024))
+    *SUPPORTED.get_or_init(|| tried(|probe| offload::try_send(probe).is_ok()))
 }
 
-/// Sets the option on a socket of either family; nothing else tells a kernel that lacks it.
-fn try_option(name: i32, value: i32) -> bool {
+/// Whether it works on a socket of either family; nothing else tells a kernel that lacks it.
+fn tried(works: impl FnOnce(BorrowedFd<'_>) -> bool) -> bool {
     let probe = Probe::bind("127.0.0.1:0").or_else(|_| Probe::bind("[::1]:0"));
-    probe.is_ok_and(|probe| option::set(probe.as_fd(), libc::SOL_UDP, name, &value).is_ok())
+    probe.is_ok_and(|probe| works(probe.as_fd()))
 }

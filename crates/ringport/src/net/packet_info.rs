@@ -3,8 +3,8 @@
 use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
-use super::socket::{Domain, UdpSocket};
-use crate::backend::sys::option;
+use super::socket::UdpSocket;
+use super::system::told;
 
 impl UdpSocket {
     /// Asks the kernel to tell, with each datagram, the address and the interface it came to: as
@@ -22,13 +22,6 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn packet_info(&self, on: bool) -> Result<(), SocketError> {
-        // On a dual-stack socket the option of IPv6 covers datagrams of IPv4 too. Setting that of IPv4 as
-        // well would tell each address twice, and the room for control data is small.
-        let (level, name) = match self.domain()? {
-            Domain::V4 => (libc::IPPROTO_IP, libc::IP_PKTINFO),
-            Domain::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO),
-        };
-        option::set_switch(self.as_fd(), level, name, on)
-            .map_err(SocketError::system("asking for the local address of datagrams"))
+        told::packet_info(self.as_fd(), self.domain()?, on)
     }
 }

@@ -7,12 +7,10 @@
 use crate::backend::sys::descriptor::AsFd;
 use std::net::SocketAddr;
 
-use super::control::{ControlMessage, ControlMessages};
 use super::error::SocketError;
 use super::path_mtu::PathMtu;
-use super::socket::{Domain, UdpSocket};
-use crate::backend::sys::errno;
-use crate::backend::sys::{error_queue, option};
+use super::socket::UdpSocket;
+use super::system::path;
 
 /// What became of a datagram that was sent before: [`UdpSocket::take_path_error`].
 ///
@@ -62,22 +60,6 @@ impl PathError {
             PathError::TooLarge { peer, .. } | PathError::Unreachable { peer, .. } => *peer,
         }
     }
-
-    /// Reads one from its control message: `struct sock_extended_err`, whose first field is the error and whose third,
-    /// after four bytes of origin and kind, says more.
-    fn read(peer: SocketAddr, message: ControlMessage<'_>) -> Option<PathError> {
-        const ERRORS: [(i32, i32); 2] =
-            [(libc::IPPROTO_IP, libc::IP_RECVERR), (libc::IPPROTO_IPV6, libc::IPV6_RECVERR)];
-        let ControlMessage::Unknown { level, kind, data } = message else { return None };
-        let word = |start: usize| data.get(start..)?.first_chunk().copied().map(u32::from_ne_bytes);
-        let error = word(0).filter(|_| ERRORS.contains(&(level, kind)))? as i32;
-        Some(match (error, word(8)) {
-            (errno::EMSGSIZE, Some(packet)) => {
-                PathError::TooLarge { peer, mtu: PathMtu::told(packet, &peer) }
-            }
-            _ => PathError::Unreachable { peer, error },
-        })
-    }
 }
 
 impl UdpSocket {
@@ -99,13 +81,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn path_errors(&self, on: bool) -> Result<(), SocketError> {
-        let failed = || SocketError::system("asking for what becomes of datagrams");
-        // A dual-stack socket needs both options, each for its own family.
-        option::set_switch(self.as_fd(), libc::IPPROTO_IP, libc::IP_RECVERR, on).map_err(failed())?;
-        if self.domain()? == Domain::V6 {
-            option::set_switch(self.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_RECVERR, on).map_err(failed())?;
-        }
-        Ok(())
+        path::errors(self.as_fd(), self.domain()?, on)
     }
 
     /// The next of what routers and peers said, if there is one; it never waits. They are kept once
@@ -130,13 +106,6 @@ impl UdpSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn take_path_error(&self) -> Result<Option<PathError>, SocketError> {
-        let failed = || SocketError::system("taking what became of datagrams");
-        while let Some(error) = error_queue::take(self.as_fd()).map_err(failed())? {
-            let mut messages = ControlMessages::new(error.control());
-            if let Some(said) = messages.find_map(|message| PathError::read(error.peer, message)) {
-                return Ok(Some(said));
-            }
-        }
-        Ok(None)
+        path::take_error(self.as_fd())
     }
 }

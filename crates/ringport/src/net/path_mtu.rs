@@ -6,7 +6,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};
-use crate::backend::sys::option;
+use super::system::path;
 
 /// Headers of IP and UDP, and the most that an IP packet can state as its length.
 const HEADERS_V4: usize = 20 + 8;
@@ -118,13 +118,7 @@ impl UdpSocket {
     pub fn path_mtu(&self) -> Result<PathMtu, SocketError> {
         let peer = self.peer_addr()?;
         // A socket of IPv6 that is connected to `::ffff:a.b.c.d` has its way over IPv4.
-        let (level, name) = if peer.ip().to_canonical().is_ipv4() {
-            (libc::IPPROTO_IP, libc::IP_MTU)
-        } else {
-            (libc::IPPROTO_IPV6, libc::IPV6_MTU)
-        };
-        let packet: u32 = option::get(self.as_fd(), level, name)
-            .map_err(SocketError::system("reading the path MTU of a socket"))?;
+        let packet = path::mtu(self.as_fd(), peer.ip().to_canonical().is_ipv4())?;
         Ok(PathMtu::new(packet, &peer))
     }
 }

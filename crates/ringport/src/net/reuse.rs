@@ -2,6 +2,8 @@
 
 use super::error::SocketError;
 use super::socket::UdpSocket;
+use super::system::opening;
+use crate::backend::sys::descriptor::AsFd;
 
 impl UdpSocket {
     /// Lets other sockets of the same user, which must also have this set, bind this socket's address.
@@ -23,6 +25,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn reuse_port(&self, on: bool) -> Result<(), SocketError> {
-        self.as_socket().set_reuse_port(on).map_err(SocketError::system("sharing the port of a socket"))
+        opening::may_share(on)?;
+        opening::share(self.as_fd(), on).map_err(SocketError::system("sharing the port of a socket"))
     }
 }

@@ -1,16 +1,19 @@
 //! The socket itself: a counted descriptor.
 
-use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use crate::backend::sys::kind;
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
-use socket2::{Protocol, SockRef, Socket, Type};
+use socket2::SockRef;
 
 use super::address::{CONNECT, refused, resolve};
 use super::builder::UdpSocketBuilder;
 use super::error::SocketError;
+use super::system::lending::lend;
+use super::system::opening;
 
 /// The family of addresses that a socket has.
 ///
@@ -117,8 +120,8 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn unbound(domain: Domain) -> Result<UdpSocket, SocketError> {
-        Socket::new(domain.into(), Type::DGRAM, Some(Protocol::UDP))
-            .map(|socket| UdpSocket::from_owned(socket.into()))
+        opening::datagram(domain)
+            .map(UdpSocket::from_made)
             .map_err(SocketError::system("opening a UDP socket"))
     }
 
@@ -192,9 +195,8 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn domain(&self) -> Result<Domain, SocketError> {
-        let domain =
-            self.as_socket().domain().map_err(SocketError::system("reading the family of a socket"))?;
-        Ok(if domain == socket2::Domain::IPV4 { Domain::V4 } else { Domain::V6 })
+        let v4 = kind::is_v4(self.lent()).map_err(SocketError::system("reading the family of a socket"))?;
+        Ok(if v4 { Domain::V4 } else { Domain::V6 })
     }
 
     /// The same socket as a type of the standard library, on a descriptor of its own, for plain calls.
@@ -218,8 +220,20 @@ impl UdpSocket {
         Ok(copy.into())
     }
 
+    /// A socket that was made elsewhere.
     pub(super) fn from_owned(descriptor: OwnedFd) -> UdpSocket {
+        opening::adopt(&descriptor);
+        UdpSocket::from_made(descriptor)
+    }
+
+    /// A socket of [`opening::datagram`].
+    pub(super) fn from_made(descriptor: OwnedFd) -> UdpSocket {
         UdpSocket(Arc::new(descriptor))
+    }
+
+    #[inline]
+    fn lent(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 
     pub(super) fn as_socket(&self) -> SockRef<'_> {
@@ -244,17 +258,7 @@ impl fmt::Debug for UdpSocket {
     }
 }
 
-impl AsFd for UdpSocket {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
-impl AsRawFd for UdpSocket {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_raw_fd()
-    }
-}
+lend!(UdpSocket);
 
 impl From<std::net::UdpSocket> for UdpSocket {
     fn from(socket: std::net::UdpSocket) -> UdpSocket {

@@ -4,7 +4,7 @@ use crate::backend::sys::descriptor::AsFd;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;
-use crate::backend::sys::option;
+use super::system::told;
 
 impl UdpSocket {
     /// Asks the kernel to tell when it received each datagram, in nanoseconds: as
@@ -20,7 +20,6 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn timestamps(&self, on: bool) -> Result<(), SocketError> {
-        option::set_switch(self.as_fd(), libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, on)
-            .map_err(SocketError::system("asking for the time of datagrams"))
+        told::timestamps(self.as_fd(), on)
     }
 }

@@ -6,7 +6,7 @@ pub(super) mod direct;
 #[expect(dead_code, reason = "what uses it comes next")]
 mod iocp;
 pub(super) mod operations;
-mod rio;
+pub(super) mod rio;
 
 use std::io;
 

@@ -1,9 +1,10 @@
 //! Reading the control messages that came with a datagram.
 
 use std::iter::FusedIterator;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::time::{Duration, SystemTime};
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::SystemTime;
 
+use super::kinds;
 use super::layout::{HEADER, Header, field, padded};
 use crate::net::ecn::Ecn;
 
@@ -18,7 +19,7 @@ use crate::net::ecn::Ecn;
 /// control.segment_size(1200)?;
 /// let unknown = control.messages().next().unwrap();
 /// // A segment size to send is not the message by which one is received.
-/// assert!(matches!(unknown, ControlMessage::Unknown { level: 17, kind: 103, .. }));
+/// assert!(matches!(unknown, ControlMessage::Unknown { level: 17, .. }));
 /// # Ok::<(), ringport::net::ControlError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,25 +56,19 @@ impl<'bytes> ControlMessage<'bytes> {
     /// A known kind whose data is too short for it stays unknown.
     fn read(level: i32, kind: i32, data: &'bytes [u8]) -> ControlMessage<'bytes> {
         let known = match (level, kind) {
-            (libc::IPPROTO_IP, libc::IP_PKTINFO) => local_v4(data),
-            (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO) => local_v6(data),
-            (libc::SOL_UDP, libc::UDP_GRO) => segment_size(data),
-            (libc::IPPROTO_IP, libc::IP_TOS) => data.first().copied().map(traffic_class),
-            (libc::IPPROTO_IPV6, libc::IPV6_TCLASS) => {
-                field(data, 0).map(|class| traffic_class(i32::from_ne_bytes(class) as u8))
-            }
-            (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => timestamp(data),
-            _ => None,
+            kinds::LOCAL_V4 => local_v4(data),
+            kinds::LOCAL_V6 => local_v6(data),
+            kinds::SEGMENTS => segment_size(data),
+            kinds::TIME => kinds::time(data).map(ControlMessage::Timestamp),
+            other => kinds::class(other, data).map(|class| ControlMessage::Ecn(Ecn::from_bits(class))),
         };
         known.unwrap_or(ControlMessage::Unknown { level, kind, data })
     }
 }
 
-/// `struct in_pktinfo`: interface, the address an answer would come from, the address in the header.
 fn local_v4(data: &[u8]) -> Option<ControlMessage<'static>> {
-    let interface = u32::from_ne_bytes(field(data, 0)?);
-    let address = Ipv4Addr::from(field::<4>(data, 8)?).into();
-    Some(ControlMessage::LocalAddress { address, interface })
+    let (address, interface) = kinds::local_v4(data)?;
+    Some(ControlMessage::LocalAddress { address: address.into(), interface })
 }
 
 /// `struct in6_pktinfo`: the address in the header, interface.
@@ -87,20 +82,6 @@ fn local_v6(data: &[u8]) -> Option<ControlMessage<'static>> {
 fn segment_size(data: &[u8]) -> Option<ControlMessage<'static>> {
     let size = i32::from_ne_bytes(field(data, 0)?);
     Some(ControlMessage::SegmentSize(u16::try_from(size).ok()?))
-}
-
-fn traffic_class(class: u8) -> ControlMessage<'static> {
-    ControlMessage::Ecn(Ecn::from_bits(class))
-}
-
-/// `struct timespec`, whose two numbers are as wide as the system's `long`.
-fn timestamp(data: &[u8]) -> Option<ControlMessage<'static>> {
-    const LONG: usize = size_of::<libc::c_long>();
-    let seconds = libc::c_long::from_ne_bytes(field(data, 0)?);
-    let nanoseconds = libc::c_long::from_ne_bytes(field(data, LONG)?);
-    let since = Duration::from_secs(u64::try_from(seconds).ok()?)
-        .checked_add(Duration::from_nanos(u64::try_from(nanoseconds).ok()?))?;
-    Some(ControlMessage::Timestamp(SystemTime::UNIX_EPOCH.checked_add(since)?))
 }
 
 /// The control messages in some bytes, read in place.

@@ -9,6 +9,7 @@
 //! alignment, and nothing the bytes say can lead outside them.
 
 mod find;
+mod kinds;
 mod layout;
 mod messages;
 mod writer;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
+use super::kinds;
 use super::layout::{HEADER, Header, padded};
 use super::messages::{ControlMessage, ControlMessages};
 use crate::net::ecn::Ecn;
@@ -100,19 +101,12 @@ impl ControlBuffer {
             return Err(ControlError::NotASource { address });
         }
         match address {
-            IpAddr::V4(address) => {
-                // struct in_pktinfo: interface, source, and a third field that only receiving fills.
-                let mut data = [0; 12];
-                data[..4].copy_from_slice(&interface.to_ne_bytes());
-                data[4..8].copy_from_slice(&address.octets());
-                data[8..].copy_from_slice(&address.octets());
-                self.push(libc::IPPROTO_IP, libc::IP_PKTINFO, &data)
-            }
+            IpAddr::V4(address) => self.push(kinds::LOCAL_V4, &kinds::source_v4(address, interface)),
             IpAddr::V6(address) => {
                 let mut data = [0; 20];
                 data[..16].copy_from_slice(&address.octets());
                 data[16..].copy_from_slice(&interface.to_ne_bytes());
-                self.push(libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, &data)
+                self.push(kinds::LOCAL_V6, &data)
             }
         }
     }
@@ -133,7 +127,7 @@ impl ControlBuffer {
         if bytes == 0 {
             return Err(ControlError::NoSegment);
         }
-        self.push(libc::SOL_UDP, libc::UDP_SEGMENT, &bytes.to_ne_bytes())
+        self.push(kinds::SEGMENTS_TO_SEND, &kinds::segment(bytes))
     }
 
     /// Sets the bits of congestion notification.
@@ -153,8 +147,8 @@ impl ControlBuffer {
         let before = self.length;
         // Each family reads its own message and skips the other's. Which one a datagram takes is known only
         // by its destination.
-        self.push(libc::IPPROTO_IP, libc::IP_TOS, &data)?;
-        match self.push(libc::IPPROTO_IPV6, libc::IPV6_TCLASS, &data) {
+        self.push(kinds::CLASS_V4, &data)?;
+        match self.push(kinds::CLASS_V6, &data) {
             Ok(_) => Ok(self),
             Err(error) => {
                 self.length = before;
@@ -215,14 +209,12 @@ impl ControlBuffer {
 
     /// Whether the size of a segment can be added: it was not given, and there is room for it.
     pub(crate) fn takes_segment_size(&self) -> bool {
-        let segment = |message| {
-            matches!(message, ControlMessage::Unknown { level: libc::SOL_UDP, kind: libc::UDP_SEGMENT, .. })
-        };
-        let asked = padded(HEADER + size_of::<u16>());
+        let segment = |message| matches!(message, ControlMessage::Unknown { level, kind, .. } if (level, kind) == kinds::SEGMENTS_TO_SEND);
+        let asked = padded(HEADER + kinds::segment(0).len());
         usize::from(self.length) + asked <= CAPACITY && !self.messages().any(segment)
     }
 
-    fn push(&mut self, level: i32, kind: i32, data: &[u8]) -> Result<&mut Self, ControlError> {
+    fn push(&mut self, (level, kind): kinds::Name, data: &[u8]) -> Result<&mut Self, ControlError> {
         let length = HEADER + data.len();
         let asked = padded(length);
         let free = &mut self.bytes[usize::from(self.length)..];

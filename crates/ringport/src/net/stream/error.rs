@@ -1,32 +1,11 @@
 //! Descriptors that are not what they should be.
 
-use crate::backend::sys::descriptor::OwnedFd;
 use std::fmt;
 use std::io;
 
 use thiserror::Error;
 
-/// A descriptor that cannot be a [`StreamSocket`](super::StreamSocket) or a
-/// [`StreamListener`](super::StreamListener), handed back with the reason.
-///
-/// ```
-/// use ringport::StreamSocket;
-/// use ringport::net::StreamRefusal;
-///
-/// let socket = std::net::UdpSocket::bind("127.0.0.1:0")?;
-/// let refused = StreamSocket::from_fd(socket.into()).unwrap_err();
-/// assert!(matches!(refused.error, StreamRefusal::NotAStream));
-/// let socket: std::net::UdpSocket = refused.fd.into();
-/// assert!(socket.local_addr().is_ok());
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct StreamRefused {
-    /// The descriptor, unchanged.
-    pub fd: OwnedFd,
-    /// Why it was refused.
-    pub error: StreamRefusal,
-}
+pub use crate::net::system::foreign_streams::StreamRefused;
 
 impl fmt::Display for StreamRefused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,17 +1,17 @@
 //! Listeners: where connections come from.
 
-use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 
-use socket2::{Protocol, SockRef, Socket, Type};
+use socket2::SockRef;
 
-use super::error::{StreamRefusal, StreamRefused};
-use super::{ip_address, listens};
+use super::ip_address;
 use crate::net::address::bind_first;
+use crate::net::system::lending::lend;
+use crate::net::system::opening;
 use crate::net::{Domain, SocketError};
 
 /// How many connections may wait to be accepted, unless the user says otherwise. The system takes less where
@@ -76,33 +76,10 @@ impl StreamListener {
         StreamListenerBuilder { reuse_port: false, only_v6: false, backlog: BACKLOG }
     }
 
-    /// Takes over a listener that was opened elsewhere. It becomes non-blocking, as all of its copies do.
-    ///
-    /// # Errors
-    /// [`StreamRefused`] hands the descriptor back when it is something else.
-    ///
-    /// ```
-    /// let plain = std::net::TcpListener::bind("127.0.0.1:0")?;
-    /// let address = plain.local_addr()?;
-    /// assert_eq!(ringport::StreamListener::from_fd(plain.into())?.local_addr()?, address);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn from_fd(fd: OwnedFd) -> Result<StreamListener, StreamRefused> {
-        let checked = match listens(&fd) {
-            Ok(true) => SockRef::from(&fd).set_nonblocking(true).map_err(StreamRefusal::System),
-            Ok(false) => Err(StreamRefusal::DoesNotListen),
-            Err(error) => Err(error),
-        };
-        match checked {
-            Ok(()) => Ok(StreamListener(Arc::new(fd))),
-            Err(error) => Err(StreamRefused { fd, error }),
-        }
-    }
-
     /// From now on other listeners of the same user may share its address.
     pub(crate) fn share_port(&self) -> Result<(), SocketError> {
-        let socket = SockRef::from(&*self.0);
-        socket.set_reuse_port(true).map_err(SocketError::system("setting SO_REUSEPORT"))
+        opening::may_share(true)?;
+        opening::share(self.lent(), true).map_err(SocketError::system("setting SO_REUSEPORT"))
     }
 
     /// The address that it listens on.
@@ -118,6 +95,15 @@ impl StreamListener {
     pub fn local_addr(&self) -> Result<SocketAddr, SocketError> {
         let address = SockRef::from(&*self.0).local_addr().and_then(ip_address);
         address.map_err(SocketError::system("reading the address of a listener"))
+    }
+
+    pub(in crate::net) fn from_owned(descriptor: OwnedFd) -> StreamListener {
+        StreamListener(Arc::new(descriptor))
+    }
+
+    #[inline]
+    fn lent(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }
 
@@ -161,23 +147,20 @@ impl StreamListenerBuilder {
     /// # Errors
     /// [`SocketError`] names the first address that could not be bound, or the host, and what to change.
     pub fn bind(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<StreamListener, SocketError> {
+        opening::may_share(self.reuse_port)?;
         bind_first(&address, self.only_v6, |address| self.bind_one(address))
     }
 
     fn bind_one(&self, address: SocketAddr) -> io::Result<StreamListener> {
-        let domain = Domain::of(&address).into();
-        let socket = Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
+        let listener = StreamListener::from_owned(opening::stream(Domain::of(&address))?);
+        let socket = SockRef::from(&*listener.0);
         if address.is_ipv6() {
             socket.set_only_v6(self.only_v6)?;
         }
-        // A server that is started again finds its address free, although old connections linger.
-        socket.set_reuse_address(true)?;
-        if self.reuse_port {
-            socket.set_reuse_port(true)?;
-        }
+        opening::before_listening(listener.lent(), self.reuse_port)?;
         socket.bind(&address.into())?;
         socket.listen(i32::try_from(self.backlog).unwrap_or(i32::MAX))?;
-        Ok(StreamListener(Arc::new(socket.into())))
+        Ok(listener)
     }
 }
 
@@ -191,29 +174,12 @@ impl fmt::Debug for StreamListener {
     }
 }
 
-impl AsFd for StreamListener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
-impl AsRawFd for StreamListener {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_raw_fd()
-    }
-}
+lend!(StreamListener);
 
 impl From<TcpListener> for StreamListener {
     fn from(listener: TcpListener) -> StreamListener {
         // It cannot fail for a socket that is open.
         let _ = listener.set_nonblocking(true);
-        StreamListener(Arc::new(listener.into()))
-    }
-}
-
-impl From<UnixListener> for StreamListener {
-    fn from(listener: UnixListener) -> StreamListener {
-        let _ = listener.set_nonblocking(true);
-        StreamListener(Arc::new(listener.into()))
+        StreamListener::from_owned(listener.into())
     }
 }

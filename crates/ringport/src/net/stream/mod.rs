@@ -7,6 +7,8 @@ mod error;
 mod listener;
 mod options;
 mod socket;
+#[cfg(unix)]
+mod unix;
 
 pub use error::{StreamRefusal, StreamRefused};
 pub use listener::{StreamListener, StreamListenerBuilder};
@@ -18,20 +20,16 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::backend::sys::errno;
-use crate::backend::sys::option;
+use crate::backend::sys::kind::{self, Kind};
 
 /// Whether a descriptor is of a stream socket that listens (`true`) or not.
-fn listens(fd: &OwnedFd) -> Result<bool, StreamRefusal> {
-    let read = |name| option::get::<i32>(fd.as_fd(), libc::SOL_SOCKET, name);
-    let kind = read(libc::SO_TYPE).map_err(|error| match error.raw_os_error() {
-        Some(errno::ENOTSOCK) => StreamRefusal::NotASocket,
-        _ => StreamRefusal::System(error),
-    })?;
-    let domain = read(libc::SO_DOMAIN).map_err(StreamRefusal::System)?;
-    if kind != libc::SOCK_STREAM || !matches!(domain, libc::AF_INET | libc::AF_INET6 | libc::AF_UNIX) {
-        return Err(StreamRefusal::NotAStream);
+pub(super) fn listens(fd: &OwnedFd) -> Result<bool, StreamRefusal> {
+    match kind::kind(fd.as_fd()) {
+        Ok(Kind::Stream) => kind::listens(fd.as_fd()).map_err(StreamRefusal::System),
+        Ok(_) => Err(StreamRefusal::NotAStream),
+        Err(error) if error.raw_os_error() == Some(errno::ENOTSOCK) => Err(StreamRefusal::NotASocket),
+        Err(error) => Err(StreamRefusal::System(error)),
     }
-    Ok(read(libc::SO_ACCEPTCONN).map_err(StreamRefusal::System)? != 0)
 }
 
 /// The address in a form that programs know; a Unix socket has none.

@@ -1,20 +1,20 @@
 //! The stream socket: a counted descriptor.
 
-use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::fmt;
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use socket2::{Protocol, SockRef, Socket, Type};
+use socket2::SockRef;
 
-use super::error::{StreamRefusal, StreamRefused};
-use super::{ip_address, listens};
+use super::ip_address;
 use crate::backend::sys::option;
 use crate::net::Domain;
 use crate::net::SocketError;
 use crate::net::address::{CONNECT, refused, resolve};
+use crate::net::system::lending::lend;
+use crate::net::system::opening;
 
 /// A TCP connection, or one that is to be made; or one of a Unix socket.
 ///
@@ -62,8 +62,8 @@ impl StreamSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn new(domain: Domain) -> Result<StreamSocket, SocketError> {
-        Socket::new(domain.into(), Type::STREAM.nonblocking(), Some(Protocol::TCP))
-            .map(|socket| StreamSocket::from_owned(socket.into()))
+        opening::stream(domain)
+            .map(StreamSocket::from_owned)
             .map_err(SocketError::system("opening a TCP socket"))
     }
 
@@ -90,30 +90,6 @@ impl StreamSocket {
         }
         // `resolve` gives at least one address, so there was an error.
         Err(first_error.unwrap_or(SocketError::BadAddress { text: format!("{address:?}") }))
-    }
-
-    /// Takes over a connection, or an unconnected stream socket, that was opened elsewhere. It becomes
-    /// non-blocking, as all of its copies do.
-    ///
-    /// # Errors
-    /// [`StreamRefused`] hands the descriptor back when it is something else.
-    ///
-    /// ```
-    /// let (one, _other) = std::os::unix::net::UnixStream::pair()?;
-    /// let socket = ringport::StreamSocket::from_fd(one.into())?;
-    /// # let _ = socket;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn from_fd(fd: OwnedFd) -> Result<StreamSocket, StreamRefused> {
-        let checked = match listens(&fd) {
-            Ok(false) => SockRef::from(&fd).set_nonblocking(true).map_err(StreamRefusal::System),
-            Ok(true) => Err(StreamRefusal::Listens),
-            Err(error) => Err(error),
-        };
-        match checked {
-            Ok(()) => Ok(StreamSocket::from_owned(fd)),
-            Err(error) => Err(StreamRefused { fd, error }),
-        }
     }
 
     /// The address of this end.
@@ -201,6 +177,11 @@ impl StreamSocket {
     pub(super) fn as_socket(&self) -> SockRef<'_> {
         SockRef::from(&*self.0)
     }
+
+    #[inline]
+    fn lent(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 impl fmt::Debug for StreamSocket {
@@ -216,28 +197,11 @@ impl fmt::Debug for StreamSocket {
     }
 }
 
-impl AsFd for StreamSocket {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
-impl AsRawFd for StreamSocket {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_raw_fd()
-    }
-}
+lend!(StreamSocket);
 
 impl From<TcpStream> for StreamSocket {
     fn from(stream: TcpStream) -> StreamSocket {
         // It cannot fail for a socket that is open.
-        let _ = stream.set_nonblocking(true);
-        StreamSocket::from_owned(stream.into())
-    }
-}
-
-impl From<UnixStream> for StreamSocket {
-    fn from(stream: UnixStream) -> StreamSocket {
         let _ = stream.set_nonblocking(true);
         StreamSocket::from_owned(stream.into())
     }

@@ -9,6 +9,7 @@ pub(crate) mod error_queue;
 pub(crate) mod event;
 pub(crate) mod family;
 pub(crate) mod identity;
+pub(crate) mod kind;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod thread;

@@ -3,14 +3,17 @@
 pub(crate) mod blocking;
 pub(crate) mod clock;
 pub(crate) mod console;
+pub(crate) mod counter;
 pub(crate) mod descriptor;
 pub(crate) mod errno;
 pub(crate) mod event;
 pub(crate) mod extension;
 pub(crate) mod family;
 pub(crate) mod identity;
+pub(crate) mod kind;
 pub(crate) mod option;
 pub(crate) mod poll;
+pub(crate) mod socket;
 pub(crate) mod thread;
 
 use std::io;

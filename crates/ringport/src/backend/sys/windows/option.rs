@@ -60,7 +60,7 @@ pub(crate) fn ignore_resets(socket: BorrowedSocket<'_>) -> io::Result<()> {
 }
 
 /// Sends a value with a control code, and takes none back.
-fn control<T: Plain>(socket: BorrowedSocket<'_>, code: u32, value: &T) -> io::Result<()> {
+pub(crate) fn control<T: Plain>(socket: BorrowedSocket<'_>, code: u32, value: &T) -> io::Result<()> {
     let (socket, value) = (socket.as_raw_socket() as SOCKET, std::ptr::from_ref(value).cast());
     let mut written = 0;
     // SAFETY: `value` is valid for reading as many bytes as stated, and `written` for writing; nothing is asked for,

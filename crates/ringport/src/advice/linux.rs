@@ -1,4 +1,4 @@
-//! What to change when the system refuses: the limits behind its errors, as the ends of their texts.
+//! The limits of Linux.
 
 use crate::backend::sys::errno;
 use std::io;

@@ -1,0 +1,56 @@
+//! What kind of socket a descriptor is of.
+
+use std::io;
+use std::os::windows::io::{AsRawSocket, BorrowedSocket};
+
+use windows_sys::Win32::Networking::WinSock::{
+    AF_INET, AF_INET6, IPPROTO_UDP, SO_ACCEPTCONN, SO_PROTOCOL_INFOW, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
+    SOCKET, SOL_SOCKET, WSAPROTOCOL_INFOW, getsockopt,
+};
+
+use super::{checked, option};
+
+/// The kinds that the crate tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// UDP over IPv4 or IPv6.
+    Udp,
+    /// A stream that queues can serve: TCP over IPv4 or IPv6. The calls that accept and connect know no Unix sockets.
+    Stream,
+    /// Whole packets.
+    Raw,
+    /// Anything else.
+    Other,
+}
+
+/// Asks the system.
+pub(crate) fn kind(socket: BorrowedSocket<'_>) -> io::Result<Kind> {
+    let about = about(socket)?;
+    let internet = [AF_INET, AF_INET6].map(i32::from).contains(&about.iAddressFamily);
+    Ok(match about.iSocketType {
+        SOCK_RAW => Kind::Raw,
+        SOCK_STREAM if internet => Kind::Stream,
+        SOCK_DGRAM if internet && about.iProtocol == IPPROTO_UDP => Kind::Udp,
+        _ => Kind::Other,
+    })
+}
+
+/// Whether its addresses are of IPv4.
+pub(crate) fn is_v4(socket: BorrowedSocket<'_>) -> io::Result<bool> {
+    Ok(about(socket)?.iAddressFamily == i32::from(AF_INET))
+}
+
+/// Windows has one answer to all of it (`SO_PROTOCOL_INFO`), also for a socket that is bound to nothing.
+fn about(socket: BorrowedSocket<'_>) -> io::Result<WSAPROTOCOL_INFOW> {
+    let mut about = WSAPROTOCOL_INFOW::default();
+    let mut length = size_of::<WSAPROTOCOL_INFOW>() as i32;
+    let (socket, place) = (socket.as_raw_socket() as SOCKET, std::ptr::from_mut(&mut about).cast());
+    // SAFETY: `about` is a plain C structure of integers, valid for writing as many bytes as stated.
+    checked(unsafe { getsockopt(socket, SOL_SOCKET, SO_PROTOCOL_INFOW, place, &mut length) })?;
+    Ok(about)
+}
+
+/// Whether it is a stream socket that listens.
+pub(crate) fn listens(socket: BorrowedSocket<'_>) -> io::Result<bool> {
+    Ok(option::get::<i32>(socket, SOL_SOCKET, SO_ACCEPTCONN)? != 0)
+}

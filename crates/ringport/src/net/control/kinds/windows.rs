@@ -1,0 +1,66 @@
+//! The messages of Windows.
+
+use std::net::Ipv4Addr;
+use std::time::{Duration, SystemTime};
+
+use windows_sys::Win32::Networking::WinSock::{
+    IP_ECN, IP_PKTINFO, IP_TOS, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP, IPV6_ECN, IPV6_PKTINFO, IPV6_TCLASS,
+    SO_TIMESTAMP, SOL_SOCKET, UDP_COALESCED_INFO, UDP_SEND_MSG_SIZE,
+};
+
+use super::Name;
+use crate::backend::sys::counter;
+use crate::net::control::layout::field;
+
+/// `IN_PKTINFO`.
+pub(in crate::net) const LOCAL_V4: Name = (IPPROTO_IP, IP_PKTINFO);
+/// `IN6_PKTINFO`.
+pub(in crate::net) const LOCAL_V6: Name = (IPPROTO_IPV6, IPV6_PKTINFO);
+/// The size of a segment of what was received, a `DWORD`.
+pub(in crate::net) const SEGMENTS: Name = (IPPROTO_UDP, UDP_COALESCED_INFO as i32);
+/// The size of a segment to send.
+pub(in crate::net) const SEGMENTS_TO_SEND: Name = (IPPROTO_UDP, UDP_SEND_MSG_SIZE);
+/// The bits of congestion notification alone.
+pub(in crate::net) const CLASS_V4: Name = (IPPROTO_IP, IP_ECN);
+pub(in crate::net) const CLASS_V6: Name = (IPPROTO_IPV6, IPV6_ECN);
+/// The whole traffic class, from releases before Windows 10 1809.
+const WHOLE_CLASS_V4: Name = (IPPROTO_IP, IP_TOS);
+const WHOLE_CLASS_V6: Name = (IPPROTO_IPV6, IPV6_TCLASS);
+/// When it was received.
+pub(in crate::net) const TIME: Name = (SOL_SOCKET, SO_TIMESTAMP as i32);
+
+/// `IN_PKTINFO`: the address in the header, interface.
+pub(in crate::net) fn local_v4(data: &[u8]) -> Option<(Ipv4Addr, u32)> {
+    let address = Ipv4Addr::from(field::<4>(data, 0)?);
+    Some((address, u32::from_ne_bytes(field(data, 4)?)))
+}
+
+/// The same for a send.
+pub(in crate::net) fn source_v4(address: Ipv4Addr, interface: u32) -> [u8; 8] {
+    let mut data = [0; 8];
+    data[..4].copy_from_slice(&address.octets());
+    data[4..].copy_from_slice(&interface.to_ne_bytes());
+    data
+}
+
+/// The size of a segment as it is written.
+pub(in crate::net) fn segment(bytes: u16) -> [u8; 4] {
+    u32::from(bytes).to_ne_bytes()
+}
+
+/// The traffic class, or its lowest bits, where the message has it.
+pub(in crate::net) fn class(name: Name, data: &[u8]) -> Option<u8> {
+    match name {
+        CLASS_V4 | CLASS_V6 | WHOLE_CLASS_V4 | WHOLE_CLASS_V6 => {
+            field(data, 0).map(|class| i32::from_ne_bytes(class) as u8)
+        }
+        _ => None,
+    }
+}
+
+/// A value of the performance counter, which has no date: so it is told by how long ago that was.
+pub(in crate::net) fn time(data: &[u8]) -> Option<SystemTime> {
+    let then = u64::from_ne_bytes(field(data, 0)?);
+    let ago = counter::since(then)?;
+    SystemTime::now().checked_sub(ago.min(Duration::from_secs(u64::from(u32::MAX))))
+}
