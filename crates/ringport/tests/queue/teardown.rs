@@ -97,10 +97,15 @@ fn one_order(choice: BackendChoice, order: &[usize], way: Way, flood: &Flood) {
         // Its pages are free, which they are only when all slices came home; and what stands there now
         // can be written by nobody.
         let guard = Pages::forbidden_at(region, bytes);
-        assert!(guard.is_some(), "{order:?} {way:?}: the slices are still mapped");
+        assert!(guard.is_some(), "{order:?} {way:?}: {region:#x} is still mapped\n{}", maps());
         flood.goes_on(5);
     }
     drop(again);
+}
+
+/// What this process has mapped: if something else stands where the slices were, this tells what.
+fn maps() -> String {
+    std::fs::read_to_string("/proc/self/maps").unwrap_or_default()
 }
 
 /// The five things that are dropped, with receives and sends in flight.
