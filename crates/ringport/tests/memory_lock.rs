@@ -1,7 +1,8 @@
 //! The lock policy under a limit: what an ordinary user with 64 KiB of lockable memory gets.
 //!
 //! The limit does not bind the superuser, so the test runs itself again as a child: with the limit lowered, and as
-//! an ordinary user.
+//! an ordinary user. It is a limit of Linux.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "common/ordinary_user.rs"]

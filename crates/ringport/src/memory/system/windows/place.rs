@@ -59,12 +59,14 @@ mod tests {
     use std::ptr::NonNull;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex};
+    use windows_sys::Win32::System::Memory::{MEM_COMMIT, MEMORY_BASIC_INFORMATION, VirtualQuery};
 
     /// What a backend would have registered: start and length of each, and how many were deregistered.
     #[derive(Clone, Default)]
     struct Registrar(Arc<Mutex<Vec<(usize, usize)>>>, Arc<AtomicUsize>);
 
-    struct Entry(isize, Registrar);
+    /// With the address that it was made for.
+    struct Entry(isize, usize, Registrar);
 
     impl Registration for Entry {
         fn id(&self) -> isize {
@@ -72,9 +74,18 @@ mod tests {
         }
     }
 
+    fn is_mapped(address: usize) -> bool {
+        let mut about = MEMORY_BASIC_INFORMATION::default();
+        let place = std::ptr::without_provenance(address);
+        // SAFETY: `about` is valid for writing; the address is only looked up.
+        let written = unsafe { VirtualQuery(place, &mut about, size_of_val(&about)) };
+        written != 0 && about.State == MEM_COMMIT
+    }
+
     impl Drop for Entry {
         fn drop(&mut self) {
-            self.1.1.fetch_add(1, Ordering::Relaxed);
+            assert!(is_mapped(self.1), "deregistered after its pages went");
+            self.2.1.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -86,7 +97,11 @@ mod tests {
                     place.stretch.register(|base: NonNull<u8>, len| {
                         let mut entries = self.0.lock().unwrap();
                         entries.push((base.as_ptr().addr(), len));
-                        Ok::<_, ()>(Box::new(Entry(entries.len() as isize, self.clone())))
+                        Ok::<_, ()>(Box::new(Entry(
+                            entries.len() as isize,
+                            base.as_ptr().addr(),
+                            self.clone(),
+                        )))
                     })
                 },
                 Ok::<_, RegisterError<()>>,
