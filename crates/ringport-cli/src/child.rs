@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
-use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 use crate::lines;
+use crate::sys::children;
 
 /// How long a child may take for an answer that it owes at once, on a machine with other things to do.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,10 +30,8 @@ impl Child {
     pub(crate) fn start(name: &str, arguments: &[String]) -> Result<Child, Failure> {
         let failed = |error| Failure::failed(format!("could not start the {name}: {error}"));
         let program = std::env::current_exe().map_err(failed)?;
-        let mut process = Command::new(program)
+        let mut process = children::set_apart(&mut Command::new(program))
             .args(arguments)
-            // A group of its own: Ctrl-C at the terminal is for the driver, which then ends its children in order.
-            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -3,25 +3,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
-
 use crate::failure::Failure;
+use crate::sys::signals;
 
 /// Set once somebody wants the run to end. Cheap to look at, shared by everybody who ends or asks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Watches for SIGINT and SIGTERM. The first asks for an orderly end, the second ends the process at once, so
-    /// that a user is never stuck behind an orderly end that takes too long.
+    /// Watches for Ctrl-C and its likes: SIGINT and SIGTERM, or what a Windows console tells of. The first asks for an
+    /// orderly end, the second ends the process at once, so that a user is never stuck behind an orderly end that
+    /// takes too long.
     pub(crate) fn on_signals() -> Result<Self, Failure> {
         let interrupt = Interrupt::default();
-        for signal in [SIGINT, SIGTERM] {
-            flag::register_conditional_shutdown(signal, 1, Arc::clone(&interrupt.0))
-                .and_then(|_| flag::register(signal, Arc::clone(&interrupt.0)))
-                .map_err(|error| Failure::failed(format!("could not watch for Ctrl-C: {error}")))?;
-        }
+        signals::watch(&interrupt.0)
+            .map_err(|error| Failure::failed(format!("could not watch for Ctrl-C: {error}")))?;
         Ok(interrupt)
     }
 

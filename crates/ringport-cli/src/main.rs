@@ -11,7 +11,8 @@
 //!    +-- remote     a comparison's generator on another machine: the agent there, the driver here
 //!
 //!   server (the library's), thread_each (what anybody writes first): what serve and receiver run
-//!   protocol, payload, traffic, clock, latency, figures, descriptors, child, lines, output: shared below them
+//!   protocol, payload, traffic, latency, figures, child, lines, output: shared below them
+//!   sys: what differs from system to system, a folder for each
 //! ```
 #![deny(unsafe_code)]
 
@@ -19,9 +20,7 @@ mod allocator;
 mod backend;
 mod child;
 mod cli;
-mod clock;
 mod compare;
-mod descriptors;
 mod doctor;
 mod failure;
 mod figures;
@@ -36,6 +35,7 @@ mod remote;
 mod send;
 mod serve;
 mod server;
+mod sys;
 mod thread_each;
 mod traffic;
 
@@ -45,6 +45,7 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 use failure::Failure;
+use sys::{clock, descriptors};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -13,9 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
 
-use socket2::SockRef;
-
 use crate::failure::Failure;
+use crate::sys::listener;
 
 /// Bytes read at once.
 const CHUNK: usize = 64 << 10;
@@ -80,8 +79,7 @@ impl Stop {
     /// Ends the accepting and every connection: what was read is still answered.
     pub(crate) fn stop(&self) {
         self.0.stopping.store(true, Ordering::SeqCst);
-        // On Linux this ends a blocked accept.
-        let _ = SockRef::from(&self.0.listener).shutdown(Shutdown::Both);
+        listener::end_accepts(&self.0.listener);
         for stream in self.0.streams().drain(..).filter_map(|stream| stream.upgrade()) {
             let _ = stream.shutdown(Shutdown::Read);
         }

@@ -5,6 +5,7 @@ use ringport::{BackendChoice, Design, Waiting};
 
 use super::{designs, values};
 use crate::protocol::Protocol;
+use crate::sys::BACKENDS;
 
 /// Asked for by default: a burst of a few milliseconds fits in.
 const SOCKET_BUFFER: usize = 4 << 20;
@@ -85,8 +86,8 @@ pub(crate) struct ServerOptions {
     #[arg(long)]
     pub(crate) ordered: bool,
 
-    /// Backend to force: uring or epoll [default: what this machine allows, or RINGPORT_BACKEND]
-    #[arg(long, value_name = "NAME", default_value = "automatic", hide_default_value = true)]
+    // Its help names the backends of this system.
+    #[arg(long, value_name = "NAME", default_value = "automatic", hide_default_value = true, help = BACKENDS)]
     pub(crate) backend: BackendChoice,
 
     /// UDP: receive buffer to ask the kernel for [default: 4M]

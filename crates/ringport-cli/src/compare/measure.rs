@@ -16,12 +16,12 @@ use crate::child::Child;
 use crate::failure::Failure;
 use crate::figures::process::Memory;
 use crate::figures::series::Series;
-use crate::figures::sockets;
 use crate::interrupt::Interrupt;
 use crate::protocol::Protocol;
 use crate::receiver::report::{Finished, Ready};
 use crate::remote::Remote;
 use crate::send::Sent;
+use crate::sys::sockets;
 
 use super::arguments;
 use super::generator::Generator;
@@ -45,8 +45,8 @@ pub(crate) struct Observed {
     pub(crate) series: Series,
     pub(crate) moments: Vec<Moment>,
     pub(crate) memory: Memory,
-    /// Dropped for want of room in the receiver's sockets.
-    pub(crate) socket_drops: u64,
+    /// Dropped for want of room in the receiver's sockets; None where the system does not tell.
+    pub(crate) socket_drops: Option<u64>,
     /// What the children had to say besides.
     pub(crate) notes: Vec<String>,
 }
@@ -92,10 +92,10 @@ pub(crate) fn run(
     let ports: Vec<u16> = ready.addresses.iter().map(SocketAddr::port).collect();
     let drops = || match setting.traffic.protocol {
         Protocol::Udp => sockets::drops(&ports),
-        Protocol::Tcp => 0,
+        Protocol::Tcp => Some(0),
     };
     let (mut counted, mut quiet) = (0, 0);
-    while quiet < QUIET_LOOKS && counted + drops() < sent.datagrams_sent {
+    while quiet < QUIET_LOOKS && counted + drops().unwrap_or(0) < sent.datagrams_sent {
         if interrupt.asked() {
             return Ok(None);
         }

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::child::Child;
 use crate::failure::Failure;
-use crate::figures::process::{self, Memory};
+use crate::figures::process::Memory;
 use crate::figures::series::Series;
+use crate::sys::process;
 
 use super::timeline::{Moment, Progress, Timeline};
 

@@ -33,7 +33,8 @@ pub(crate) struct Measured {
     /// All of them together, and what the library's helpers did for them.
     pub(crate) total: ThreadFigures,
     pub(crate) threads_active: usize,
-    pub(crate) locked_bytes: u64,
+    /// None where the system does not tell.
+    pub(crate) locked_bytes: Option<u64>,
     pub(crate) resident_bytes: u64,
     pub(crate) allocations_per_datagram: Option<f64>,
     pub(crate) foreign: u64,
@@ -45,7 +46,9 @@ pub(crate) struct Measured {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Lost {
     /// The socket's receive buffer was full: the receiver was slower than the sender.
-    pub(crate) socket: u64,
+    ///
+    /// None where the system does not tell: such datagrams are among those lost elsewhere.
+    pub(crate) socket: Option<u64>,
     /// Anywhere else on the way.
     pub(crate) elsewhere: u64,
 }
@@ -58,6 +61,7 @@ impl Measured {
         let received = echo.map_or(finished.datagrams.saturating_sub(finished.foreign), |echo| echo.answered);
         let used = finished.span.and_then(|(first, last)| observed.series.used(first, last));
         let each = |total: f64| (received > 0).then(|| total / received as f64);
+        let switches = used.and_then(|used| used.switches);
         let seconds =
             finished.span.map(|(first, last)| (last - first) as f64 / 1e9).filter(|seconds| *seconds > 0.0);
         let missing = sent.saturating_sub(received);
@@ -69,13 +73,13 @@ impl Measured {
             datagrams_received: received,
             processed_ratio: if sent > 0 { received as f64 / sent as f64 } else { 0.0 },
             lost: Lost {
-                socket: observed.socket_drops.min(missing),
-                elsewhere: missing.saturating_sub(observed.socket_drops),
+                socket: observed.socket_drops.map(|drops| drops.min(missing)),
+                elsewhere: missing.saturating_sub(observed.socket_drops.unwrap_or(0)),
             },
             rate_per_s: seconds.map(|seconds| received as f64 / seconds),
             cpu_ns_per_datagram: used.and_then(|used| each(used.cpu)),
-            context_switches: used.map(|used| used.switches.round() as u64),
-            context_switches_per_1000: used.and_then(|used| each(used.switches * 1_000.0)),
+            context_switches: switches.map(|switches| switches.round() as u64),
+            context_switches_per_1000: switches.and_then(|switches| each(switches * 1_000.0)),
             latency_us: echo.map_or(finished.latency_us, |echo| echo.round_trip_us),
             threads_active: finished.threads.iter().filter(|thread| thread.datagrams > 0).count(),
             threads: finished.threads.clone(),

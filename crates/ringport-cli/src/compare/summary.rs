@@ -58,10 +58,10 @@ impl Summary {
             cpu_ns_per_datagram: Figure::of(each(&|it| it.cpu_ns_per_datagram)),
             context_switches_per_1000: Figure::of(each(&|it| it.context_switches_per_1000)),
             processed_ratio: median_of(&|it| Some(it.processed_ratio)),
-            lost_socket_ratio: median_of(&|it| share(it.lost.socket, it.datagrams_sent)),
+            lost_socket_ratio: median_of(&|it| share(it.lost.socket?, it.datagrams_sent)),
             lost_elsewhere_ratio: median_of(&|it| share(it.lost.elsewhere, it.datagrams_sent)),
             datagrams_sent: results.iter().map(|it| it.datagrams_sent).sum(),
-            datagrams_lost: results.iter().map(|it| it.lost.socket + it.lost.elsewhere).sum(),
+            datagrams_lost: results.iter().map(|it| it.lost.socket.unwrap_or(0) + it.lost.elsewhere).sum(),
             latency_us_p50: median_of(&|it| it.latency_us.map(|latency| latency.p50)),
             latency_us_p99: median_of(&|it| it.latency_us.map(|latency| latency.p99)),
             latency_us_p999: median_of(&|it| it.latency_us.map(|latency| latency.p999)),
@@ -70,7 +70,7 @@ impl Summary {
             thread_shares: shares(results),
             results_per_dequeue: median_of(&Measured::results_per_dequeue),
             results_histogram: histogram(results),
-            locked_bytes: median_of(&|it| Some(it.locked_bytes as f64)),
+            locked_bytes: median_of(&|it| it.locked_bytes.map(|bytes| bytes as f64)),
             allocations_per_datagram: median_of(&|it| it.allocations_per_datagram),
         })
     }

@@ -141,12 +141,13 @@ fn shares(shares: &[f64]) -> String {
 /// Locked memory and allocations, a line for all designs that agree in them.
 fn memory(rows: &[(Summary, Ratios)], unit: &str) -> Vec<String> {
     let each = rows.iter().map(|(summary, _)| {
-        let locked = summary.locked_bytes.map_or(0, |bytes| bytes as u64);
+        // Where the system does not tell of it there is nothing to say.
+        let locked = summary
+            .locked_bytes
+            .map(|bytes| format!("{} bytes locked, ", grouped(bytes as u64)))
+            .unwrap_or_default();
         let allocations = summary.allocations_per_datagram.unwrap_or(0.0);
-        (
-            summary.design.as_str(),
-            format!("{} bytes locked, {allocations:.4} allocations a {unit}", grouped(locked)),
-        )
+        (summary.design.as_str(), format!("{locked}{allocations:.4} allocations a {unit}"))
     });
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for (design, figures) in each {

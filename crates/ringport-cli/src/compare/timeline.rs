@@ -13,7 +13,8 @@ use serde::Serialize;
 use crate::clock;
 use crate::failure::Failure;
 use crate::figures::process::{Memory, Sample};
-use crate::figures::system::{self, System};
+use crate::figures::system::System;
+use crate::sys::machine;
 
 use super::samples::SampleFile;
 
@@ -29,7 +30,7 @@ pub(crate) struct Moment {
     /// CPU time that the receiver used, in nanoseconds.
     pub(crate) cpu_ns: u64,
     /// Context switches of the receiver alone.
-    pub(crate) context_switches: u64,
+    pub(crate) context_switches: Option<u64>,
     /// The whole machine, generator and driver included.
     pub(crate) system: System,
     pub(crate) memory: MemoryThen,
@@ -42,7 +43,7 @@ pub(crate) struct MemoryThen {
     pub(crate) available_bytes: Option<u64>,
     /// Of the receiver.
     pub(crate) resident_bytes: u64,
-    pub(crate) locked_bytes: u64,
+    pub(crate) locked_bytes: Option<u64>,
 }
 
 impl Moment {
@@ -90,7 +91,7 @@ impl<'a> Timeline<'a> {
         while self.due <= now.sample.at {
             self.due = self.due.saturating_add(self.every);
         }
-        let system = System::now();
+        let system = machine::system();
         let moment = self.moment(&now, &system);
         if let Some((file, design, round)) = &mut self.file {
             file.write(design, *round, &moment)?;
@@ -113,10 +114,14 @@ impl<'a> Timeline<'a> {
             interval_s: seconds(then.sample.at, now.sample.at),
             datagrams: now.datagrams.saturating_sub(then.datagrams),
             cpu_ns: now.sample.cpu.saturating_sub(then.sample.cpu),
-            context_switches: now.sample.switches.saturating_sub(then.sample.switches),
+            context_switches: now
+                .sample
+                .switches
+                .zip(then.sample.switches)
+                .map(|(now, then)| now.saturating_sub(then)),
             system: system.since(system_then),
             memory: MemoryThen {
-                available_bytes: system::available_memory(),
+                available_bytes: machine::available_memory(),
                 resident_bytes: now.memory.resident,
                 locked_bytes: now.memory.locked,
             },
@@ -129,8 +134,8 @@ mod tests {
     use super::*;
 
     fn progress(at: u64, datagrams: u64) -> Progress {
-        let sample = Sample { at, cpu: datagrams * 100, switches: datagrams / 10 };
-        Progress { sample, datagrams, memory: Memory { locked: 1, resident: 2 } }
+        let sample = Sample { at, cpu: datagrams * 100, switches: Some(datagrams / 10) };
+        Progress { sample, datagrams, memory: Memory { locked: Some(1), resident: 2 } }
     }
 
     #[test]
@@ -148,7 +153,7 @@ mod tests {
         assert_eq!(told, [(0.0, 0.0, 0, 0), (0.5, 0.5, 1_000, 100_000), (1.5, 1.0, 3_000, 300_000)]);
         assert_eq!((moments[0].per_second(Some(7)), moments[1].per_second(None)), (None, None));
         assert_eq!(moments[1].per_second(Some(1_000)), Some(2_000.0));
-        assert_eq!(moments[2].context_switches, 300);
+        assert_eq!(moments[2].context_switches, Some(300));
         assert_eq!(moments[2].memory.resident_bytes, 2);
     }
 }

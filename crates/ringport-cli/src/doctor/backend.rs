@@ -6,7 +6,7 @@ use ringport::backend::{self, FeatureReport};
 use ringport::{BackendChoice, BackendKind};
 use serde::Serialize;
 
-use crate::figures::machine::setting;
+use crate::sys::machine::setting;
 
 /// The choice and what led to it.
 #[derive(Clone, Debug, Serialize)]

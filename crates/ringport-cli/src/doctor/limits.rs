@@ -5,7 +5,7 @@ use std::fs;
 use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
 
-use crate::figures::machine::setting;
+use crate::sys::machine::setting;
 
 /// Bits of the effective capabilities.
 const CAP_NET_ADMIN: u64 = 1 << 12;

@@ -12,10 +12,9 @@ use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nix::unistd::{Pid, gettid};
-
 use crate::allocator;
 use crate::clock;
+use crate::sys::process::{Thread, this_thread};
 
 use super::totals::{Moment, Totals};
 use super::work::Work;
@@ -32,7 +31,7 @@ pub(super) struct Meters(Arc<Mutex<Vec<Arc<Meter>>>>);
 #[derive(Debug)]
 #[repr(align(128))]
 pub(super) struct Meter {
-    pub(super) thread: Pid,
+    pub(super) thread: Thread,
     messages: AtomicU64,
     bytes: AtomicU64,
     first: AtomicU64,
@@ -93,7 +92,7 @@ impl Meters {
     fn register(&self, now: u64) -> Arc<Meter> {
         let zero = AtomicU64::default;
         let meter = Arc::new(Meter {
-            thread: gettid(),
+            thread: this_thread(),
             messages: zero(),
             bytes: zero(),
             first: AtomicU64::new(now),

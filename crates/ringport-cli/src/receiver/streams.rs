@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::cli::ReceiverOptions;
 use crate::descriptors;
 use crate::failure::Failure;
-use crate::figures::process;
 use crate::output;
+use crate::sys::process;
 
 use super::echoing::Echoing;
 use super::meters::{self, Meter, Meters};

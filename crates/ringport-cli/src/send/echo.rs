@@ -3,17 +3,12 @@
 //! One thread, because on a small machine a second one would take the core that the server needs, and because a
 //! closed loop that hands over between threads would measure its own hand-over.
 
-use std::os::fd::AsFd;
-
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, ppoll};
-use nix::sys::socket::{MsgFlags, recv};
-use nix::sys::time::TimeSpec;
-use std::os::fd::AsRawFd;
+use std::io::ErrorKind;
 
 use crate::clock;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::sys::{datagrams, troubles};
 
 use super::figures::{Refusals, Sent};
 use super::flows::Flows;
@@ -113,16 +108,19 @@ impl EchoLoop<'_> {
         let mut came = false;
         for (flow, socket) in self.flows.sockets().iter().enumerate() {
             for _ in 0..TAKEN_AT_ONCE {
-                match recv(socket.as_raw_fd(), &mut self.buffer, MsgFlags::MSG_DONTWAIT) {
+                match datagrams::receive(socket, &mut self.buffer) {
                     Ok(length) => {
                         let now = clock::now();
                         self.replies.take(flow, &self.buffer[..length], self.plan.payload, self.next, now);
                         came = true;
                     }
-                    Err(Errno::ECONNREFUSED) => self.refusals.nobody_listening += 1,
-                    Err(Errno::EAGAIN | Errno::EINTR) => break,
+                    Err(error) if troubles::nobody_listens(&error) => self.refusals.nobody_listening += 1,
+                    Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+                        break;
+                    }
                     Err(error) => {
-                        return Err(Failure::failed(format!("could not receive: {}", error.desc())));
+                        let words = troubles::describe(&error);
+                        return Err(Failure::failed(format!("could not receive: {words}")));
                     }
                 }
             }
@@ -133,15 +131,6 @@ impl EchoLoop<'_> {
     /// Sleeps until a reply comes or `until` is near; the last bit is left to the caller's loop, which spins.
     fn sleep(&self, now: u64, until: u64) {
         let Some(end) = sleep_end(now, until) else { return };
-        let mut descriptors: Vec<_> = self
-            .flows
-            .sockets()
-            .iter()
-            .map(|socket| PollFd::new(socket.as_fd(), PollFlags::POLLIN))
-            .collect();
-        let left = end - now;
-        let left = TimeSpec::new((left / 1_000_000_000) as i64, (left % 1_000_000_000) as i64);
-        // Whatever ends it, the loop looks for itself.
-        let _ = ppoll(&mut descriptors, Some(left), None);
+        datagrams::wait_for_any(self.flows.sockets(), end - now);
     }
 }

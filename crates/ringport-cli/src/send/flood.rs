@@ -5,6 +5,7 @@ use std::io;
 use crate::clock;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::sys::troubles;
 
 use super::figures::{Refusals, Sent};
 use super::flows::Flows;
@@ -43,24 +44,23 @@ pub(crate) fn run(plan: &Plan, flows: &Flows, interrupt: &Interrupt) -> Result<S
 impl Refusals {
     /// Counts an error that a run survives and says how many datagrams it cost; any other ends the run.
     pub(crate) fn judge(&mut self, error: &io::Error, plan: &Plan) -> Result<u64, Failure> {
-        use nix::errno::Errno;
-        match error.raw_os_error().map(Errno::from_raw) {
+        if troubles::nobody_listens(error) {
             // The answer to an earlier datagram, told in place of sending this one: send it again.
-            Some(Errno::ECONNREFUSED) => {
-                self.nobody_listening += 1;
-                Ok(0)
-            }
-            // Our own queue is full: this datagram is lost before it left.
-            Some(Errno::ENOBUFS | Errno::EAGAIN | Errno::ENOMEM) => {
-                self.own_queue_full += 1;
-                Ok(1)
-            }
-            Some(Errno::EINTR) => Ok(0),
-            Some(Errno::EMSGSIZE) => Err(Failure::failed(format!(
+            self.nobody_listening += 1;
+            Ok(0)
+        } else if troubles::own_queue_is_full(error) {
+            // This datagram is lost before it left.
+            self.own_queue_full += 1;
+            Ok(1)
+        } else if error.kind() == io::ErrorKind::Interrupted {
+            Ok(0)
+        } else if troubles::is_too_large(error) {
+            Err(Failure::failed(format!(
                 "datagrams of {} bytes do not fit on the way to {}: try a smaller --payload",
                 plan.payload, plan.address
-            ))),
-            _ => Err(Failure::failed(format!("could not send to {}: {error}", plan.address))),
+            )))
+        } else {
+            Err(Failure::failed(format!("could not send to {}: {error}", plan.address)))
         }
     }
 }

@@ -7,6 +7,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::descriptors;
 use crate::failure::Failure;
+use crate::sys::datagrams;
 
 use super::plan::Plan;
 
@@ -50,6 +51,7 @@ fn connect(target: SocketAddr) -> std::io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(target), Type::DGRAM, None)?;
     socket.bind(&any.into())?;
     socket.connect(&target.into())?;
+    datagrams::prepare(&socket)?;
     // The kernel grants what it allows; a smaller buffer only means that replies may be lost on our side.
     let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
     Ok(socket)

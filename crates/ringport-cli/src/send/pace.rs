@@ -5,7 +5,7 @@ use crate::clock;
 use crate::interrupt::Interrupt;
 
 /// Sleeping ends this much before the due time; the rest is spun, which is exact.
-const SPIN: u64 = 60_000;
+const SPIN: u64 = clock::LATE;
 /// Nobody who asks for the end waits longer than this.
 const LONGEST_SLEEP: u64 = 20_000_000;
 
@@ -82,9 +82,9 @@ mod tests {
 
     #[test]
     fn short_waits_are_spun_and_long_ones_slept_in_parts() {
-        assert_eq!(sleep_end(1_000, 61_000), None);
+        assert_eq!(sleep_end(1_000, 1_000 + SPIN), None);
         assert_eq!(sleep_end(1_000, 500), None);
-        assert_eq!(sleep_end(0, 160_000), Some(100_000));
+        assert_eq!(sleep_end(0, 100_000 + 2 * SPIN), Some(100_000 + SPIN));
         assert_eq!(sleep_end(0, u64::MAX), Some(LONGEST_SLEEP));
     }
 }

@@ -1,16 +1,12 @@
-//! Three ways to hand datagrams to the kernel: one send for one, one sendmmsg for many, or one buffer that the kernel
-//! cuts into datagrams (UDP_SEGMENT).
+//! Three ways to hand datagrams to the kernel: one send for one, one call for many (sendmmsg, where there is such), or
+//! one buffer that the kernel cuts into datagrams (UDP_SEGMENT, UDP_SEND_MSG_SIZE).
 
-use std::io::{self, IoSlice};
-use std::os::fd::AsRawFd;
-
-use nix::errno::Errno;
-use nix::sys::socket::{MsgFlags, MultiHeaders, sendmmsg, setsockopt, sockopt};
-use socket2::Socket;
+use std::io;
 
 use crate::cli::SenderKind;
 use crate::output;
 use crate::payload::Header;
+use crate::sys::{datagrams, troubles};
 
 use super::flows::Flows;
 use super::plan::Plan;
@@ -24,7 +20,7 @@ pub(crate) struct Transmit {
     payload: usize,
     /// The payloads of one burst, end to end; only their headers change.
     bytes: Vec<u8>,
-    headers: MultiHeaders<()>,
+    batch: datagrams::Batch<LARGEST_BURST>,
 }
 
 impl Transmit {
@@ -34,15 +30,15 @@ impl Transmit {
             kind: plan.sender,
             payload: plan.payload,
             bytes: vec![0; plan.payload * plan.burst],
-            headers: MultiHeaders::preallocate(LARGEST_BURST, None),
+            batch: datagrams::Batch::new(),
         };
         if transmit.kind == SenderKind::Gso {
             let refused = flows
                 .sockets()
                 .iter()
-                .find_map(|socket| setsockopt(socket, sockopt::UdpGsoSegment, &(plan.payload as i32)).err());
+                .find_map(|socket| datagrams::set_segment_size(socket, plan.payload).err());
             if let Some(error) = refused {
-                transmit.step_down(error);
+                transmit.step_down(&error);
             }
         }
         transmit
@@ -70,57 +66,35 @@ impl Transmit {
         }
         match self.kind {
             SenderKind::Plain | SenderKind::Batched if count == 1 => {
-                socket.send(&self.bytes[..self.payload]).map(|_| 1)
+                datagrams::send(socket, &self.bytes[..self.payload]).map(|()| 1)
             }
-            SenderKind::Plain | SenderKind::Batched => self.send_batch(socket, count),
-            SenderKind::Gso => match socket.send(&self.bytes[..count * self.payload]) {
-                Ok(_) => Ok(count),
+            SenderKind::Plain | SenderKind::Batched => {
+                self.batch.send(socket, &self.bytes, self.payload, count)
+            }
+            SenderKind::Gso => match datagrams::send(socket, &self.bytes[..count * self.payload]) {
+                Ok(()) => Ok(count),
                 // Drivers may refuse what the socket option promised, and segments are never fragmented, as a
                 // datagram larger than the MTU would be.
-                Err(error) if matches!(error.raw_os_error(), Some(code) if refuses_segments(code)) => {
-                    self.step_down(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
+                Err(error) if troubles::refuses_segments(&error) => {
+                    self.step_down(&error);
                     // The option stays in force on the sockets: it must go, or ordinary sends are refused like this one.
                     for socket in flows.sockets() {
-                        setsockopt(socket, sockopt::UdpGsoSegment, &0)?;
+                        datagrams::set_segment_size(socket, 0)?;
                     }
-                    self.send_batch(socket, count)
+                    self.batch.send(socket, &self.bytes, self.payload, count)
                 }
                 Err(error) => Err(error),
             },
         }
     }
 
-    fn send_batch(&mut self, socket: &Socket, count: usize) -> io::Result<usize> {
-        let (bytes, payload) = (&self.bytes, self.payload);
-        let slices: [[IoSlice<'_>; 1]; LARGEST_BURST] = std::array::from_fn(|index| {
-            let start = if index < count { index * payload } else { 0 };
-            [IoSlice::new(&bytes[start..start + payload])]
-        });
-        let addresses = [None; LARGEST_BURST];
-        let flags = MsgFlags::empty();
-        let sent = sendmmsg(
-            socket.as_raw_fd(),
-            &mut self.headers,
-            &slices[..count],
-            &addresses[..count],
-            [],
-            flags,
-        )?;
-        Ok(sent.count())
-    }
-
-    fn step_down(&mut self, error: Errno) {
+    fn step_down(&mut self, error: &io::Error) {
         output::warning(&format!(
-            "this kernel or device refuses UDP_SEGMENT ({}): sending with sendmmsg instead",
-            error.desc()
+            "this kernel or device refuses {} ({}): sending with {} instead",
+            datagrams::SEGMENTATION,
+            troubles::describe(error),
+            datagrams::BATCHES
         ));
         self.kind = SenderKind::Batched;
     }
-}
-
-fn refuses_segments(code: i32) -> bool {
-    matches!(
-        Errno::from_raw(code),
-        Errno::EIO | Errno::EINVAL | Errno::EMSGSIZE | Errno::ENOPROTOOPT | Errno::EOPNOTSUPP
-    )
 }

@@ -33,7 +33,7 @@ impl Kind {
 
 const KINDS: [Kind; 5] = [
     Kind::new("handled/s", |it| it.per_second(Some(it.datagrams)), short),
-    Kind::new("context switches/s", |it| it.per_second(Some(it.context_switches)), short),
+    Kind::new("context switches/s", |it| it.per_second(it.context_switches), short),
     Kind::new("softirqs/s, machine", |it| it.per_second(it.system.softirqs), short),
     Kind {
         datagrams_only: true,

@@ -8,9 +8,9 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
 
 use crate::payload::{HEADER, Header};
+use crate::sys::watch::Stream;
 
 use super::plan::Plan;
 
@@ -27,7 +27,7 @@ pub(super) struct Message {
 
 /// One connection of a run.
 pub(super) struct Connection {
-    pub(super) socket: TcpStream,
+    pub(super) socket: Stream,
     flow: u32,
     queue: VecDeque<Message>,
     /// Messages at the head of the queue that the kernel has taken whole.
@@ -54,7 +54,7 @@ pub(super) struct Wrote {
 }
 
 impl Connection {
-    pub(super) fn new(socket: TcpStream, flow: u32, now: u64) -> Connection {
+    pub(super) fn new(socket: Stream, flow: u32, now: u64) -> Connection {
         let queue = VecDeque::new();
         Connection {
             socket,
@@ -171,7 +171,7 @@ impl Connection {
 }
 
 /// Reads into `chunk`; None: there is nothing now.
-pub(super) fn read(mut socket: &TcpStream, chunk: &mut [u8]) -> io::Result<Option<usize>> {
+pub(super) fn read(mut socket: &Stream, chunk: &mut [u8]) -> io::Result<Option<usize>> {
     loop {
         match socket.read(chunk) {
             Ok(length) => return Ok(Some(length)),

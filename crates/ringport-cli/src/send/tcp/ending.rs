@@ -1,11 +1,9 @@
 //! Why a connection ended, or never came about.
 
-use std::io;
-
-use nix::errno::Errno;
+use std::io::{self, ErrorKind};
 
 /// Why there is no connection any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Ending {
     /// The other side reset it.
     Reset,
@@ -16,20 +14,17 @@ pub(super) enum Ending {
     /// It brought more than was sent.
     Excess,
     /// Anything else that the system had against it.
-    Failed(Errno),
+    Failed(io::Error),
 }
 
 impl Ending {
     /// Of an error from reading or writing. A write after the other side's reset is told as a broken pipe.
-    pub(super) fn of(error: &io::Error) -> Ending {
-        match errno(error) {
-            Errno::ECONNRESET | Errno::EPIPE | Errno::ECONNABORTED => Ending::Reset,
-            other => Ending::Failed(other),
+    pub(super) fn of(error: io::Error) -> Ending {
+        match error.kind() {
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
+                Ending::Reset
+            }
+            _ => Ending::Failed(error),
         }
     }
-}
-
-/// The system's number of an error.
-pub(super) fn errno(error: &io::Error) -> Errno {
-    Errno::from_raw(error.raw_os_error().unwrap_or(Errno::EIO as i32))
 }

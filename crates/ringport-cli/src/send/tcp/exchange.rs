@@ -1,15 +1,12 @@
 //! What a run does with one connection: fills it, writes to it, takes its answers, and loses it.
 
 use std::mem;
-use std::os::fd::AsFd;
-
-use nix::sys::epoll::EpollEvent;
 
 use crate::clock;
+use crate::sys::watch::SHORT_READS_ARE_THE_LAST;
 
 use super::connection::{self, CHUNK, Connection, Message};
 use super::ending::Ending;
-use super::opening::WATCHED;
 use super::plan::Plan;
 use super::run::Run;
 
@@ -41,7 +38,7 @@ impl Run<'_> {
         }
         let wrote = match connection.write(self.plan, &mut self.chunk, now) {
             Ok(wrote) => wrote,
-            Err(error) => return self.lose(number, Ending::of(&error), now),
+            Err(error) => return self.lose(number, Ending::of(error), now),
         };
         self.tally.sent += wrote.messages;
         if !self.plan.echo {
@@ -63,7 +60,7 @@ impl Run<'_> {
                 Ok(None) => return,
                 Ok(Some(0)) => return self.lose(number, Ending::Closed, clock::now()),
                 Ok(Some(came)) => came,
-                Err(error) => return self.lose(number, Ending::of(&error), clock::now()),
+                Err(error) => return self.lose(number, Ending::of(error), clock::now()),
             };
             if self.plan.echo {
                 let (now, tally, queued) = (clock::now(), &mut self.tally, &mut self.queued);
@@ -77,14 +74,13 @@ impl Run<'_> {
                 }
             }
             // A short read has emptied the socket, and what comes after it is told of anew.
-            if came < self.chunk.len() {
+            if SHORT_READS_ARE_THE_LAST && came < self.chunk.len() {
                 return;
             }
         }
         // There may be more, which is told again only if it is asked for.
-        if let Some(Some(connection)) = self.connections.get(number) {
-            let _ =
-                self.epoll.modify(connection.socket.as_fd(), &mut EpollEvent::new(WATCHED, number as u64));
+        if let Some(Some(connection)) = self.connections.get_mut(number) {
+            let _ = self.watch.tell_again(&mut connection.socket, number);
         }
     }
 

@@ -6,6 +6,7 @@ use crate::latency::Latencies;
 use crate::output::{counted, grouped};
 use crate::protocol::Protocol;
 use crate::send::figures::{Echoed, Sent, over};
+use crate::sys::troubles;
 
 use super::ending::Ending;
 use super::plan::Plan;
@@ -48,7 +49,7 @@ impl Connections {
             Ending::Excess => self.excess += 1,
             Ending::Failed(error) => {
                 self.failed += 1;
-                self.first_failure.get_or_insert_with(|| error.desc().into());
+                self.first_failure.get_or_insert_with(|| troubles::describe(&error));
             }
         }
     }

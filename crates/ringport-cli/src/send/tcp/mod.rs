@@ -1,4 +1,4 @@
-//! A run over TCP: many connections, one thread, one epoll.
+//! A run over TCP: many connections, one thread.
 //!
 //! ```text
 //!   schedule: message 0  1  2  3  4 ...        each has a planned time

@@ -3,20 +3,18 @@
 //! All at once would fill the server's queue of connections to accept (128 for many servers); the kernel drops what
 //! does not fit and tries again only a second later.
 
-use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpStream};
-use std::os::fd::AsFd;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 
-use nix::errno::Errno;
-use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 use socket2::{Domain, Socket, Type};
 
 use crate::clock;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::sys::troubles;
+use crate::sys::watch::{self, Events, Stream, Watch};
 
 use super::connection::Connection;
-use super::ending::errno;
 use super::figures::Connections;
 use super::plan::Plan;
 
@@ -26,13 +24,9 @@ const STEP: usize = 32;
 /// Nanoseconds from one step to the next. A step that comes late is not made up for: that would be a burst.
 const EVERY: u64 = 1_000_000;
 
-/// What is told of a connection: once for each change, so that a busy one costs no call to be watched.
-pub(super) const WATCHED: EpollFlags =
-    EpollFlags::EPOLLIN.union(EpollFlags::EPOLLOUT).union(EpollFlags::EPOLLRDHUP).union(EpollFlags::EPOLLET);
-
-/// The connections that came about, by their number, and the epoll that watches them.
+/// The connections that came about, by their number, and what watches them.
 pub(super) struct Opened {
-    pub(super) epoll: Epoll,
+    pub(super) watch: Watch,
     pub(super) connections: Vec<Option<Connection>>,
     pub(super) counts: Connections,
 }
@@ -55,18 +49,18 @@ impl Opened {
 /// Opens as many as the plan says, or as many as there are when the end is asked for.
 pub(super) fn open(plan: &Plan, interrupt: &Interrupt) -> Result<Opened, Failure> {
     let start = clock::now();
-    let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).map_err(|error| no_epoll(&error))?;
+    let watch = Watch::new().map_err(|error| no_watch(&error))?;
     let mut opening = Opening {
         plan,
         opened: Opened {
-            epoll,
+            watch,
             connections: (0..plan.connections).map(|_| None).collect(),
             counts: Connections { asked: plan.connections, ..Connections::default() },
         },
         under_way: Vec::new(),
         next: 0,
     };
-    let mut events = [EpollEvent::empty(); UNDER_WAY];
+    let mut events = Events::with_capacity(UNDER_WAY);
     while !interrupt.asked() {
         let now = clock::now();
         opening.step(now)?;
@@ -74,13 +68,9 @@ pub(super) fn open(plan: &Plan, interrupt: &Interrupt) -> Result<Opened, Failure
             break;
         }
         clock::sleep_until(now + EVERY);
-        let count = match opening.opened.epoll.wait(&mut events, 0u8) {
-            Ok(count) => count,
-            Err(Errno::EINTR) => 0,
-            Err(error) => return Err(no_epoll(&error)),
-        };
-        for event in &events[..count] {
-            opening.settle(event.data(), now);
+        opening.opened.watch.wait(&mut events, 0).map_err(|error| no_watch(&error))?;
+        for event in events.iter() {
+            opening.settle(event.number, now);
         }
         opening.give_up(now);
     }
@@ -97,7 +87,7 @@ struct Opening<'a> {
 
 struct UnderWay {
     number: u32,
-    socket: TcpStream,
+    socket: Stream,
     since: u64,
 }
 
@@ -107,20 +97,20 @@ impl Opening<'_> {
         for number in (self.next..self.plan.connections).take(room) {
             self.next += 1;
             match connect(self.plan.target) {
-                Ok(socket) => {
-                    let event = EpollEvent::new(WATCHED, number.into());
-                    self.opened.epoll.add(socket.as_fd(), event).map_err(|error| no_epoll(&error))?;
+                Ok(mut socket) => {
+                    let added = self.opened.watch.add(&mut socket, number as usize);
+                    added.map_err(|error| no_watch(&error))?;
                     self.under_way.push(UnderWay { number, socket, since: now });
                 }
-                Err(error) => self.failed(errno(&error)),
+                Err(error) => self.failed(&error),
             }
         }
         Ok(())
     }
 
     /// An event came for connection `number`: it stands, or it failed.
-    fn settle(&mut self, number: u64, now: u64) {
-        let Some(place) = self.under_way.iter().position(|it| u64::from(it.number) == number) else {
+    fn settle(&mut self, number: usize, now: u64) {
+        let Some(place) = self.under_way.iter().position(|it| it.number as usize == number) else {
             // One that stands already: whatever came on it, the run looks at first.
             return;
         };
@@ -133,8 +123,8 @@ impl Opening<'_> {
                     *slot = Some(Connection::new(socket, number, now));
                 }
             }
-            Ok(()) => self.failed(Errno::ECONNREFUSED),
-            Err(error) => self.failed(errno(&error)),
+            Ok(()) => self.failed(&ErrorKind::ConnectionRefused.into()),
+            Err(error) => self.failed(&error),
         }
     }
 
@@ -146,34 +136,33 @@ impl Opening<'_> {
         self.opened.counts.unanswered += (before - self.under_way.len()) as u64;
     }
 
-    fn failed(&mut self, error: Errno) {
+    fn failed(&mut self, error: &io::Error) {
         let counts = &mut self.opened.counts;
-        match error {
-            Errno::ECONNREFUSED | Errno::ECONNRESET => counts.refused += 1,
-            Errno::ETIMEDOUT => counts.unanswered += 1,
-            other => {
+        match error.kind() {
+            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => counts.refused += 1,
+            ErrorKind::TimedOut => counts.unanswered += 1,
+            _ => {
                 counts.not_opened += 1;
-                counts.first_failure.get_or_insert_with(|| other.desc().into());
+                counts.first_failure.get_or_insert_with(|| troubles::describe(error));
             }
         }
     }
 }
 
 /// Begins to connect; whether it succeeds is told by the socket becoming writable.
-fn connect(target: SocketAddr) -> std::io::Result<TcpStream> {
+fn connect(target: SocketAddr) -> io::Result<Stream> {
     let socket = Socket::new(Domain::for_address(target), Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     // A message is complete when it is sent: waiting for more of it would be measured as the server's slowness.
     socket.set_tcp_nodelay(true)?;
     match socket.connect(&target.into()) {
         Ok(()) => {}
-        Err(error) if error.raw_os_error() == Some(Errno::EINPROGRESS as i32) => {}
-        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+        Err(error) if troubles::is_under_way(&error) => {}
         Err(error) => return Err(error),
     }
-    Ok(socket.into())
+    Ok(watch::stream(socket))
 }
 
-fn no_epoll(error: &Errno) -> Failure {
-    Failure::failed(format!("could not watch the connections: {}", error.desc()))
+fn no_watch(error: &io::Error) -> Failure {
+    Failure::failed(format!("could not watch the connections: {}", troubles::describe(error)))
 }

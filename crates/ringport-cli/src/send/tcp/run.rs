@@ -1,18 +1,14 @@
 //! The loop of a run: plans what is due, writes, reads, and sleeps in between.
 
 use std::mem;
-use std::os::fd::AsFd;
-
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, ppoll};
-use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
-use nix::sys::time::TimeSpec;
 
 use crate::clock;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::send::figures::Sent;
 use crate::send::pace::{Pace, sleep_end};
+use crate::sys::troubles;
+use crate::sys::watch::{Events, Watch};
 
 use super::Held;
 use super::connection::{CHUNK, Connection, Message};
@@ -29,7 +25,7 @@ const LOOK: u64 = 100_000_000;
 pub(super) struct Run<'a> {
     pub(super) plan: &'a Plan,
     interrupt: &'a Interrupt,
-    pub(super) epoll: Epoll,
+    pub(super) watch: Watch,
     /// By number; None: it ended, or never came about.
     pub(super) connections: Vec<Option<Connection>>,
     /// The numbers of those that are there.
@@ -53,13 +49,13 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     /// A run over the connections that came about. Its schedule begins now.
     pub(super) fn new(plan: &'a Plan, interrupt: &'a Interrupt, opened: Opened) -> Run<'a> {
-        let Opened { epoll, connections, counts } = opened;
+        let Opened { watch, connections, counts } = opened;
         let start = clock::now();
         let numbered = connections.iter().enumerate();
         Run {
             plan,
             interrupt,
-            epoll,
+            watch,
             living: numbered.filter_map(|(number, it)| it.as_ref().map(|_| number)).collect(),
             listed: Vec::with_capacity(connections.len()),
             connections,
@@ -84,7 +80,7 @@ impl<'a> Run<'a> {
         }
         let every = (self.plan.timeout.as_nanos() as u64 / 4).min(LOOK);
         let mut look = self.start.saturating_add(every);
-        let mut events = [EpollEvent::empty(); EVENTS];
+        let mut events = Events::with_capacity(EVENTS);
         loop {
             let now = clock::now();
             let sending = self.next < self.plan.messages && now < self.end && !self.interrupt.asked();
@@ -100,13 +96,12 @@ impl<'a> Run<'a> {
             if done || self.living.is_empty() || self.interrupt.asked() {
                 return Ok(());
             }
-            let count = self.wait(now, sending, look, &mut events)?;
-            for event in &events[..count] {
-                let number = event.data() as usize;
-                if event.events().intersects(!EpollFlags::EPOLLOUT) {
-                    self.read(number);
+            self.wait(now, sending, look, &mut events)?;
+            for event in events.iter() {
+                if event.readable {
+                    self.read(event.number);
                 }
-                self.list(number);
+                self.list(event.number);
             }
         }
     }
@@ -150,23 +145,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits until something comes, or the next message is due, or it is time to look around; returns the events.
-    fn wait(&self, now: u64, sending: bool, look: u64, events: &mut [EpollEvent]) -> Result<usize, Failure> {
-        let failed = |error: Errno| Failure::failed(format!("could not wait: {}", error.desc()));
+    /// Waits until something comes, or the next message is due, or it is time to look around.
+    fn wait(&mut self, now: u64, sending: bool, look: u64, events: &mut Events) -> Result<(), Failure> {
         let due = self.pace.filter(|_| sending).map_or(u64::MAX, |pace| pace.due(self.next));
         let until = due.min(look).min(if sending { self.end } else { u64::MAX });
-        if self.listed.is_empty()
-            && let Some(end) = sleep_end(now, until)
-        {
-            // An epoll is readable when it has something to tell, and ppoll knows nanoseconds, which epoll_wait does not.
-            let left = end - now;
-            let left = TimeSpec::new((left / 1_000_000_000) as i64, (left % 1_000_000_000) as i64);
-            let _ = ppoll(&mut [PollFd::new(self.epoll.0.as_fd(), PollFlags::POLLIN)], Some(left), None);
-        }
-        match self.epoll.wait(events, 0u8) {
-            Ok(count) => Ok(count),
-            Err(Errno::EINTR) => Ok(0),
-            Err(error) => Err(failed(error)),
-        }
+        let nanoseconds = match sleep_end(now, until) {
+            Some(end) if self.listed.is_empty() => end - now,
+            _ => 0,
+        };
+        self.watch
+            .wait(events, nanoseconds)
+            .map_err(|error| Failure::failed(format!("could not wait: {}", troubles::describe(&error))))
     }
 }

@@ -1,6 +1,6 @@
 //! A connection whose two ends cut the stream wherever they like.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use super::*;
@@ -36,7 +36,7 @@ proptest! {
         let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let mut far = listener.accept().unwrap().0;
         let plan = plan(payload, outstanding);
-        let mut connection = Connection::new(near, 3, 0);
+        let mut connection = Connection::new(crate::sys::watch::stream(near.into()), 3, 0);
         (0..count).for_each(|number| connection.plan(Message { sequence: number, start: number * 10 }, 0));
         let (mut starts, mut damaged, mut offset) = (Vec::new(), 0, 0);
         let (mut chunk, mut cuts) = (vec![0; 301], cuts.iter().cycle());

@@ -4,6 +4,9 @@ use nix::sys::prctl;
 use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
 
+/// A sleep may end so much later than asked, in nanoseconds.
+pub(crate) const LATE: u64 = 60_000;
+
 /// Nanoseconds of the monotonic clock.
 #[inline]
 pub(crate) fn now() -> u64 {

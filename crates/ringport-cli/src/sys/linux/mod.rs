@@ -1,0 +1,18 @@
+//! Linux, by the files of /proc and the calls that `nix` wraps.
+
+pub(crate) mod children;
+pub(crate) mod clock;
+pub(crate) mod datagrams;
+pub(crate) mod descriptors;
+pub(crate) mod listener;
+pub(crate) mod machine;
+pub(crate) mod process;
+pub(crate) mod signals;
+pub(crate) mod sockets;
+mod text;
+pub(crate) mod troubles;
+pub(crate) mod watch;
+
+/// The backends of this system, for the help text of the option that forces one.
+pub(crate) const BACKENDS: &str =
+    "Backend to force: uring or epoll [default: what this machine allows, or RINGPORT_BACKEND]";

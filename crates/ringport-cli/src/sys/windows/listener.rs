@@ -1,0 +1,15 @@
+//! Ending an accept.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+
+/// Ends one accept that waits on this listener. Windows ends none by itself while the socket is open, so a connection
+/// of our own does it; whoever accepts it looks whether it is to go on.
+pub(crate) fn end_accepts(listener: &TcpListener) {
+    let Ok(address) = listener.local_addr() else { return };
+    let reachable = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    drop(TcpStream::connect(SocketAddr::new(reachable, address.port())));
+}

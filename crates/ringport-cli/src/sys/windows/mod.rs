@@ -1,0 +1,22 @@
+//! Windows, by its own functions.
+//!
+//! They are unsafe to call, all of them, and nothing that wraps them is as small as what is needed here. So this room,
+//! beside the counting allocator, has unsafe code, each call in a function that is safe.
+#![allow(unsafe_code, reason = "every function of the system is unsafe to call")]
+
+pub(crate) mod children;
+pub(crate) mod clock;
+pub(crate) mod datagrams;
+pub(crate) mod descriptors;
+mod handle;
+pub(crate) mod listener;
+pub(crate) mod machine;
+pub(crate) mod process;
+pub(crate) mod signals;
+pub(crate) mod sockets;
+pub(crate) mod troubles;
+pub(crate) mod watch;
+
+/// The backends of this system, for the help text of the option that forces one.
+pub(crate) const BACKENDS: &str =
+    "Backend to force: rio or overlapped [default: what this machine allows, or RINGPORT_BACKEND]";
