@@ -90,7 +90,7 @@ fn where_nothing_is_joined_nothing_is_grouped() {
     let mut grouping = Grouping::default();
     grouping.make_room(8);
     let mut side = side(&[1, 2, 1, 2], 4);
-    side.segmentation.refused(100, libc::EIO);
+    side.segmentation.refused(100, crate::backend::sys::errno::EIO);
     grouping.release(&mut side, 0);
     assert_eq!(order(&side), [(1, 0), (2, 1), (1, 2), (2, 3)]);
 }

@@ -23,13 +23,23 @@ pub(crate) enum Subject {
 pub(crate) enum Descriptor {
     Udp(UdpSocket),
     Owned(Arc<OwnedFd>),
+    File(Arc<std::fs::File>),
 }
 
-impl AsFd for Descriptor {
-    fn as_fd(&self) -> BorrowedFd<'_> {
+impl Descriptor {
+    /// That of a file.
+    pub(crate) fn of_file(file: std::fs::File) -> Descriptor {
+        Descriptor::File(Arc::new(file))
+    }
+}
+
+impl std::os::windows::io::AsSocket for Descriptor {
+    fn as_socket(&self) -> BorrowedFd<'_> {
         match self {
             Descriptor::Udp(socket) => socket.as_fd(),
             Descriptor::Owned(descriptor) => descriptor.as_fd(),
+            // SAFETY: no socket has this number, so nothing can be done with it.
+            Descriptor::File(_) => unsafe { BorrowedFd::borrow_raw(u64::MAX - 1) },
         }
     }
 }

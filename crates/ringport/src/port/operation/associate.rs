@@ -28,7 +28,7 @@ impl CompletionPort {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn associate_file(&self, file: File, key: u64) -> Result<PortFile, PortError> {
-        let handle = self.associate(file.into(), Subject::File, key)?;
+        let handle = Handle::new(self.core(), Descriptor::of_file(file), Subject::File, key)?;
         Ok(PortFile { handle })
     }
 

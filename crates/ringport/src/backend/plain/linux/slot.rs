@@ -1,6 +1,7 @@
 //! The state of one handle: what was started on it and is not done.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -22,6 +23,13 @@ pub(crate) enum Subject {
 pub(crate) enum Descriptor {
     Udp(UdpSocket),
     Owned(Arc<OwnedFd>),
+}
+
+impl Descriptor {
+    /// That of a file.
+    pub(crate) fn of_file(file: File) -> Descriptor {
+        Descriptor::Owned(Arc::new(file.into()))
+    }
 }
 
 impl AsFd for Descriptor {
