@@ -9,6 +9,8 @@
 mod backends;
 #[path = "common/counting.rs"]
 mod counting;
+#[path = "common/system/mod.rs"]
+mod system;
 
 use std::net::UdpSocket as Plain;
 use std::time::Duration;

@@ -10,6 +10,8 @@
 mod backends;
 #[path = "common/counting.rs"]
 mod counting;
+#[path = "common/system/mod.rs"]
+mod system;
 
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};

@@ -9,9 +9,10 @@
 mod backends;
 #[path = "common/counting.rs"]
 mod counting;
+#[path = "common/system/mod.rs"]
+mod system;
 
 use std::net::UdpSocket;
-use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use counting::allocations_during;
@@ -58,14 +59,7 @@ fn answer(mut datagram: Datagram<'_>) {
 
 /// Sends datagrams of these kinds as one message.
 fn send_run(client: &UdpSocket, bytes: &[u8]) {
-    let size = SIZE as libc::c_int;
-    let length = size_of_val(&size) as libc::socklen_t;
-    // SAFETY: the option is an integer of the length given, which is only read.
-    let set = unsafe {
-        let value = (&raw const size).cast();
-        libc::setsockopt(client.as_raw_fd(), libc::SOL_UDP, libc::UDP_SEGMENT, value, length)
-    };
-    assert_eq!(set, 0);
+    system::cut_sends(client, SIZE);
     assert_eq!(client.send(bytes).unwrap(), bytes.len());
 }
 

@@ -7,6 +7,8 @@
 #[path = "common/backends/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
 mod backends;
+#[path = "common/system/mod.rs"]
+mod system;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
@@ -25,8 +27,7 @@ static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // The main thread is the test harness, which has something to say of a test that takes a minute.
-        // SAFETY: neither call takes an argument, and neither can fail.
-        if unsafe { libc::gettid() != libc::getpid() } {
+        if !system::is_first_thread() {
             ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
         }
         // SAFETY: as promised by the caller.

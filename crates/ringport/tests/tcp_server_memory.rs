@@ -7,6 +7,8 @@
 #[path = "common/backends/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
 mod backends;
+#[path = "common/system/mod.rs"]
+mod system;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
@@ -47,19 +49,6 @@ const MOST_ON_A_PORT: usize = 3200;
 const MOST_OF_A_PLACE: usize = 256;
 const MOST_OF_A_PLACE_ON_A_PORT: usize = 1280;
 
-/// Lets the process have both ends of all connections, if it may.
-fn raise_descriptors() -> bool {
-    let wanted = 2 * CONNECTIONS as libc::rlim_t + 200;
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: both calls only use the value, which lives on.
-    unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
-        limit.rlim_cur = wanted.max(limit.rlim_cur).min(limit.rlim_max);
-        libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
-    }
-    limit.rlim_cur >= wanted
-}
-
 fn connect(running: &TcpRunning, count: usize, clients: &mut Vec<TcpStream>) {
     for _ in 0..count {
         let client = TcpStream::connect(running.local_addr()).unwrap();
@@ -92,8 +81,8 @@ fn talk(clients: &mut [TcpStream]) {
 
 #[test]
 fn an_idle_connection_costs_less_than_a_kibibyte() {
-    if !raise_descriptors() {
-        eprintln!("skipped: the process may not open {CONNECTIONS} connections and their other ends");
+    // Both ends of all connections.
+    if !system::descriptors_for(2 * CONNECTIONS + 200) {
         return;
     }
     for design in [Design::EventPolled, Design::ShardedEvent, Design::Hybrid] {

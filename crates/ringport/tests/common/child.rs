@@ -1,8 +1,11 @@
 //! Tests that change their whole process (limits, filters, environment) or count what it has: each runs in
 //! a process of its own, which is this test program started again for that one test.
 
+#[cfg(target_os = "linux")]
+#[path = "namespaces.rs"]
+mod namespaces;
+
 use std::io;
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -37,38 +40,6 @@ impl Child {
         Child(command)
     }
 
-    /// In namespaces of its own (`CLONE_NEWNET`, `CLONE_NEWNS`), as their master, whoever we are outside.
-    pub(crate) fn in_namespaces(mut self, namespaces: i32) -> Child {
-        // SAFETY: these calls take no pointer.
-        let (user, group) = unsafe { (libc::geteuid(), libc::getegid()) };
-        let files = [
-            (c"/proc/self/setgroups", "deny".to_owned()),
-            (c"/proc/self/uid_map", format!("0 {user} 1")),
-            (c"/proc/self/gid_map", format!("0 {group} 1")),
-        ];
-        let enter = move || {
-            // SAFETY: the call takes no pointer, and this process has one thread.
-            if unsafe { libc::unshare(libc::CLONE_NEWUSER | namespaces) } < 0 {
-                return Err(io::Error::last_os_error());
-            }
-            for (path, text) in &files {
-                // SAFETY: the path ends with a zero and the text is valid for its length; both outlive the
-                // calls. The descriptor is closed with the process at the latest.
-                let written = unsafe {
-                    let file = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
-                    libc::write(file, text.as_ptr().cast(), text.len())
-                };
-                if written < 0 {
-                    return Err(io::Error::last_os_error());
-                }
-            }
-            Ok(())
-        };
-        // SAFETY: between fork and exec it makes system calls only; nothing is allocated.
-        unsafe { self.0.pre_exec(enter) };
-        self
-    }
-
     /// Runs it to its end, and fails if the test in there failed.
     pub(crate) fn run(self) -> Output {
         self.try_run().unwrap()
@@ -94,24 +65,4 @@ impl Child {
         said.lines().filter(|line| line.starts_with("skipped")).for_each(|line| eprintln!("{line}"));
         Ok(output)
     }
-}
-
-/// How many descriptors this process has open.
-pub(crate) fn descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").unwrap().count()
-}
-
-/// Takes all descriptors that this process may have but so many, until the result is dropped.
-pub(crate) fn allow(more: usize) -> Vec<std::fs::File> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` is valid during the calls, for writing in the first.
-    let set = unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
-        limit.rlim_cur = 400;
-        libc::setrlimit(libc::RLIMIT_NOFILE, &limit)
-    };
-    assert_eq!(set, 0);
-    let mut taken: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
-    taken.truncate(taken.len() - more);
-    taken
 }

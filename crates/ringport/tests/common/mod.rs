@@ -6,6 +6,7 @@
 
 pub(crate) mod backends;
 pub(crate) mod child;
+#[cfg(target_os = "linux")]
 pub(crate) mod device;
 pub(crate) mod families;
 pub(crate) mod flood;
@@ -14,7 +15,10 @@ pub(crate) mod owned;
 #[expect(dead_code, reason = "the unit tests of the library use all of it, these tests a part")]
 mod random;
 pub(crate) mod rig;
+#[cfg(target_os = "linux")]
 pub(crate) mod seccomp;
+pub(crate) mod system;
+#[cfg(target_os = "linux")]
 pub(crate) mod tap;
 mod until;
 

@@ -4,6 +4,8 @@ use std::ptr::NonNull;
 
 use ringport::{BufferPool, Lock};
 
+use super::system::pages;
+
 /// Mapped pages, unmapped when dropped.
 pub(crate) struct Pages {
     base: NonNull<u8>,
@@ -13,23 +15,12 @@ pub(crate) struct Pages {
 impl Pages {
     /// Maps `length` bytes where the system likes.
     pub(crate) fn new(length: usize) -> Pages {
-        Pages::map(std::ptr::null_mut(), length, libc::PROT_READ | libc::PROT_WRITE, 0).unwrap()
+        Pages { base: pages::map(length), length }
     }
 
     /// Maps pages that nobody may touch over exactly this range; `None` while something is mapped there.
     pub(crate) fn forbidden_at(address: usize, length: usize) -> Option<Pages> {
-        Pages::map(address as *mut _, length, libc::PROT_NONE, libc::MAP_FIXED_NOREPLACE)
-    }
-
-    fn map(at: *mut libc::c_void, length: usize, access: i32, more: i32) -> Option<Pages> {
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | more;
-        // SAFETY: an anonymous mapping that replaces nothing touches nothing that exists.
-        let base = unsafe { libc::mmap(at, length, access, flags, -1, 0) };
-        if base == libc::MAP_FAILED {
-            return None;
-        }
-        assert!(at.is_null() || at == base);
-        Some(Pages { base: NonNull::new(base.cast())?, length })
+        Some(Pages { base: pages::forbid(address, length)?, length })
     }
 
     /// A pool of slices of this size over all of it.
@@ -56,6 +47,6 @@ impl Pages {
 impl Drop for Pages {
     fn drop(&mut self) {
         // SAFETY: exactly what was mapped, and the pools over it are gone.
-        unsafe { libc::munmap(self.base.as_ptr().cast(), self.length) };
+        unsafe { pages::unmap(self.base, self.length) };
     }
 }

@@ -35,6 +35,8 @@ mod completion_port;
 mod framework;
 mod registered_io;
 mod rig;
+#[path = "../common/system/mod.rs"]
+mod system;
 
 use framework::row::Section;
 pub(crate) use framework::world::World;

@@ -1,5 +1,7 @@
 //! Descriptors run out while connections are accepted: each accept that fails says so once, the connections wait, and
 //! are taken when there are descriptors again.
+//!
+//! On Linux only: it takes a limit on the descriptors of a process.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -13,8 +15,8 @@ use ringport::{
 use socket2::{Domain, Socket, Type};
 
 use crate::alone::alone_on_each_backend;
-use crate::common::child::allow;
 use crate::common::rig::{builder, limits};
+use crate::common::system::allow;
 use crate::common::{PATIENCE, until};
 use crate::echo_server::{EchoServer, Kind, designs};
 use crate::plain_peer::{connect, exchange};

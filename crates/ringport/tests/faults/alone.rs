@@ -3,7 +3,8 @@
 use ringport::{BackendChoice, BufferPool};
 
 use crate::backends;
-use crate::common::child::{Child, descriptors, inside};
+use crate::common::child::{Child, inside};
+use crate::common::system::{descriptors, locked, threads};
 use crate::common::until;
 
 /// Makes a test for each backend of each function that takes a [`BackendChoice`] and gives the pools it used; with
@@ -53,11 +54,7 @@ struct Holdings {
 
 impl Holdings {
     fn now() -> Holdings {
-        let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let locked = status.lines().find(|line| line.starts_with("VmLck")).unwrap();
-        let locked = locked.split_whitespace().nth(1).unwrap().parse().unwrap();
-        Holdings { descriptors: descriptors(), threads, locked }
+        Holdings { descriptors: descriptors(), threads: threads(), locked: locked() }
     }
 
     fn are_all_there_is(&self) {

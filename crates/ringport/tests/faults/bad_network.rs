@@ -1,5 +1,7 @@
 //! Datagrams over a network that loses, delays, doubles and reorders them: a client that asks again gets every
 //! answer, and all counters add up, from one end to the other.
+//!
+//! On Linux only: it takes namespaces of networks.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

@@ -1,4 +1,6 @@
 //! A stream over a network that loses, delays, doubles and reorders its packets arrives whole and in order.
+//!
+//! On Linux only: it takes namespaces of networks.
 
 use std::net::SocketAddr;
 

@@ -1,5 +1,7 @@
 //! No descriptor left while something is made: a typed error that says what to raise, nothing kept of what was begun,
 //! and success as soon as there are enough.
+//!
+//! On Linux only: it takes a limit on the descriptors of a process.
 
 use std::error::Error;
 
@@ -7,8 +9,8 @@ use ringport::net::Domain;
 use ringport::{BackendChoice, BufferPool, CompletionPort, UdpSocket};
 
 use crate::alone::alone_on_each_backend;
-use crate::common::child::{allow, descriptors};
 use crate::common::rig::{Rig, builder, bytes, limits, plain};
+use crate::common::system::{allow, descriptors};
 use crate::ways::{next, ways};
 
 alone_on_each_backend!(

@@ -91,31 +91,9 @@ impl Flood {
     /// Has the kernel complete all receives and takes one completion; over io_uring its queue has overflown then.
     fn overflow(&mut self, one: &mut Completions) {
         until("the first completion", || (self.queue.dequeue(one) == 1).then_some(()));
-        if BackendChoice::from(self.queue.backend()) == BackendChoice::Uring {
-            match kept_by_the_kernel() {
-                Some(kept) => assert!(kept > 0, "the kernel's queue did not overflow"),
-                None => eprintln!("this kernel does not tell whether its queue overflowed"),
-            }
-        }
+        #[cfg(target_os = "linux")]
+        crate::kernel_queue::has_overflown(self.queue.backend());
     }
-}
-
-/// How many completions found no place in the kernel's queue, of all rings of this process; `None` where the
-/// kernel does not tell.
-fn kept_by_the_kernel() -> Option<usize> {
-    let mut kept = None;
-    for entry in std::fs::read_dir("/proc/self/fd").unwrap().map(Result::unwrap) {
-        let is_ring = std::fs::read_link(entry.path())
-            .is_ok_and(|target| target.to_string_lossy().contains("io_uring"));
-        let info = std::path::Path::new("/proc/self/fdinfo").join(entry.file_name());
-        if is_ring
-            && let Some((_, list)) = std::fs::read_to_string(info).unwrap().split_once("CqOverflowList:")
-        {
-            let entries = list.lines().filter(|line| line.trim_start().starts_with("user_data")).count();
-            kept = Some(kept.unwrap_or(0) + entries);
-        }
-    }
-    kept
 }
 
 fn the_kernels_queue_overflows_and_nothing_is_lost(choice: BackendChoice) -> Vec<BufferPool> {

@@ -1,4 +1,6 @@
 //! System calls that are interrupted all the time (`EINTR`): nothing is lost, and nothing ends early.
+//!
+//! On Linux only: it takes signals.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! Little memory may be locked, as for any ordinary user: servers run all the same and say so, unless they must not,
 //! and rings that the kernel counts are refused with the limit to raise.
+//!
+//! On Linux only: it takes a limit on the memory that a user locks.
 
 use ringport::backend::BackendError;
 use ringport::memory::{LockState, MemoryError};

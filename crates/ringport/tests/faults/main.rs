@@ -10,32 +10,48 @@
 // The helpers that are not tests themselves may fail like tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(target_os = "linux")]
 mod accepting;
 mod alone;
+#[cfg(target_os = "linux")]
 mod bad_network;
+#[cfg(target_os = "linux")]
 mod bad_stream;
 #[path = "../common/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the other suites use the rest")]
 mod common;
+#[cfg(target_os = "linux")]
 mod descriptors;
 mod dry_pool;
 mod echo;
 mod echo_server;
 mod full_completion_queue;
 mod full_submission_queue;
+#[cfg(target_os = "linux")]
 mod interrupted;
+#[cfg(target_os = "linux")]
+mod kernel_queue;
+#[cfg(target_os = "linux")]
 mod lock_limit;
+#[cfg(target_os = "linux")]
 mod narrow;
+#[cfg(target_os = "linux")]
 mod network;
+#[cfg(target_os = "linux")]
 #[path = "../common/ordinary_user.rs"]
 mod ordinary_user;
+#[cfg(target_os = "linux")]
 mod path_mtu;
 mod plain_peer;
 mod resets;
+#[cfg(target_os = "linux")]
 mod sandbox;
 mod slow_peers;
+#[cfg(target_os = "linux")]
 mod storm;
+#[cfg(target_os = "linux")]
 mod uncut;
+#[cfg(target_os = "linux")]
 mod vanished_peers;
 #[path = "../server/ways.rs"]
 mod ways;

@@ -1,4 +1,6 @@
 //! Datagrams that are larger than their way takes: each is told or cut as the socket says, and nothing else suffers.
+//!
+//! On Linux only: it takes namespaces of networks.
 
 use std::iter::from_fn;
 use std::sync::{Mutex, mpsc};

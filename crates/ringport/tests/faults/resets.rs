@@ -11,6 +11,7 @@ use ringport::{
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::{builder, limits, pool};
+use crate::common::system::{ECONNREFUSED, ECONNRESET, EPIPE};
 use crate::common::until;
 use crate::echo_server::Kind;
 use crate::plain_peer::{connect, exchange};
@@ -86,7 +87,7 @@ fn nobody_listens(choice: BackendChoice) -> Vec<BufferPool> {
         let done = all_of(&mut queue, 2);
         assert_eq!(
             (done[0].operation(), done[0].status()),
-            (Operation::Connect, Status::Failed(libc::ECONNREFUSED))
+            (Operation::Connect, Status::Failed(ECONNREFUSED))
         );
         assert_eq!(done[1].operation(), Operation::Send);
         assert!(matches!(done[1].status(), Status::Failed(_)), "{done:?}");
@@ -123,8 +124,7 @@ fn the_peer_resets_what_is_posted(choice: BackendChoice) -> Vec<BufferPool> {
             assert!(own.iter().enumerate().all(|(index, done)| done.token() == index as u64), "{own:?}");
             let sent = own.iter().take_while(|done| done.status() == Status::Success).count();
             assert!(sent < own.len(), "{operation:?} does not know of the reset");
-            let failed =
-                |done: &&&Completion| matches!(done.status(), Status::Failed(libc::ECONNRESET | libc::EPIPE));
+            let failed = |done: &&&Completion| matches!(done.status(), Status::Failed(ECONNRESET | EPIPE));
             assert_eq!(own.iter().filter(failed).count(), own.len() - sent, "{own:?}");
         }
     }

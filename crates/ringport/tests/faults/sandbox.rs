@@ -1,5 +1,7 @@
 //! A sandbox without io_uring, as containers have by default: what leaves the choice open runs over epoll, and what
 //! insists on io_uring is told why it cannot.
+//!
+//! On Linux only: it takes filters of system calls.
 
 use ringport::backend::BackendError;
 use ringport::port::PortError;

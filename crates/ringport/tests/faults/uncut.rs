@@ -1,4 +1,6 @@
 //! Devices that do not cut a message into its datagrams, or not into such large ones: the library does.
+//!
+//! On Linux only: it takes namespaces of networks.
 
 use ringport::{BackendChoice, BufferPool, Send, Status, UdpSocket};
 

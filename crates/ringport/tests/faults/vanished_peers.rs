@@ -1,4 +1,6 @@
 //! Peers that are there no more, and never said so: the road is cut, or they come back and know of nothing.
+//!
+//! On Linux only: it takes namespaces of networks.
 
 use std::io::Write;
 use std::time::Duration;

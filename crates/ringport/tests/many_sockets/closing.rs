@@ -7,8 +7,9 @@ use ringport::{BackendChoice, BufferPool, Status};
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::plain;
+use crate::common::system::descriptors_for;
 use crate::common::{Random, until};
-use crate::rig::{KINDS, descriptors_for, few};
+use crate::rig::{KINDS, few};
 
 alone_on_each_backend!(they_are_closed_in_any_order);
 
@@ -17,7 +18,7 @@ const SOCKETS: usize = 1000;
 const RECEIVES: usize = 2;
 
 fn they_are_closed_in_any_order(choice: BackendChoice) -> Vec<BufferPool> {
-    if !descriptors_for(SOCKETS) {
+    if !descriptors_for(SOCKETS + 200) {
         return Vec::new();
     }
     let client = plain();

@@ -4,8 +4,9 @@ use ringport::{BackendChoice, BufferPool, Operation, Status};
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::{bytes, plain};
+use crate::common::system::descriptors_for;
 use crate::common::until;
-use crate::rig::{KINDS, descriptors_for, few};
+use crate::rig::{KINDS, few};
 
 alone_on_each_backend!(a_thousand_sockets_receive_and_send, what_is_there_before_anybody_looks_is_found);
 
@@ -14,7 +15,7 @@ const SOCKETS: usize = 1000;
 const CLIENTS: usize = 8;
 
 fn a_thousand_sockets_receive_and_send(choice: BackendChoice) -> Vec<BufferPool> {
-    if !descriptors_for(SOCKETS) {
+    if !descriptors_for(SOCKETS + 200) {
         return Vec::new();
     }
     for (kind, make) in KINDS {

@@ -9,8 +9,9 @@ use ringport::{BackendChoice, BufferPool, Limits, Operation};
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::plain;
+use crate::common::system::descriptors_for;
 use crate::common::until;
-use crate::rig::{KINDS, Make, Many, descriptors_for};
+use crate::rig::{KINDS, Make, Many};
 
 alone_on_each_backend!(
     a_flooded_socket_keeps_none_of_63_waiting,
@@ -34,7 +35,7 @@ fn a_flooded_socket_keeps_none_of_63_waiting(choice: BackendChoice) -> Vec<Buffe
 }
 
 fn nor_of_999(choice: BackendChoice) -> Vec<BufferPool> {
-    if descriptors_for(1000) { flood(choice, 1000, 1, false) } else { Vec::new() }
+    if descriptors_for(1200) { flood(choice, 1000, 1, false) } else { Vec::new() }
 }
 
 fn nor_with_chains(choice: BackendChoice) -> Vec<BufferPool> {

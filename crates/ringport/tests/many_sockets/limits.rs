@@ -1,4 +1,6 @@
 //! At the limits of the system: an error that names them, and what is there works on.
+//!
+//! On Linux only: it takes a limit on the memory that a user locks.
 
 use ringport::queue::QueueError;
 use ringport::{BackendChoice, Completions, RequestQueue};

@@ -17,8 +17,10 @@ mod committing;
 mod common;
 mod echoing;
 mod fairness;
+#[cfg(target_os = "linux")]
 mod limits;
 mod moving;
+#[cfg(target_os = "linux")]
 #[path = "../common/ordinary_user.rs"]
 mod ordinary_user;
 mod rig;

@@ -158,25 +158,6 @@ fn on_port(choice: BackendChoice, sockets: usize, each: Limits) -> Box<dyn Many>
     Box::new(Sockets { all, queue: OnPort { _queue: queue, port }, pool: slices(sockets, each) })
 }
 
-/// Descriptors for so many sockets; false, and said, where the system does not allow them.
-pub(crate) fn descriptors_for(sockets: usize) -> bool {
-    let wanted = sockets as libc::rlim_t + 200;
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: both calls only use the value, which lives on.
-    unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
-        limit.rlim_cur = wanted.max(limit.rlim_cur).min(limit.rlim_max);
-        libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
-    }
-    if limit.rlim_cur < wanted {
-        eprintln!(
-            "skipped: {sockets} sockets need a limit of {wanted} open files, this is {}",
-            limit.rlim_cur
-        );
-    }
-    limit.rlim_cur >= wanted
-}
-
 /// A few receives and sends at a time.
 pub(crate) fn few() -> Limits {
     limits(4, 4)

@@ -4,8 +4,9 @@ use ringport::{BackendChoice, BufferPool, CompletionPort, Completions, Packet, P
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::{builder, limits, plain, pool};
+use crate::common::system::descriptors_for;
 use crate::common::{PATIENCE, until};
-use crate::rig::{descriptors_for, socket};
+use crate::rig::socket;
 
 alone_on_each_backend!(a_thousand_sockets_over_four_queues, a_queue_for_each_of_64_sockets);
 
@@ -19,7 +20,7 @@ fn a_queue_for_each_of_64_sockets(choice: BackendChoice) -> Vec<BufferPool> {
 
 fn spread(choice: BackendChoice, sockets: usize, queues: usize) -> Vec<BufferPool> {
     const ROUNDS: usize = 3;
-    if !descriptors_for(sockets + 10 * queues) {
+    if !descriptors_for(sockets + 10 * queues + 200) {
         return Vec::new();
     }
     let port = CompletionPort::new(2).unwrap();

@@ -1,14 +1,11 @@
 //! Binding and connecting: what is granted, and what an error tells.
 
 use std::net::SocketAddr;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 
 use ringport::UdpSocket;
 use ringport::net::{Domain, SocketError};
 
 use crate::loopback::{has_v6, receive, ways};
-use crate::until::until;
 
 #[test]
 fn an_address_in_use_is_named() {
@@ -55,80 +52,6 @@ fn an_unknown_host_is_named_when_binding_and_when_connecting() {
     for error in errors {
         assert!(matches!(error, SocketError::UnknownHost { .. }), "{error}");
         assert!(error.to_string().contains("no-such-host.invalid"), "{error}");
-    }
-}
-
-/// Set for a copy of this program that runs without privileges.
-const UNPRIVILEGED: &str = "RINGPORT_TEST_UNPRIVILEGED";
-
-#[test]
-fn a_privileged_port_names_the_limit_and_the_capability() {
-    let start = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap_or_default();
-    let start: u16 = start.trim().parse().unwrap_or(1024);
-    if start < 2 {
-        return eprintln!("skipped: every port is free for all on this machine");
-    }
-    match UdpSocket::bind(("127.0.0.1", start - 1)) {
-        Err(SocketError::AddressInUse { .. }) => eprintln!("skipped: the port is in use"),
-        Err(error) => {
-            assert!(
-                matches!(error, SocketError::PrivilegedPort { first_free, .. } if first_free == start),
-                "{error}"
-            );
-            let text = error.to_string();
-            assert!(
-                text.contains("CAP_NET_BIND_SERVICE") && text.contains("ip_unprivileged_port_start"),
-                "{text}"
-            );
-        }
-        Ok(_) => {
-            assert!(std::env::var_os(UNPRIVILEGED).is_none(), "an ordinary user may bind a privileged port");
-            again_without_privileges("bind::a_privileged_port_names_the_limit_and_the_capability");
-        }
-    }
-}
-
-/// Runs one test of this program as an ordinary user, through a descriptor: that user need not be able to
-/// read the directory it lies in.
-fn again_without_privileges(test: &str) {
-    let program = std::env::current_exe().unwrap();
-    let run = Command::new("/proc/self/exe")
-        .args([test, "--exact", "--nocapture"])
-        .env(UNPRIVILEGED, "1")
-        .uid(65_534)
-        .gid(65_534)
-        .output();
-    let run = match run {
-        Ok(run) => run,
-        Err(error) => {
-            return eprintln!("skipped: {} cannot be run as an ordinary user: {error}", program.display());
-        }
-    };
-    let output = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success() && output.contains("1 passed"), "{output}");
-}
-
-#[test]
-fn a_port_is_opened_to_its_group_after_it_was_bound_alone() {
-    for way in ways() {
-        let address = way.server.local_addr().unwrap();
-        let joining = UdpSocket::builder().reuse_port(true);
-        assert!(matches!(joining.bind(address), Err(SocketError::AddressInUse { .. })), "{}", way.name);
-        way.server.reuse_port(true).unwrap();
-        let shards = [way.server, joining.bind(address).unwrap(), joining.bind(address).unwrap()];
-        let plain = shards.each_ref().map(|shard| shard.to_std().unwrap());
-        for shard in &plain {
-            shard.set_nonblocking(true).unwrap();
-        }
-        // Peers are spread by a hash of their addresses: in time each shard gets one.
-        let mut reached = [false; 3];
-        while reached != [true; 3] {
-            let peer = UdpSocket::bind(SocketAddr::new(way.client.local_addr().unwrap().ip(), 0)).unwrap();
-            peer.to_std().unwrap().send_to(b"hello", way.target).unwrap();
-            let shard =
-                until("a shard receives", || plain.iter().position(|shard| shard.recv(&mut [0; 8]).is_ok()));
-            reached[shard] = true;
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use ringport::net::{ControlBuffer, DontFragment, path_mtu};
 
 use crate::families::has_v6;
 use crate::loopback::{receive, send};
+use crate::system::{EMSGSIZE, ENOTCONN};
 
 /// The most over IPv4, where the length of the whole packet is a number of 16 bits.
 const MOST_V4: usize = 65_507;
@@ -58,7 +59,7 @@ fn what_fits_one_packet_arrives_and_what_does_not_is_refused() {
             };
             let bytes = vec![7; most + 1];
             let refused = send(&case.sender, case.to, &bytes, &ControlBuffer::new()).unwrap_err();
-            assert_eq!(refused.raw_os_error(), Some(libc::EMSGSIZE), "{} {how:?}", case.name);
+            assert_eq!(refused.raw_os_error(), Some(EMSGSIZE), "{} {how:?}", case.name);
             send(&case.sender, case.to, &bytes[1..], &ControlBuffer::new()).unwrap();
             assert_eq!(receive(&case.receiver).bytes.len(), most.min(65_536), "{} {how:?}", case.name);
         }
@@ -69,7 +70,7 @@ fn what_fits_one_packet_arrives_and_what_does_not_is_refused() {
 fn a_connected_socket_and_a_peer_tell_what_fits_one_packet() {
     for case in cases() {
         let unconnected = case.sender.path_mtu().unwrap_err();
-        assert_eq!(unconnected.raw_os_error(), Some(libc::ENOTCONN), "{}", case.name);
+        assert_eq!(unconnected.raw_os_error(), Some(ENOTCONN), "{}", case.name);
         case.sender.connect(case.to).unwrap();
         let told = case.sender.path_mtu().unwrap();
         assert!(told.packet() >= 65_535, "{}: {told:?}", case.name);

@@ -1,4 +1,6 @@
 //! Descriptors that come from elsewhere.
+//!
+//! On Linux only: elsewhere a file is no socket by its type.
 
 use std::os::fd::{AsRawFd, OwnedFd};
 

@@ -9,10 +9,18 @@ mod control;
 mod dont_fragment;
 #[path = "../common/families.rs"]
 mod families;
+#[cfg(target_os = "linux")]
 mod foreign;
+#[cfg(target_os = "linux")]
+mod groups;
 mod loopback;
 mod multicast;
 mod offload;
+#[cfg(target_os = "linux")]
+mod privileges;
 mod stop;
+#[path = "../common/system/mod.rs"]
+mod system;
+#[cfg(target_os = "linux")]
 #[path = "../common/until.rs"]
 mod until;

@@ -1,6 +1,8 @@
 //! A wire that leaves nothing together and cuts nothing, and that takes nothing for as long as nobody answers at its
 //! other end: with offload on, a server over it is what it is without.
 //!
+//! On Linux only: it takes devices whose other end a test holds.
+//!
 //! ```text
 //!   source, with the address of a neighbour ──► loopback, in runs ──► server ──► device without offload ──► the test
 //! ```
@@ -48,6 +50,16 @@ fn everywhere(test: &str, backend: BackendChoice, run: fn(&Tap, Way, Ipv4Addr)) 
 fn bind(way: Way) -> UdpServer {
     let server = in_order(way, way.bind("0.0.0.0:0"));
     if way.design.is_registered() { server } else { server.receive_offload(true) }
+}
+
+impl Source {
+    /// With an address that is not of this machine; only in a network namespace of our own.
+    fn transparent(address: Ipv4Addr) -> Source {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None).unwrap();
+        socket.set_ip_transparent_v4(true).unwrap();
+        socket.bind(&SocketAddr::from((address, 0)).into()).unwrap();
+        Source(socket.into())
+    }
 }
 
 fn server(way: Way) -> Running {

@@ -1,5 +1,7 @@
 //! A kernel that does not know the option: what was not asked for is not missed, what was asked for is refused with the
 //! reason.
+//!
+//! On Linux only: it takes filters of system calls.
 
 use ringport::net::{SocketError, gro_supported};
 use ringport::server::ServerError;

@@ -1,5 +1,7 @@
 //! Answers that leave together and fail on their way: the others are tried one by one, as they would be alone, and none
 //! leaves twice.
+//!
+//! On Linux only: it takes filters of system calls.
 
 use std::thread;
 

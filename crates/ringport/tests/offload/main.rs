@@ -16,9 +16,12 @@ mod common;
 mod addresses;
 mod answers;
 mod bare;
+#[cfg(target_os = "linux")]
 mod device;
 mod held;
+#[cfg(target_os = "linux")]
 mod kernel;
+#[cfg(target_os = "linux")]
 mod losses;
 mod mixed;
 mod panics;

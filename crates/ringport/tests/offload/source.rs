@@ -1,8 +1,8 @@
 //! A client that sends several datagrams as one message, and takes what comes back one by one.
 
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::os::fd::AsRawFd;
+use std::net::{SocketAddr, UdpSocket};
 
+use crate::common::system::cut_sends;
 use crate::ways::{client_at, next};
 
 /// The most payload of one message over IPv4.
@@ -11,7 +11,7 @@ pub(crate) const LARGEST: usize = 65_507;
 pub(crate) const MOST: usize = 64;
 
 /// See the module.
-pub(crate) struct Source(UdpSocket);
+pub(crate) struct Source(pub(crate) UdpSocket);
 
 impl Source {
     pub(crate) fn at(address: &str) -> Source {
@@ -22,14 +22,6 @@ impl Source {
 
     pub(crate) fn new() -> Source {
         Source::at("127.0.0.1:0")
-    }
-
-    /// With an address that is not of this machine; only in a network namespace of our own.
-    pub(crate) fn transparent(address: Ipv4Addr) -> Source {
-        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None).unwrap();
-        socket.set_ip_transparent_v4(true).unwrap();
-        socket.bind(&SocketAddr::from((address, 0)).into()).unwrap();
-        Source(socket.into())
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -48,14 +40,7 @@ impl Source {
 
     pub(crate) fn try_run(&self, bytes: &[u8], size: usize, to: SocketAddr) -> std::io::Result<()> {
         // A message that is no longer than a segment is sent as it is.
-        let segment = if bytes.len() > size { size as libc::c_int } else { 0 };
-        let length = size_of_val(&segment) as libc::socklen_t;
-        // SAFETY: the option is an integer of the length given, which is only read.
-        let set = unsafe {
-            let value = (&raw const segment).cast();
-            libc::setsockopt(self.0.as_raw_fd(), libc::SOL_UDP, libc::UDP_SEGMENT, value, length)
-        };
-        assert_eq!(set, 0, "this kernel has no UDP_SEGMENT");
+        cut_sends(&self.0, if bytes.len() > size { size } else { 0 });
         self.0.send_to(bytes, to).map(|sent| assert_eq!(sent, bytes.len()))
     }
 

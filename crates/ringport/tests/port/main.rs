@@ -7,13 +7,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod blocking;
+#[cfg(target_os = "linux")]
 #[path = "../common/child.rs"]
-#[expect(dead_code, reason = "other tests count descriptors")]
 mod child;
 mod close;
 mod limit;
 mod many;
 mod membership;
+#[cfg(target_os = "linux")]
 mod monitor;
 mod order;
 mod post;

@@ -1,4 +1,6 @@
 //! Threads that block without saying so.
+//!
+//! On Linux only: elsewhere the system finds out by itself, and the library watches nobody.
 
 use std::ffi::CStr;
 use std::sync::Arc;

@@ -111,9 +111,9 @@ fn the_limit_refuses_and_gives_the_buffer_back(choice: BackendChoice) {
 }
 
 fn a_port_made_without_handles_needs_no_backend(choice: BackendChoice) {
-    let before = crate::common::child::descriptors();
+    let before = crate::common::system::descriptors();
     let ports: Vec<CompletionPort> = (0..300).map(|_| port(choice)).collect();
     ports.iter().for_each(|port| port.post(1, 2).unwrap());
     // Other tests of this process open and close some, but not hundreds.
-    assert!(crate::common::child::descriptors() < before + 200);
+    assert!(crate::common::system::descriptors() < before + 200);
 }

@@ -5,7 +5,8 @@ use std::net::{TcpListener, UdpSocket as Plain};
 use ringport::port::PortWaitError;
 use ringport::{BackendChoice, CompletionPort};
 
-use crate::common::child::{descriptors, no_child_starts};
+use crate::common::child::no_child_starts;
+use crate::common::system::{descriptors, threads};
 use crate::common::{on_each_backend, until};
 use crate::setup::{connection, file, first_is_done, is_aborted, next, nothing, pool, port, socket, sorted};
 
@@ -117,7 +118,7 @@ on_each_backend!(by crate::common::in_a_child: nothing_is_left_open);
 
 /// Descriptors and threads of this process.
 fn open() -> (usize, usize) {
-    (descriptors(), std::fs::read_dir("/proc/self/task").unwrap().count())
+    (descriptors(), threads())
 }
 
 fn one_life(choice: BackendChoice, round: usize) {

@@ -1,12 +1,14 @@
 //! No descriptor left: operations that need one fail with typed errors, and all is well afterwards.
+//!
+//! On Linux only: it takes a limit on the descriptors of a process.
 
 use std::net::{TcpListener, TcpStream};
 
 use ringport::BackendChoice;
 use ringport::net::Domain;
 
-use crate::common::child::allow;
 use crate::common::on_each_backend;
+use crate::common::system::allow;
 use crate::setup::{error, file, next, port};
 
 fn running_out_of_descriptors(choice: BackendChoice) {

@@ -5,6 +5,7 @@ use std::os::unix::fs::FileExt;
 use ringport::port::OperationKind;
 use ringport::{BackendChoice, Packet};
 
+use crate::common::system::EINVAL;
 use crate::common::{PATIENCE, on_each_backend};
 use crate::setup::{error, file, is_end, next, nothing, pool, port, socket, sorted};
 
@@ -131,9 +132,9 @@ fn an_offset_that_no_file_has_is_refused(choice: BackendChoice) {
     let associated = port.associate_file(file, 4).unwrap();
     for offset in [u64::MAX, u64::MAX - 1, 1 << 63] {
         associated.write_at(b"lost".to_vec(), offset, 1).unwrap();
-        assert_eq!(error(&next(&port)), Some(libc::EINVAL), "written at {offset}");
+        assert_eq!(error(&next(&port)), Some(EINVAL), "written at {offset}");
         associated.read_at(vec![0; 4], offset, 2).unwrap();
-        assert_eq!(error(&next(&port)), Some(libc::EINVAL), "read at {offset}");
+        assert_eq!(error(&next(&port)), Some(EINVAL), "read at {offset}");
     }
     let mut bytes = [0; 9];
     same.read_exact_at(&mut bytes, 0).unwrap();

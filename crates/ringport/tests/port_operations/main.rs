@@ -10,6 +10,7 @@ mod common;
 mod association;
 mod cancelling;
 mod closing;
+#[cfg(target_os = "linux")]
 mod descriptors;
 mod files;
 mod races;

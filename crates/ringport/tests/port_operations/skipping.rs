@@ -4,6 +4,7 @@ use ringport::BackendChoice;
 use ringport::port::Started;
 
 use crate::common::on_each_backend;
+use crate::common::system::EDESTADDRREQ;
 use crate::setup::{connection, error, file, next, nothing, port, socket};
 
 on_each_backend!(
@@ -47,7 +48,7 @@ fn a_failure_at_once_is_told_at_once(choice: BackendChoice) {
     let associated = port.associate_udp(&socket, 1).unwrap();
     associated.skip_on_success(true);
     let Started::Done(done) = associated.send(b"to whom?".to_vec(), 5).unwrap() else { panic!("it cannot") };
-    assert_eq!(error(&done), Some(libc::EDESTADDRREQ));
+    assert_eq!(error(&done), Some(EDESTADDRREQ));
     nothing(&port);
 }
 

@@ -8,6 +8,7 @@ use ringport::net::Domain;
 use ringport::port::OperationKind;
 
 use crate::common::on_each_backend;
+use crate::common::system::{ECONNREFUSED, ECONNRESET, ENOTCONN, EPIPE};
 use crate::setup::{connection, error, is_aborted, is_end, next, nothing, port, sorted};
 
 on_each_backend!(
@@ -69,7 +70,7 @@ fn a_refused_connection_posts_its_error(choice: BackendChoice) {
     let client = port.stream(Domain::V4, 2).unwrap();
     client.connect(nobody.local_addr().unwrap().as_socket().unwrap(), 1).unwrap();
     let done = next(&port);
-    assert_eq!((error(&done), done.bytes()), (Some(libc::ECONNREFUSED), 0));
+    assert_eq!((error(&done), done.bytes()), (Some(ECONNREFUSED), 0));
     nothing(&port);
 }
 
@@ -118,16 +119,16 @@ fn a_reset_connection_posts_its_error(choice: BackendChoice) {
     stream.receive(vec![0; 8], 1).unwrap();
     socket2::SockRef::from(&client).set_linger(Some(std::time::Duration::ZERO)).unwrap();
     drop(client);
-    assert_eq!(error(&next(&port)), Some(libc::ECONNRESET));
+    assert_eq!(error(&next(&port)), Some(ECONNRESET));
 }
 
 fn a_send_without_a_peer_posts_its_error(choice: BackendChoice) {
     let port = port(choice);
     let stream = port.stream(Domain::V4, 1).unwrap();
     stream.send(b"to whom?".to_vec(), 1).unwrap();
-    assert_eq!(error(&next(&port)), Some(libc::EPIPE));
+    assert_eq!(error(&next(&port)), Some(EPIPE));
     stream.receive(vec![0; 8], 2).unwrap();
-    assert_eq!(error(&next(&port)), Some(libc::ENOTCONN));
+    assert_eq!(error(&next(&port)), Some(ENOTCONN));
 }
 
 fn a_send_that_is_cancelled_half_way_says_how_much_went_out(choice: BackendChoice) {

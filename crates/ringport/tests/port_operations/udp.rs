@@ -3,6 +3,7 @@
 use ringport::port::{OperationBuffer, OperationFailure, OperationKind, Started};
 use ringport::{BackendChoice, Packet, Packets};
 
+use crate::common::system::{EDESTADDRREQ, EMSGSIZE};
 use crate::common::{PATIENCE, on_each_backend};
 use crate::setup::{next, nothing, pool, port, socket, sorted};
 
@@ -208,10 +209,10 @@ fn a_send_that_the_system_refuses_posts_its_error(choice: BackendChoice) {
     let associated = port.associate_udp(&socket, 3).unwrap();
     associated.send(b"to whom?".to_vec(), 1).unwrap();
     let done = next(&port);
-    assert_eq!((done.key(), crate::setup::error(&done)), (3, Some(libc::EDESTADDRREQ)));
+    assert_eq!((done.key(), crate::setup::error(&done)), (3, Some(EDESTADDRREQ)));
     associated.send_to(vec![0; 70_000], socket.local_addr().unwrap(), 2).unwrap();
     let done = next(&port);
-    assert_eq!(crate::setup::error(&done), Some(libc::EMSGSIZE));
+    assert_eq!(crate::setup::error(&done), Some(EMSGSIZE));
     assert_eq!(done.into_vec().unwrap().len(), 70_000);
     nothing(&port);
 }

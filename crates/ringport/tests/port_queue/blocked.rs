@@ -1,4 +1,6 @@
 //! A socket that is full: the pump takes over, sends keep their order, and threads send for themselves again.
+//!
+//! On Linux only: it takes devices whose other end a test holds.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -1,30 +1,21 @@
 //! Threads, descriptors and locked memory: none is left behind, and without one there is an error that says so.
+//!
+//! On Linux only: that tells what a process has, and limits it.
 
 use ringport::queue::QueueError;
 use ringport::{BackendChoice, BufferPool, CompletionPort, Lock, PortRequestQueue};
 
-use crate::common::child::{allow, descriptors};
 use crate::common::rig::{builder, limits, pool};
+use crate::common::system::{allow, descriptors, locked, threads};
 use crate::common::{on_each_backend, until};
 use crate::rig::{Rig, is_silent, ready, socket};
 
 // Each has a process of its own, whose descriptors and threads are its alone.
 on_each_backend!(by crate::common::in_a_child: a_thousand_queues, no_descriptor);
 
-fn threads() -> usize {
-    std::fs::read_dir("/proc/self/task").unwrap().count()
-}
-
 /// A thread that was joined may be in the list for an instant more.
 fn no_more_threads_than(before: usize) {
     until("the threads to be gone", || (threads() <= before).then_some(()));
-}
-
-/// What the system says of this process.
-fn status(field: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with(field)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 fn a_thousand_queues(choice: BackendChoice) {
@@ -34,7 +25,7 @@ fn a_thousand_queues(choice: BackendChoice) {
     // What is opened once a process is open before anything is counted.
     drop(builder(choice, 64).on(&port, 0).unwrap());
     no_more_threads_than(2);
-    let (before, threads_before, locked) = (descriptors(), threads(), status("VmLck"));
+    let (before, threads_before, locked_before) = (descriptors(), threads(), locked());
     for round in 0..1000u64 {
         let queue = builder(choice, 64).on(&port, round).unwrap();
         let socket = socket();
@@ -54,7 +45,7 @@ fn a_thousand_queues(choice: BackendChoice) {
         while !is_silent(&port) {}
     }
     no_more_threads_than(threads_before);
-    assert_eq!((descriptors(), status("VmLck")), (before, locked));
+    assert_eq!((descriptors(), locked()), (before, locked_before));
     assert_eq!(pool.figures().used, 0);
 }
 

@@ -1,4 +1,6 @@
 //! A backend that fails for good: its holder is told by a packet, the queue says why, and dropping it ends well.
+//!
+//! On Linux only: it takes filters of system calls.
 
 use ringport::queue::PostError;
 use ringport::{BackendChoice, Completions, PortRequestQueue};

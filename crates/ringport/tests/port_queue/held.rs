@@ -5,6 +5,7 @@ use std::time::Duration;
 use ringport::{BackendChoice, Completions};
 
 use crate::common::rig::{bytes, limits};
+use crate::common::system::thread_number;
 use crate::common::{on_each_backend, until};
 use crate::rig::{KEY, Rig, is_silent, ready};
 
@@ -16,12 +17,6 @@ on_each_backend!(
     a_right_outlives_its_queue,
     a_right_on_a_closed_port_harms_nobody,
 );
-
-/// The system's number of the calling thread.
-fn number() -> u32 {
-    // SAFETY: the call takes no pointer.
-    unsafe { libc::gettid() as u32 }
-}
 
 fn with_packet(choice: BackendChoice) -> Rig {
     let rig = Rig::new(choice, limits(8, 2));
@@ -36,7 +31,7 @@ fn a_right_tells_its_key_thread_and_age(choice: BackendChoice) {
     assert!(rig.port.held_rights().is_empty(), "nobody has taken the packet yet");
     let mut ready = rig.ready();
     let held = rig.port.held_rights();
-    assert_eq!((held.len(), held[0].key, held[0].thread, held[0].blocked), (1, KEY, number(), false));
+    assert_eq!((held.len(), held[0].key, held[0].thread, held[0].blocked), (1, KEY, thread_number(), false));
     let later = until("its age to go up", || {
         Some(rig.port.held_rights()[0].age).filter(|age| *age > held[0].age + Duration::from_millis(2))
     });

@@ -7,12 +7,15 @@
 #[expect(dead_code, reason = "the suite of the other queues uses the rest")]
 mod common;
 
+#[cfg(target_os = "linux")]
 mod blocked;
 mod completing;
 mod draining;
 mod dropping;
+#[cfg(target_os = "linux")]
 mod exhaustion;
 mod fairness;
+#[cfg(target_os = "linux")]
 mod fault;
 mod held;
 mod limits;

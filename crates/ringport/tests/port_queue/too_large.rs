@@ -5,6 +5,7 @@ use ringport::{BackendChoice, Send, Status};
 
 use crate::common::on_each_backend;
 use crate::common::rig::{limits, pool};
+use crate::common::system::EMSGSIZE;
 use crate::rig::Rig;
 
 on_each_backend!(it_is_told_and_the_others_leave);
@@ -26,7 +27,7 @@ fn it_is_told_and_the_others_leave(choice: BackendChoice) {
         for ((token, length), completion) in (10..).zip(lengths).zip(rig.take(lengths.len())) {
             assert_eq!(completion.token(), token);
             if length == TOO_MANY {
-                assert_eq!(completion.status(), Status::Failed(libc::EMSGSIZE));
+                assert_eq!(completion.status(), Status::Failed(EMSGSIZE));
                 let told = completion.result();
                 assert!(matches!(told, Err(OperationError::TooLarge { asked: TOO_MANY })), "{told:?}");
                 assert_eq!(completion.into_unique().unwrap()[..], vec![round; TOO_MANY]);

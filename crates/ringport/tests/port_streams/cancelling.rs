@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 
 use ringport::{BackendChoice, ChainMut, Receive, Status};
 
+use crate::common::system::unread;
 use crate::common::{on_each_backend, until};
 use crate::rig::{SLICES, bytes, rig};
 use crate::sending::{LARGE, large, send_large};
@@ -48,13 +49,7 @@ fn one_that_waits_for_all_has_what_came(choice: BackendChoice) {
         }
         rig.peer.write_all(b"short").unwrap();
         until("the bytes to be taken", || {
-            let mut waiting = 0;
-            // SAFETY: the kernel writes one integer, which is there.
-            let asked = unsafe {
-                libc::ioctl(std::os::fd::AsRawFd::as_raw_fd(&rig.socket), libc::FIONREAD, &mut waiting)
-            };
-            assert_eq!(asked, 0);
-            (rig.requests.outstanding().receives == 1 && waiting == 0).then_some(())
+            (rig.requests.outstanding().receives == 1 && unread(&rig.socket) == 0).then_some(())
         });
         rig.requests.cancel();
         let done = rig.take(1).remove(0);

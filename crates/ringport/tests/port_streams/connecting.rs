@@ -11,6 +11,7 @@ use ringport::{
 };
 
 use crate::common::on_each_backend;
+use crate::common::system::{ECONNREFUSED, EPIPE};
 use crate::connection::patient;
 use crate::packets::is_silent;
 use crate::rig::{LIMITS, pool, port, take};
@@ -93,8 +94,8 @@ fn a_refusal_fails_it_and_the_sends_behind_it(choice: BackendChoice) {
     requests.connect(nobody(), 1).unwrap();
     requests.send(pool.take_with(b"hello").unwrap(), 2).unwrap();
     let done = take(&port, 2);
-    assert_eq!((done[0].token(), done[0].status()), (1, Status::Failed(libc::ECONNREFUSED)));
-    assert_eq!((done[1].token(), done[1].status()), (2, Status::Failed(libc::EPIPE)));
+    assert_eq!((done[0].token(), done[0].status()), (1, Status::Failed(ECONNREFUSED)));
+    assert_eq!((done[1].token(), done[1].status()), (2, Status::Failed(EPIPE)));
     drop((done, queue));
     assert_eq!(pool.free(), 8);
 }
@@ -118,7 +119,7 @@ fn a_refusal_is_told_whoever_meets_it_first(choice: BackendChoice) {
         while !done.iter().any(|done: &Completion| done.operation() == Operation::Connect) {
             done.extend(crate::rig::take_some(&port));
         }
-        let refused = Status::Failed(libc::ECONNREFUSED);
+        let refused = Status::Failed(ECONNREFUSED);
         assert!(done.iter().all(|done| done.status() == refused), "round {round}: {done:?}");
         drop((requests, queue));
     }

@@ -6,6 +6,7 @@ use std::net::Shutdown;
 use ringport::{BackendChoice, Operation, Receive, Status, StreamSocket};
 
 use crate::common::on_each_backend;
+use crate::common::system::{ECONNRESET, EPIPE};
 use crate::rig::{Rig, SLICES, bytes, rig, take};
 
 on_each_backend!(
@@ -62,11 +63,11 @@ fn a_reset_fails_what_is_pending(choice: BackendChoice) {
     peer.reset_on_close().unwrap();
     drop(peer);
     let done = take(&port, 4);
-    assert!(done.iter().all(|done| done.status() == Status::Failed(libc::ECONNRESET)), "{done:?}");
+    assert!(done.iter().all(|done| done.status() == Status::Failed(ECONNRESET)), "{done:?}");
     requests.receive(pool.take().unwrap(), 9).unwrap();
-    assert_eq!(take(&port, 1)[0].status(), Status::Failed(libc::ECONNRESET));
+    assert_eq!(take(&port, 1)[0].status(), Status::Failed(ECONNRESET));
     requests.send(pool.take_with(b"late").unwrap(), 10).unwrap();
-    assert_eq!(take(&port, 1)[0].status(), Status::Failed(libc::EPIPE));
+    assert_eq!(take(&port, 1)[0].status(), Status::Failed(EPIPE));
     drop((done, queue));
     assert_eq!(pool.free(), SLICES);
 }

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use ringport::{BackendChoice, BufferPool, ChainMut, Operation, Send, Status};
 
 use crate::common::rig::pool;
+use crate::common::system::EPIPE;
 use crate::common::{on_each_backend, until};
 use crate::rig::{Rig, rig};
 
@@ -168,6 +169,6 @@ fn a_send_to_a_peer_that_is_gone_fails(choice: BackendChoice) {
     let rig = rig(choice);
     rig.socket.shutdown(std::net::Shutdown::Write).unwrap();
     rig.requests.send(rig.pool.take_with(b"late").unwrap(), 1).unwrap();
-    assert_eq!(rig.take(1)[0].status(), Status::Failed(libc::EPIPE));
+    assert_eq!(rig.take(1)[0].status(), Status::Failed(EPIPE));
     assert_eq!(rig.requests.counters().failed, 1);
 }

@@ -1,12 +1,14 @@
 //! A socket that is full: sends wait, keep their order, and leave by themselves once there is room.
+//!
+//! On Linux only: it takes devices whose other end a test holds.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use ringport::queue::Polled;
 use ringport::{BackendChoice, CompletionQueue, Completions, RequestQueue, Send, Status, UdpSocket};
 
-use crate::common::child::descriptors;
 use crate::common::rig::{Rig, fired, limits};
+use crate::common::system::descriptors;
 use crate::common::tap::{HERE, Tap};
 use crate::common::{on_each_backend, until};
 

@@ -1,12 +1,13 @@
 //! The choice of a backend: by the program, by the environment, by what the machine allows.
 
-use ringport::backend::{BackendError, explain, features};
+use ringport::backend::{BackendError, explain};
 use ringport::queue::QueueError;
 use ringport::{BackendChoice, BackendKind, CompletionQueue};
 
+use crate::backends;
 use crate::common::child::{Child, inside};
-use crate::common::rig::{Rig, builder, bytes, limits};
-use crate::common::{on_each_backend, seccomp};
+use crate::common::on_each_backend;
+use crate::common::rig::builder;
 
 on_each_backend!(a_forced_backend_runs);
 
@@ -18,47 +19,41 @@ fn a_forced_backend_runs(choice: BackendChoice) {
 }
 
 /// Makes a queue with the choice left open, or with none of it.
-fn automatic() -> Result<BackendKind, QueueError> {
+pub(crate) fn automatic() -> Result<BackendKind, QueueError> {
     CompletionQueue::builder(16).polled().map(|queue| queue.backend())
-}
-
-fn uring_runs_here() -> bool {
-    let refusal = explain(BackendChoice::Uring).err();
-    refusal.iter().for_each(|refusal| eprintln!("skipped the part with io_uring: {refusal}"));
-    refusal.is_none()
 }
 
 #[test]
 fn the_environment_decides_where_the_program_does_not() {
+    let mut present = backends::present();
     if !inside() {
         let test = "choice::the_environment_decides_where_the_program_does_not";
-        for word in ["epoll", "automatic", ""] {
+        for word in ["automatic", ""] {
             Child::new(test, Some(word)).run();
         }
-        if uring_runs_here() {
-            Child::new(test, Some("uring")).run();
-        }
+        present.for_each(|choice| drop(Child::new(test, Some(&choice.to_string())).run()));
         return;
     }
-    let open = if uring_runs_here() { BackendKind::Uring } else { BackendKind::Epoll };
     let word = std::env::var("RINGPORT_BACKEND").unwrap();
-    let expected = word.parse::<BackendKind>().unwrap_or(open);
-    assert_eq!(automatic().unwrap(), expected);
-    if word == expected.to_string() {
-        let told = explain(BackendChoice::Automatic).unwrap().to_string();
-        assert_eq!(told, format!("{word}: forced by RINGPORT_BACKEND"));
+    match word.parse::<BackendKind>() {
+        Ok(kind) => {
+            assert_eq!(automatic().unwrap(), kind);
+            let told = explain(BackendChoice::Automatic).unwrap().to_string();
+            assert_eq!(told, format!("{word}: forced by RINGPORT_BACKEND"));
+        }
+        // The best of those that there are.
+        Err(_) => assert_eq!(present.next(), Some(automatic().unwrap().into())),
     }
     // What the program says counts.
-    assert_eq!(builder(BackendChoice::Epoll, 1).polled().unwrap().backend(), BackendKind::Epoll);
-    if uring_runs_here() {
-        assert_eq!(builder(BackendChoice::Uring, 1).polled().unwrap().backend(), BackendKind::Uring);
+    for choice in backends::present() {
+        assert_eq!(BackendChoice::from(builder(choice, 1).polled().unwrap().backend()), choice);
     }
 }
 
 #[test]
 fn a_wrong_word_in_the_environment_is_an_error() {
     if !inside() {
-        for word in ["kqueue", "EPOLL", "epoll "] {
+        for word in ["kqueue", "EPOLL", "rio "] {
             Child::new("choice::a_wrong_word_in_the_environment_is_an_error", Some(word)).run();
         }
         return;
@@ -69,115 +64,5 @@ fn a_wrong_word_in_the_environment_is_an_error() {
     let expected =
         format!("RINGPORT_BACKEND: {word:?} is no backend: write uring, epoll, rio, overlapped or automatic");
     assert_eq!(error.to_string(), expected);
-    builder(BackendChoice::Epoll, 1).polled().unwrap();
-}
-
-/// Forbids io_uring here in the way that `calls` and `error` say, and sees what the library makes of it.
-fn runs_without_io_uring(calls: &[libc::c_long], error: i32) -> String {
-    seccomp::install(false, calls, seccomp::fail_with(error), libc::SECCOMP_RET_ALLOW);
-    assert_eq!(automatic().unwrap(), BackendKind::Epoll);
-    assert_eq!(automatic().unwrap(), BackendKind::Epoll);
-    let refused = builder(BackendChoice::Uring, 16).polled().unwrap_err();
-    assert!(matches!(refused, QueueError::Backend(BackendError::UringUnavailable { .. })), "{refused:?}");
-    assert!(features().iter().any(|feature| feature.required && !feature.present));
-    let mut rig = Rig::new(BackendChoice::Epoll, limits(1, 1));
-    rig.post(0..1);
-    rig.arrive(b"works");
-    assert_eq!(bytes(&rig.take_one()), b"works");
-    refused.to_string()
-}
-
-/// Starts the test again; what it says on standard error names the fallback exactly once.
-fn falls_back_and_says_so_once(child: Child) {
-    let output = child.run();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let lines: Vec<_> = said.lines().filter(|line| line.starts_with("ringport: using epoll")).collect();
-    assert_eq!(lines.len(), 1, "{said}");
-    assert!(lines[0].contains("io_uring cannot run here"), "{said}");
-}
-
-#[test]
-fn io_uring_forbidden_by_a_filter() {
-    if !inside() {
-        return falls_back_and_says_so_once(Child::new("choice::io_uring_forbidden_by_a_filter", None));
-    }
-    let refused = runs_without_io_uring(&[libc::SYS_io_uring_setup], libc::EPERM);
-    assert!(refused.contains("seccomp") || refused.contains("io_uring_disabled"), "{refused}");
-}
-
-#[test]
-fn io_uring_hidden_by_a_filter() {
-    if !inside() {
-        return falls_back_and_says_so_once(Child::new("choice::io_uring_hidden_by_a_filter", None));
-    }
-    let all = [libc::SYS_io_uring_setup, libc::SYS_io_uring_enter, libc::SYS_io_uring_register];
-    let refused = runs_without_io_uring(&all, libc::ENOSYS);
-    assert!(refused.contains("no io_uring"), "{refused}");
-}
-
-#[test]
-fn io_uring_forbidden_in_part() {
-    if !inside() {
-        if uring_runs_here() {
-            falls_back_and_says_so_once(Child::new("choice::io_uring_forbidden_in_part", None));
-        }
-        return;
-    }
-    // Rings may be made and entered here, but nothing registered.
-    runs_without_io_uring(&[libc::SYS_io_uring_register], libc::EPERM);
-}
-
-#[test]
-fn io_uring_forbidden_by_the_administrator_is_told_with_the_setting() {
-    let test = "choice::io_uring_forbidden_by_the_administrator_is_told_with_the_setting";
-    if !inside() {
-        // Another kernel setting needs the whole machine, so a namespace shows a file in its place.
-        if let Err(error) = Child::new(test, None).in_namespaces(libc::CLONE_NEWNS).try_run() {
-            eprintln!("skipped: no namespaces here: {error}");
-        }
-        return;
-    }
-    let setting = c"/proc/sys/kernel/io_uring_disabled";
-    if !std::path::Path::new(setting.to_str().unwrap()).exists() {
-        eprintln!("skipped: this kernel has no such setting");
-        return;
-    }
-    let file = std::env::temp_dir().join(format!("ringport-setting-{}", std::process::id()));
-    std::fs::write(&file, "2\n").unwrap();
-    let source = std::ffi::CString::new(file.to_str().unwrap()).unwrap();
-    // SAFETY: both paths end with a zero and outlive the call; a bind mount takes no other pointer.
-    let mounted = unsafe {
-        libc::mount(source.as_ptr(), setting.as_ptr(), std::ptr::null(), libc::MS_BIND, std::ptr::null())
-    };
-    let mounted = (mounted, std::io::Error::last_os_error());
-    std::fs::remove_file(&file).unwrap();
-    if mounted.0 != 0 {
-        eprintln!("skipped: the setting cannot be shown another way: {}", mounted.1);
-        return;
-    }
-    let refused = runs_without_io_uring(&[libc::SYS_io_uring_setup], libc::EPERM);
-    assert!(refused.contains("kernel.io_uring_disabled = 2 forbids it; set it to 0"), "{refused}");
-}
-
-#[test]
-fn io_uring_forbidden_while_the_process_runs() {
-    if !inside() {
-        if uring_runs_here() {
-            let output = Child::new("choice::io_uring_forbidden_while_the_process_runs", None).run();
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert_eq!(said.matches("ringport: using epoll, io_uring failed to open").count(), 1, "{said}");
-        }
-        return;
-    }
-    assert_eq!(automatic().unwrap(), BackendKind::Uring);
-    seccomp::install(
-        false,
-        &[libc::SYS_io_uring_setup],
-        seccomp::fail_with(libc::EPERM),
-        libc::SECCOMP_RET_ALLOW,
-    );
-    assert_eq!(automatic().unwrap(), BackendKind::Epoll);
-    assert_eq!(automatic().unwrap(), BackendKind::Epoll);
-    let refused = builder(BackendChoice::Uring, 16).polled().unwrap_err();
-    assert!(matches!(refused, QueueError::Backend(BackendError::System { .. })), "{refused:?}");
+    backends::present().for_each(|choice| drop(builder(choice, 1).polled().unwrap()));
 }

@@ -7,6 +7,7 @@
 #[expect(dead_code, reason = "the other suites use the rest")]
 mod common;
 
+#[cfg(target_os = "linux")]
 mod blocked;
 mod choice;
 mod control;
@@ -14,6 +15,8 @@ mod deferred;
 mod empty;
 mod exhaustion;
 mod fairness;
+#[cfg(target_os = "linux")]
+mod forbidden;
 mod foreign;
 mod limits;
 mod lockstep;
@@ -21,12 +24,15 @@ mod many;
 mod metadata;
 mod model;
 mod notification;
+#[cfg(target_os = "linux")]
 mod poll_loop;
 mod receive;
 mod resize;
 mod scatter;
+#[cfg(target_os = "linux")]
 mod segments;
 mod sends;
+#[cfg(target_os = "linux")]
 mod system_calls;
 mod teardown;
 mod too_large;

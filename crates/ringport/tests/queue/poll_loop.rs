@@ -1,4 +1,6 @@
 //! The event as a descriptor in another program's poll loop.
+//!
+//! On Linux only: elsewhere the event is no descriptor.
 
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 

@@ -1,5 +1,7 @@
 //! Deferred sends that leave as one message and are cut by the kernel: nobody can tell, whatever their lengths,
 //! peers and control data are.
+//!
+//! On Linux only: it takes an option that has the kernel refuse to cut.
 
 use std::net::UdpSocket as Plain;
 use std::os::fd::AsRawFd;

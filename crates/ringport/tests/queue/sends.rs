@@ -8,6 +8,7 @@ use ringport::{BackendChoice, Chain, ChainMut, Operation, Receive, Send, Status,
 
 use crate::common::on_each_backend;
 use crate::common::rig::{Rig, limits, tokens};
+use crate::common::system::EMSGSIZE;
 
 on_each_backend!(
     a_send_completes_with_its_buffer,
@@ -149,7 +150,7 @@ fn a_send_that_the_system_refuses_fails_alone(choice: BackendChoice) {
     rig.requests.send_with(rig.filled(&vec![0; 65_508]), later, 1).unwrap();
     rig.requests.send_to(rig.filled(b"after"), to, 2).unwrap();
     let statuses: Vec<_> = rig.take(3).iter().map(|sent| (sent.token(), sent.status())).collect();
-    let failed = Status::Failed(libc::EMSGSIZE);
+    let failed = Status::Failed(EMSGSIZE);
     assert_eq!(statuses, [(0, Status::Success), (1, failed), (2, Status::Success)]);
     assert_eq!((rig.reply(), rig.reply()), (b"before".to_vec(), b"after".to_vec()));
     assert_eq!(rig.requests.counters().failed, 1);

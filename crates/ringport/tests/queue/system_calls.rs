@@ -1,4 +1,6 @@
 //! What costs no system call: shown by the queue's own count, and by a filter that kills whoever makes one.
+//!
+//! On Linux only: it takes filters of system calls.
 
 use ringport::{BackendChoice, BackendKind, Receive};
 

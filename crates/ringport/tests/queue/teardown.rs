@@ -13,9 +13,10 @@ use ringport::{
     UdpSocket,
 };
 
-use crate::common::child::{descriptors, no_child_starts};
+use crate::common::child::no_child_starts;
 use crate::common::owned::Pages;
 use crate::common::rig::{builder, limits, pool};
+use crate::common::system::descriptors;
 use crate::common::{on_each_backend, until};
 
 on_each_backend!(by crate::common::in_a_child: every_order);

@@ -7,6 +7,7 @@ use ringport::{BackendChoice, ChainMut, Completion, Operation, Send, Status, Udp
 use crate::common::families::has_v6;
 use crate::common::on_each_backend;
 use crate::common::rig::{Rig, bytes, limits, pool};
+use crate::common::system::EMSGSIZE;
 
 on_each_backend!(
     it_is_told_and_its_buffer_comes_back,
@@ -28,7 +29,7 @@ fn rig(choice: BackendChoice, address: &str) -> Rig {
 
 fn is_too_large(completion: &Completion, bytes: usize) -> bool {
     assert_eq!(completion.operation(), Operation::Send);
-    assert_eq!((completion.status(), completion.bytes()), (Status::Failed(libc::EMSGSIZE), 0));
+    assert_eq!((completion.status(), completion.bytes()), (Status::Failed(EMSGSIZE), 0));
     matches!(completion.result(), Err(OperationError::TooLarge { asked }) if asked == bytes)
 }
 

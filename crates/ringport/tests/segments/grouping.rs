@@ -3,6 +3,7 @@
 use ringport::net::{ControlBuffer, Ecn};
 use ringport::{Completion, Status, UdpSocket};
 
+use crate::common::system::EINVAL;
 use crate::rig::{Rig, Way, on_each_way, pattern, peer};
 
 on_each_way!(
@@ -149,7 +150,7 @@ fn a_peer_that_fails_does_not_hold_up_the_others(way: Way) {
     }
     rig.commit();
     for done in rig.take(30) {
-        let expected = if done.token() % 3 == 1 { Status::Failed(libc::EINVAL) } else { Status::Success };
+        let expected = if done.token() % 3 == 1 { Status::Failed(EINVAL) } else { Status::Success };
         assert_eq!(done.status(), expected);
     }
     for (peer, first) in [(0, 0), (1, 2)] {

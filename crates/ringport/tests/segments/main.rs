@@ -15,6 +15,7 @@ mod grouping;
 #[expect(dead_code, reason = "the suite of queues on a port uses the rest")]
 mod packets;
 mod property;
+#[cfg(target_os = "linux")]
 mod refusals;
 mod rig;
 

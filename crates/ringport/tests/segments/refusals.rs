@@ -1,4 +1,6 @@
 //! Where the kernel or the device does not cut: the datagrams leave one by one, at once, and it is remembered.
+//!
+//! On Linux only: it takes filters of system calls, and devices whose other end a test holds.
 
 use std::net::Ipv4Addr;
 

@@ -2,9 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::ordinary_user::passes_as_ordinary_user;
-
-const MARK: &str = "RINGPORT_TEST_CHILD";
+pub(crate) const MARK: &str = "RINGPORT_TEST_CHILD";
 
 /// Whether this process is such a child.
 pub(crate) fn is_child() -> bool {
@@ -24,10 +22,4 @@ pub(crate) fn passes(command: &mut Command) {
     let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "the child failed:\n{text}");
-}
-
-/// Runs the test as an ordinary user, after a line of shell. It must pass; returns all it printed, or `None`,
-/// with the reason told, where that cannot be.
-pub(crate) fn passes_as_nobody(test: &str, before: &str) -> Option<String> {
-    passes_as_ordinary_user(test, before, MARK)
 }

@@ -23,10 +23,16 @@ mod loopback;
 mod metadata;
 mod multicast;
 mod on_port;
+#[cfg(target_os = "linux")]
 #[path = "../common/ordinary_user.rs"]
 mod ordinary_user;
+#[cfg(target_os = "linux")]
+mod pinning;
+#[cfg(target_os = "linux")]
+mod privileges;
 mod sender;
 mod shards;
+#[cfg(target_os = "linux")]
 mod signals;
 mod stop;
 #[path = "../common/until.rs"]

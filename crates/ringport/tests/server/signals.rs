@@ -1,4 +1,6 @@
 //! Signals stop a server that asked for it, in a process of its own.
+//!
+//! On Linux only: it takes signals.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command};

@@ -1,7 +1,6 @@
 //! Connections taken: in the order they came, as many as accepts are posted, and served on afterwards.
 
 use std::net::TcpStream;
-use std::os::unix::net::{UnixListener, UnixStream};
 
 use ringport::{BackendChoice, Limits, Operation, RequestQueue, Status, StreamListener};
 
@@ -13,13 +12,12 @@ on_each_backend!(
     connections_wait_for_an_accept,
     an_accepted_connection_is_served_by_the_same_queue,
     accepts_are_bounded_and_cancelled,
-    unix_sockets_work_the_same,
     connections_that_nobody_waited_for_are_the_next,
     connections_that_nobody_took_are_closed,
     an_accept_less_than_the_connections_leaves_the_others_alone,
 );
 
-const ACCEPTS: Limits = Limits { receives: 4, receive_buffers: 1, sends: 0, send_buffers: 0 };
+pub(crate) const ACCEPTS: Limits = Limits { receives: 4, receive_buffers: 1, sends: 0, send_buffers: 0 };
 
 fn each_accept_takes_one_connection(choice: BackendChoice) {
     let listener = StreamListener::bind("127.0.0.1:0").unwrap();
@@ -86,23 +84,6 @@ fn accepts_are_bounded_and_cancelled(choice: BackendChoice) {
     requests.accept(5).unwrap();
     let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     assert!(take(&mut queue, 1).remove(0).into_stream().is_some());
-}
-
-fn unix_sockets_work_the_same(choice: BackendChoice) {
-    use std::io::Write;
-    let directory = std::env::temp_dir().join(format!("ringport-{}-{choice:?}", std::process::id()));
-    let _ = std::fs::remove_file(&directory);
-    let listener = StreamListener::from(UnixListener::bind(&directory).unwrap());
-    let (mut queue, pool) = (queue(choice), pool(8));
-    let accepts = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
-    accepts.accept(0).unwrap();
-    let mut client = UnixStream::connect(&directory).unwrap();
-    std::fs::remove_file(&directory).unwrap();
-    let socket = take(&mut queue, 1).remove(0).into_stream().unwrap();
-    let requests = RequestQueue::new(&socket, &queue, &queue, LIMITS, 8).unwrap();
-    requests.receive(pool.take().unwrap(), 1).unwrap();
-    client.write_all(b"hello").unwrap();
-    assert_eq!(take(&mut queue, 1)[0].bytes(), 5);
 }
 
 /// An accept that stays armed in the kernel may take more than was posted: what it took is given first.

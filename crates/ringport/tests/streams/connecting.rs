@@ -7,6 +7,7 @@ use ringport::net::Domain;
 use ringport::{BackendChoice, Operation, RequestQueue, Status, StreamSocket};
 
 use crate::common::on_each_backend;
+use crate::common::system::ECONNREFUSED;
 use crate::rig::{LIMITS, none, pool, queue, take};
 
 on_each_backend!(
@@ -81,7 +82,7 @@ fn nobody_there_is_told(choice: BackendChoice) {
     let requests = RequestQueue::new(&socket, &queue, &queue, LIMITS, 7).unwrap();
     requests.connect(gone, 1).unwrap();
     let done = take(&mut queue, 1).remove(0);
-    assert_eq!((done.operation(), done.status()), (Operation::Connect, Status::Failed(libc::ECONNREFUSED)));
+    assert_eq!((done.operation(), done.status()), (Operation::Connect, Status::Failed(ECONNREFUSED)));
 }
 
 fn it_works_over_ipv6(choice: BackendChoice) {

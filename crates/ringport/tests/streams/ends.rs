@@ -77,11 +77,12 @@ fn a_reset_fails_what_is_pending(choice: BackendChoice) {
     let Rig { mut queue, peer, requests, pool, .. } = rig;
     drop(peer);
     let done = crate::rig::take(&mut queue, 4);
-    assert!(done.iter().all(|done| done.status() == Status::Failed(libc::ECONNRESET)), "{done:?}");
+    assert!(done.iter().all(|done| done.status() == Status::Failed(ECONNRESET)), "{done:?}");
     requests.receive(pool.take().unwrap(), 9).unwrap();
-    assert_eq!(crate::rig::take(&mut queue, 1)[0].status(), Status::Failed(libc::ECONNRESET));
+    assert_eq!(crate::rig::take(&mut queue, 1)[0].status(), Status::Failed(ECONNRESET));
 }
 
+use crate::common::system::ECONNRESET;
 use crate::rig::Rig;
 
 fn closing_the_last_handle_ends_the_connection(choice: BackendChoice) {

@@ -13,11 +13,15 @@ mod connecting;
 #[path = "../common/connection.rs"]
 mod connection;
 mod ends;
+#[cfg(target_os = "linux")]
+mod foreign;
 mod options;
 mod pooled;
 mod receiving;
 mod sending;
 mod shared_slices;
+#[cfg(target_os = "linux")]
+mod unix;
 mod wait_all;
 
 use common::backends;

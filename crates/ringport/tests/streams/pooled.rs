@@ -2,11 +2,11 @@
 
 use std::io::Write;
 use std::net::Shutdown;
-use std::os::fd::AsRawFd;
 
 use ringport::{BackendChoice, Receive, RequestQueue};
 
 use crate::common::on_each_backend;
+use crate::common::system::signalled;
 use crate::rig::{LIMITS, SLICE, bytes, connection, none, pool, queue, rig, take};
 
 on_each_backend!(
@@ -125,11 +125,7 @@ fn a_slice_that_returns_wakes_whoever_watches_the_descriptor(choice: BackendChoi
     let descriptor = queue.event().unwrap().try_clone_to_owned().unwrap();
     queue.notify().unwrap();
     peer.write_all(b"hello").unwrap();
-    let readable = |time: std::time::Duration| {
-        let mut poll = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-        // SAFETY: one entry, valid during the call.
-        unsafe { libc::poll(&mut poll, 1, time.as_millis() as i32) > 0 }
-    };
+    let readable = |time| signalled(&descriptor, time);
     // There are bytes, and no slice for them: nothing has completed.
     assert!(readable(crate::common::PATIENCE));
     for _ in 0..10 {

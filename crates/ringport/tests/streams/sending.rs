@@ -5,6 +5,7 @@ use std::io::Read;
 use ringport::{BackendChoice, ChainMut, Operation, Send, Status};
 
 use crate::common::on_each_backend;
+use crate::common::system::EPIPE;
 use crate::rig::{SLICE, rig};
 
 on_each_backend!(
@@ -97,5 +98,5 @@ fn a_send_to_a_peer_that_is_gone_fails(choice: BackendChoice) {
     let pool = rig.pool.clone();
     rig.socket.shutdown(std::net::Shutdown::Write).unwrap();
     rig.requests.send(pool.take_with(b"late").unwrap(), 1).unwrap();
-    assert_eq!(rig.take(1)[0].status(), Status::Failed(libc::EPIPE));
+    assert_eq!(rig.take(1)[0].status(), Status::Failed(EPIPE));
 }

@@ -9,6 +9,8 @@ use ringport::{
 };
 
 use crate::common::on_each_backend;
+use crate::common::system::ECONNRESET;
+use crate::common::system::unread;
 use crate::rig::{LIMITS, Rig, SLICE, bytes, connection, none, pool, queue, rig, take};
 
 on_each_backend!(
@@ -84,19 +86,10 @@ fn bytes_leave_the_socket_only_where_a_receive_is_posted(choice: BackendChoice) 
             assert!(done.iter().all(|done| done.bytes() == SLICE), "full ones: the bytes are all there");
             token += some;
             rig.none();
-            let left = waiting(&rig.socket);
+            let left = unread(&rig.socket);
             assert_eq!(left, (20 - token as usize) * SLICE, "what nobody asked for stays in the socket");
         }
     }
-}
-
-/// Bytes that wait in a socket.
-fn waiting(socket: &StreamSocket) -> usize {
-    let mut waiting: libc::c_int = 0;
-    // SAFETY: the kernel writes one integer, which is there.
-    let asked = unsafe { libc::ioctl(std::os::fd::AsRawFd::as_raw_fd(socket), libc::FIONREAD, &mut waiting) };
-    assert_eq!(asked, 0);
-    waiting as usize
 }
 
 fn several_receives_complete_by_one_call(choice: BackendChoice) {
@@ -204,7 +197,7 @@ fn the_end_and_a_reset_complete_every_receive(choice: BackendChoice) {
         }
         let done = take(&mut queue, 7);
         assert!(done.iter().map(|done| done.token()).eq(1..8));
-        let status = if reset { Status::Failed(libc::ECONNRESET) } else { Status::Success };
+        let status = if reset { Status::Failed(ECONNRESET) } else { Status::Success };
         assert!(done.iter().all(|done| done.status() == status && done.bytes() == 0), "{done:?}");
         assert!(done.into_iter().all(|done| done.into_unique().is_none()), "no slice of the pool");
         requests.receive_pooled(&pool, Receive::new(), 9).unwrap();
@@ -269,7 +262,7 @@ fn a_dry_pool_goes_on_when_a_slice_returns(choice: BackendChoice) {
     post(&rig, 1..2);
     rig.peer.write_all(b"dry").unwrap();
     rig.none();
-    assert_eq!(waiting(&rig.socket), 3);
+    assert_eq!(unread(&rig.socket), 3);
     drop(held.pop());
     assert_eq!(bytes(rig.take(1).remove(0)), b"dry");
     drop((taken, held));

@@ -9,6 +9,7 @@ use ringport::server::tcp::Backoff;
 use ringport::{BackendChoice, TcpClient};
 
 use crate::common::on_each_backend;
+use crate::common::system::ECONNREFUSED;
 use crate::rig::{Name, Peer, client, echo, nobody, soon};
 
 on_each_backend!(
@@ -74,7 +75,7 @@ fn who_is_not_there_is_named(choice: BackendChoice) {
     let text = error.to_string();
     assert!(text.starts_with(&format!("no connection to {dead:?} after 3 attempts in ")), "{text}");
     let ClientError::Connect { peer, attempts: 3, last: Some(last), .. } = error else { panic!("{text}") };
-    assert_eq!((peer, last.raw_os_error()), (Some(dead), Some(libc::ECONNREFUSED)));
+    assert_eq!((peer, last.raw_os_error()), (Some(dead), Some(ECONNREFUSED)));
 
     // In time, whatever the number of rounds.
     let error = client(choice, dead).connect_timeout(Duration::from_millis(5)).connect().unwrap_err();

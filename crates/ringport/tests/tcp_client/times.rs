@@ -8,6 +8,7 @@ use ringport::client::ClientError;
 use ringport::net::SocketError;
 
 use crate::common::on_each_backend;
+use crate::common::system::ETIMEDOUT;
 use crate::rig::{Peer, client, echo, end, take};
 
 on_each_backend!(
@@ -91,8 +92,5 @@ fn a_peer_that_does_not_take_the_connection(choice: BackendChoice) {
     let _first = TcpStream::connect(address).unwrap();
     let error = client(choice, address).connect_timeout(SHORT).connect().unwrap_err();
     let ClientError::Connect { attempts: 1, last: Some(last), .. } = error else { panic!("{error}") };
-    assert!(
-        matches!(*last, SocketError::System { .. }) && last.raw_os_error() == Some(libc::ETIMEDOUT),
-        "{last}"
-    );
+    assert!(matches!(*last, SocketError::System { .. }) && last.raw_os_error() == Some(ETIMEDOUT), "{last}");
 }

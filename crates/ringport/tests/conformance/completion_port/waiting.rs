@@ -8,6 +8,7 @@ use super::operations::done;
 use super::rig::{Outcome, Port, Udp, Worker};
 use crate::World;
 use crate::framework::row::{Table, row};
+use crate::system::EDESTADDRREQ;
 
 pub(super) const TABLE: Table = Table {
     name: "waiting",
@@ -54,7 +55,7 @@ pub(super) const TABLE: Table = Table {
 fn a_failure_carries_its_error(world: &World) {
     let port = Port::new(world, 1);
     Udp::new(&port, 1).send(b"to whom?".to_vec(), 61).unwrap();
-    assert_eq!(done(&port).outcome, Outcome::Failed(Some(libc::EDESTADDRREQ)));
+    assert_eq!(done(&port).outcome, Outcome::Failed(Some(EDESTADDRREQ)));
 }
 
 fn a_time_out_takes_nothing(world: &World) {

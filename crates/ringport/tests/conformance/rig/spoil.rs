@@ -6,6 +6,7 @@ use ringport::{Operation, Status};
 use super::Done;
 use super::scene::CONTEXT;
 use crate::World;
+use crate::system::{ECONNREFUSED, ENOBUFS};
 
 /// Breaks one rule in what was dequeued, if that is asked for.
 pub(super) fn completions(world: &World, done: &mut Vec<Done>) {
@@ -67,12 +68,12 @@ fn number(world: &World, done: &mut Vec<Done>) {
         && world.breaks("buffers::exhaustion::no_error_comes_meanwhile")
         && world.count("looks", 1) == 100
     {
-        done.push(Done::made_up(Operation::Receive, CONTEXT, 5, Status::Failed(libc::ENOBUFS)));
+        done.push(Done::made_up(Operation::Receive, CONTEXT, 5, Status::Failed(ENOBUFS)));
     }
     if world.noted("unreachable") > 0
         && world.breaks("registered_io::pitfalls::an_unreachable_peer_harms_no_receive")
     {
-        let failed = Status::Failed(libc::ECONNREFUSED);
+        let failed = Status::Failed(ECONNREFUSED);
         done.push(Done::made_up(Operation::Receive, CONTEXT, 0, failed));
     }
 }

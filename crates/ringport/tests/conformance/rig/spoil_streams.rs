@@ -7,6 +7,7 @@ use ringport::{Operation, Status};
 
 use super::Done;
 use crate::World;
+use crate::system::ECONNRESET;
 
 /// Breaks one rule of streams in what was dequeued, if that is asked for.
 pub(super) fn completions(world: &World, done: &mut Vec<Done>) {
@@ -77,7 +78,7 @@ fn of_bytes(world: &World, done: &mut Done) {
     {
         done.bytes /= 2;
     }
-    if done.status == Status::Failed(libc::ECONNRESET)
+    if done.status == Status::Failed(ECONNRESET)
         && world.breaks("registered_io::streams::a_reset_fails_what_is_pending")
     {
         done.status = Status::Success;

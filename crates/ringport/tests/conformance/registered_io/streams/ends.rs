@@ -5,6 +5,7 @@ use ringport::{Status, StreamSocket};
 use super::Stage;
 use crate::World;
 use crate::rig::SendAs;
+use crate::system::ECONNRESET;
 
 pub(super) fn the_end_completes_every_receive(world: &World) {
     let mut stage = Stage::new(world);
@@ -39,7 +40,7 @@ pub(super) fn a_reset_fails_what_is_pending(world: &World) {
         done.extend(queue.dequeue(8));
         (done.len() >= 3).then_some(())
     });
-    assert!(done.iter().all(|done| done.status == Status::Failed(libc::ECONNRESET)), "{done:?}");
+    assert!(done.iter().all(|done| done.status == Status::Failed(ECONNRESET)), "{done:?}");
 }
 
 pub(super) fn the_last_handle_ends_the_connection(world: &World) {
