@@ -27,7 +27,7 @@ use windows_sys::Win32::Networking::WinSock::WSABUF;
 use crate::backend::BackendKind;
 use crate::backend::contract::{AttachError, Status};
 use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
-use crate::memory::Received;
+use crate::memory::{Place, Received};
 use crate::net::SocketHandle;
 
 /// See the module. Everything is called by the one thread that owns the queue.
@@ -143,14 +143,28 @@ impl Ticket {
 /// One operation.
 #[derive(Clone, Copy)]
 pub(super) enum Work<'work> {
-    /// Fill slices: with one datagram, or with what a connection has. The memory behind `parts` and `beside` is the
-    /// operation's until its end.
-    Receive { parts: &'work [WSABUF], beside: Option<Beside> },
+    /// Fill slices: with one datagram, or with what a connection has; with `all` rather not before they are full, though
+    /// that is the bookkeeping's to see to. The memory behind `parts` and `beside` is the operation's until its end.
+    /// `place`: where the first of the parts begins, for carriers that register memory.
+    Receive {
+        parts: &'work [WSABUF],
+        place: Place<'work>,
+        beside: Option<Beside<'work>>,
+        all: bool,
+        quiet: bool,
+    },
     /// Wait until a connection has bytes, or none will come: a receive without memory.
     Await,
     /// Send slices, whose memory nobody writes to until the end. Peer and control data are only borrowed: a carrier
-    /// whose calls read them later keeps a copy.
-    Send { parts: &'work [WSABUF], peer: Option<&'work SocketAddr>, control: &'work [u8] },
+    /// whose calls read them later keeps a copy. With `quiet` nobody need be woken by the end, here and of receives: no
+    /// notification may come of it, and nothing waits for its place.
+    Send {
+        parts: &'work [WSABUF],
+        place: Place<'work>,
+        peer: Option<&'work SocketAddr>,
+        control: &'work [u8],
+        quiet: bool,
+    },
     /// Make a connection.
     Connect { peer: &'work SocketAddr },
     /// Take a connection from a listener.
@@ -161,9 +175,11 @@ pub(super) enum Work<'work> {
 /// [`NAME_OFFSET`](crate::memory::NAME_OFFSET) and the control data from
 /// [`CONTROL_OFFSET`](crate::memory::CONTROL_OFFSET) on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Beside {
+pub(super) struct Beside<'work> {
     pub(super) start: *mut u8,
     pub(super) length: u32,
+    /// The same for carriers that register memory.
+    pub(super) place: Place<'work>,
 }
 
 /// How an operation began.
