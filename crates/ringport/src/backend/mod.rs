@@ -35,7 +35,7 @@ pub(crate) use datagram::{Flushed, SendBatch, is_unreachable};
 pub use error::BackendError;
 pub(crate) use grouping::Grouping;
 pub use open::{Explanation, FeatureReport, explain, features};
-pub(crate) use open::{for_streams, is_free, open, shared_slices};
+pub(crate) use open::{IN_NEED, PLAIN, for_streams, is_free, open, shared_slices};
 pub(crate) use sys::address::decode as decode_address;
 pub(crate) use sys::clock::{now, thread_time};
 pub(crate) use sys::event::EventDescriptor;

@@ -93,7 +93,10 @@ impl Launch {
             counters.threads.iter().find_map(|thread| thread.backend.filter(|ran| backend != Some(*ran)));
         let (backend, backend_reason) = match ran_on {
             Some(ran) if !self.options.design.is_registered() => (Some(ran), backend_reason),
-            Some(ran) => (Some(ran), "io_uring may not lock the memory it needs (ulimit -l)".to_owned()),
+            Some(ran) => {
+                let needy = backend::IN_NEED;
+                (Some(ran), format!("{}{}", needy.reason, needy.hint))
+            }
             None => (backend, backend_reason),
         };
         Ok(Report {
@@ -117,7 +120,7 @@ impl Launch {
             return Ok((None, "blocking system calls need none".to_owned()));
         }
         if !design.is_registered() && backend::is_free(self.options.backend) {
-            return Ok((Some(BackendKind::Epoll), "plain sockets on a port are cheapest over it".to_owned()));
+            return Ok((Some(backend::PLAIN.kind), backend::PLAIN.reason.to_owned()));
         }
         let explained = backend::explain(self.options.backend)?;
         Ok((Some(explained.kind), explained.reason))

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::design::Design;
+use super::design::{Design, sharded};
 use super::error::ServerError;
 use super::local_address::LocalAddress;
 use crate::backend::BackendChoice;
@@ -118,6 +118,7 @@ impl Options {
             let good = (least..=most).contains(&asked);
             if good { Ok(()) } else { Err(refused(option, asked, format!("{least} to {most}"))) }
         };
+        self.check_system()?;
         range("threads", self.threads(), 1, MOST_THREADS)?;
         if self.threads() > 1 && !self.design.takes_threads() {
             let design = self.design;
@@ -145,6 +146,18 @@ impl Options {
         range("socket_buffer", self.socket_buffer, 1, i32::MAX as usize)?;
         if self.name.contains('\0') {
             return Err(refused("name", format!("{:?}", self.name), "any text without a zero byte".into()));
+        }
+        Ok(())
+    }
+
+    /// Refuses what this system does not have.
+    fn check_system(&self) -> Result<(), ServerError> {
+        if let Some(why) = self.design.refusal() {
+            return Err(refused("design", self.design, format!("{}, for {why}", self.design.instead())));
+        }
+        if !sharded::SPREADS && self.queues > self.addresses {
+            let allowed = format!("1 to {}, an address each, on this system", self.addresses);
+            return Err(refused("queues", self.queues, allowed));
         }
         Ok(())
     }

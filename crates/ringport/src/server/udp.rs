@@ -35,8 +35,8 @@ use crate::queue::Waiting;
 /// # Defaults
 ///
 /// For a machine nothing is known of: [`Design::EventPolled`] on one thread, sleeping when there is nothing to
-/// do; io_uring where it is allowed, epoll otherwise; [receive offload](UdpServer::receive_offload) where the kernel
-/// has it, and up to 128 results a dequeue.
+/// do; io_uring where it is allowed, epoll otherwise (on Windows Registered I/O where the system has it, overlapped
+/// operations otherwise); [receive offload](UdpServer::receive_offload) where the kernel has it, and up to 128 results a dequeue.
 ///
 /// The memory of a thread is mapped when it starts, and locked if that is allowed:
 ///
@@ -129,7 +129,8 @@ impl UdpServer {
     }
 
     /// Which backend carries the queues. [`BackendChoice::Automatic`], the default, follows the environment
-    /// variable `RINGPORT_BACKEND` and otherwise takes io_uring where it is allowed.
+    /// variable `RINGPORT_BACKEND` and otherwise takes io_uring where it is allowed, or on Windows Registered I/O where
+    /// the system has it.
     pub fn backend(self, backend: BackendChoice) -> UdpServer {
         self.set(|options| options.backend = backend)
     }

@@ -33,7 +33,7 @@ impl fmt::Display for Way {
 /// All designs on all backends, those that cannot run here left out with a line that says why.
 pub(crate) fn ways() -> Vec<Way> {
     let mut ways = Vec::new();
-    for design in Design::ALL {
+    for design in Design::ALL.into_iter().filter(|design| design.refusal().is_none()) {
         if !design.has_backend() {
             ways.push(Way { design, backend: BackendChoice::Automatic });
             continue;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Explanation;
+use super::{Explanation, Preferred};
 use crate::advice::advice;
 use crate::backend::contract::Contract;
 use crate::backend::epoll::EpollBackend;
@@ -77,6 +77,22 @@ pub(crate) fn shared_slices(kind: BackendKind) -> usize {
 pub(crate) fn for_streams(choice: BackendChoice) -> BackendChoice {
     if super::is_free(choice) { BackendChoice::Epoll } else { choice }
 }
+
+/// For plain sockets on a port: a receive of them is one call either way, and epoll makes it on the thread that wants it.
+pub(crate) const PLAIN: Preferred = Preferred {
+    choice: BackendChoice::Epoll,
+    kind: BackendKind::Epoll,
+    reason: "plain sockets on a port are cheapest over it",
+    hint: "",
+};
+
+/// For those who cannot have the memory that the other needs.
+pub(crate) const IN_NEED: Preferred = Preferred {
+    choice: BackendChoice::Epoll,
+    kind: BackendKind::Epoll,
+    reason: "io_uring may not lock the memory it needs",
+    hint: " (ulimit -l)",
+};
 
 /// Why io_uring cannot run here, with what to change; `None` when it can.
 fn uring_refusal() -> Option<String> {

@@ -15,10 +15,19 @@ use self::windows as system;
 use super::contract::Contract;
 use super::{BackendChoice, BackendError, BackendKind};
 
-pub(crate) use self::system::{for_streams, shared_slices};
+pub(crate) use self::system::{IN_NEED, PLAIN, for_streams, shared_slices};
 
 /// The environment variable that forces a backend wherever a program leaves the choice open.
 const VARIABLE: &str = "RINGPORT_BACKEND";
+
+/// A backend that is taken where the choice is free, and why, as part of a sentence.
+pub(crate) struct Preferred {
+    pub(crate) choice: BackendChoice,
+    pub(crate) kind: BackendKind,
+    pub(crate) reason: &'static str,
+    /// What the user may look at.
+    pub(crate) hint: &'static str,
+}
 
 /// Which backend a choice leads to on this machine, and why.
 ///

@@ -1,6 +1,6 @@
 //! Windows: Registered I/O where the system has it, overlapped operations otherwise.
 
-use super::Explanation;
+use super::{Explanation, Preferred};
 use crate::backend::contract::Contract;
 use crate::backend::windows;
 use crate::backend::{BackendChoice, BackendError, BackendKind};
@@ -54,3 +54,19 @@ pub(crate) fn shared_slices(_kind: BackendKind) -> usize {
 pub(crate) fn for_streams(choice: BackendChoice) -> BackendChoice {
     choice
 }
+
+/// For plain sockets on a port: their operations are overlapped ones, with or without Registered I/O.
+pub(crate) const PLAIN: Preferred = Preferred {
+    choice: BackendChoice::Overlapped,
+    kind: BackendKind::Overlapped,
+    reason: "plain operations of a port are overlapped ones",
+    hint: "",
+};
+
+/// For those who cannot have the memory that the other needs.
+pub(crate) const IN_NEED: Preferred = Preferred {
+    choice: BackendChoice::Overlapped,
+    kind: BackendKind::Overlapped,
+    reason: "Registered I/O may not lock the memory it needs",
+    hint: "",
+};

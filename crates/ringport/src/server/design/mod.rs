@@ -64,13 +64,14 @@ fn is_no_source(error: i32) -> bool {
 /// | `sharded-…` | one a thread | any number | as the design it is named after, on a socket of its own |
 ///
 /// The sharded designs share one port: the kernel sends each peer to one of the sockets (`SO_REUSEPORT`), so
-/// one peer alone keeps one thread busy, whatever their number.
+/// one peer alone keeps one thread busy, whatever their number. Windows has no such thing, so it has no such design
+/// ([`Design::refusal`]).
 ///
 /// The plain designs on a port, `port-1`, `port` and `port-batched`, are what a server of I/O completion ports is
 /// without registered I/O, and the baseline for the others: a thread that waits on the port asks epoll, receives
 /// one datagram with one call (with `port-batched` a batch), and has the socket watched again; each reply is a call.
 /// They take epoll unless a backend is asked for, since io_uring makes one request of each receive and wakes
-/// another thread for it.
+/// another thread for it. On Windows they are overlapped operations on an I/O completion port, as the name says.
 ///
 /// The registered designs on a port share one socket, one pool and one [`CompletionPort`](crate::CompletionPort), which keeps as
 /// many threads running as [`concurrency`](crate::UdpServer::concurrency) says and wakes the freshest first. A thread
@@ -164,6 +165,28 @@ impl Design {
         )
     }
 
+    /// Why this system has no server of it; `None` where it has.
+    ///
+    /// The sharded designs need several sockets on one port among which the system spreads the peers, and only Linux
+    /// does that. On Windows choose [`Design::Blocking`] with several threads, which then wait on one socket, or
+    /// [`Design::Hybrid`] or [`Design::RegisteredPort`], whose threads share one by a port.
+    ///
+    /// ```
+    /// use ringport::Design;
+    ///
+    /// assert_eq!(Design::Hybrid.refusal(), None);
+    /// assert_eq!(Design::ShardedEvent.refusal().is_none(), cfg!(target_os = "linux"));
+    /// ```
+    pub fn refusal(self) -> Option<&'static str> {
+        let is_refused = self.is_sharded() && !sharded::SPREADS;
+        is_refused.then_some("this system does not spread peers over sockets that share a port")
+    }
+
+    /// What to choose in place of one that this system has no server of.
+    pub(super) fn instead(self) -> Design {
+        if self == Design::ShardedBlocking { Design::Blocking } else { Design::Hybrid }
+    }
+
     /// Whether it receives through registered memory and completion queues: all but the blocking ones and the plain
     /// ones on a port.
     ///
@@ -222,7 +245,8 @@ impl Design {
         match self {
             Design::Port1 => Design::Port.to_string(),
             Design::RegisteredPort1 => Design::RegisteredPort.to_string(),
-            _ => format!("sharded-{self} or blocking"),
+            _ if sharded::SPREADS => format!("sharded-{self} or blocking"),
+            _ => format!("{} or blocking", Design::Hybrid),
         }
     }
 

@@ -5,8 +5,8 @@ use crate::backend::{self, BackendChoice, BackendError};
 use crate::notice;
 use crate::queue::QueueError;
 
-/// Makes queues by `open`. Where the choice of the backend is free and io_uring may not have the memory it needs,
-/// it is done over epoll.
+/// Makes queues by `open`. Where the choice of the backend is free and the one that comes first may not have the memory
+/// it needs, it is done over the other.
 pub(super) fn over<T>(
     choice: BackendChoice,
     open: impl Fn(BackendChoice) -> Result<T, QueueError>,
@@ -15,13 +15,14 @@ pub(super) fn over<T>(
         if !(lacks_memory(&error) && backend::is_free(choice)) {
             return Err(error);
         }
-        notice::say(&format!("using epoll, for io_uring may not lock the memory it needs: {error}"));
-        open(BackendChoice::Epoll)
+        let instead = backend::IN_NEED;
+        notice::say(&format!("using {}, for {}: {error}", instead.kind, instead.reason));
+        open(instead.choice)
     })
 }
 
 /// Whether a queue could not be made for lack of memory: since Linux 6.13 the rings of an ordinary user count
-/// as locked memory.
+/// as locked memory, and what is registered on Windows is locked.
 fn lacks_memory(error: &QueueError) -> bool {
     match error {
         QueueError::System { source, .. } | QueueError::Backend(BackendError::System { source, .. }) => {

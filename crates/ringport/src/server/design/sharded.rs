@@ -2,6 +2,10 @@
 
 use crate::net::{SocketError, UdpSocket};
 
+/// Whether this system spreads peers over the sockets of a port. `SO_REUSEADDR` of Windows lets several sockets have one
+/// port, too, and leaves open which of them gets a datagram.
+pub(in crate::server) const SPREADS: bool = cfg!(target_os = "linux");
+
 /// Opens `count` more sockets on the port of `first`, and lets others join it there.
 ///
 /// The first was bound alone, so an address in use by another program was found; only then it is opened to its

@@ -7,6 +7,7 @@ use crate::backend::BackendChoice;
 use crate::memory::{BufferPool, HugePages, Lock, MAXIMUM_REGIONS, MAXIMUM_SLICES, MemoryError};
 use crate::queue::{Limits, Waiting};
 use crate::server::design::Design;
+use crate::server::design::sharded::SPREADS;
 use crate::server::error::ServerError;
 
 /// Payload bytes of a slice, unless told otherwise: a message of 16 KiB with what frames it, and room to spare. A receive
@@ -140,11 +141,21 @@ impl Options {
                         .to_owned(),
             });
         }
+        if let Some(why) = self.design.refusal() {
+            return Err(ServerError::Option {
+                option: "design",
+                asked: self.design.to_string(),
+                allowed: format!("{}, for {why}", self.design.instead()),
+            });
+        }
         if self.threads() > 1 && !self.design.takes_threads() {
             return Err(ServerError::Option {
                 option: "threads",
                 asked: self.threads().to_string(),
-                allowed: format!("1, for {} has one; take a sharded design or one on a port", self.design),
+                allowed: match SPREADS {
+                    true => format!("1, for {} has one; take a sharded design or one on a port", self.design),
+                    false => format!("1, for {} has one; take one on a port", self.design),
+                },
             });
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::backend::sys::blocking;
-use crate::backend::{self, BackendChoice, BackendKind};
+use crate::backend::{self, BackendKind};
 use crate::memory::{BufferMut, Replenished};
 use crate::port::{CompletionPort, PortUdpSocket};
 use crate::server::design::REFILL;
@@ -45,9 +45,8 @@ impl Hub {
     /// Makes the port and the memory, and posts all receives.
     pub(in crate::server) fn open(options: &Options, sockets: &Sockets) -> Result<Hub, ServerError> {
         let memory = Memory::open(options, options.pending() * sockets.all().len(), 0)?;
-        // A receive of plain sockets is one call either way, and epoll makes it on the thread that wants it.
         let free = backend::is_free(options.backend);
-        let backend = if free { BackendChoice::Epoll } else { options.backend };
+        let backend = if free { backend::PLAIN.choice } else { options.backend };
         let port = CompletionPort::builder().concurrency(options.concurrency).backend(backend).build()?;
         let associate = |(key, bound): (u64, &Bound)| {
             let handle = port.associate_udp(&bound.socket, key)?;

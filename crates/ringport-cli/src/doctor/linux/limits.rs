@@ -13,32 +13,32 @@ const CAP_IPC_LOCK: u64 = 1 << 14;
 
 /// The limits found; None stands for unlimited in a [`Limit`] and for unknown elsewhere.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Limits {
+pub(super) struct Limits {
     /// Bytes of memory that may be locked (RLIMIT_MEMLOCK).
-    pub(crate) locked_memory: Limit,
+    pub(super) locked_memory: Limit,
     /// Locks memory beyond the limit: CAP_IPC_LOCK.
-    pub(crate) may_lock_beyond: bool,
+    pub(super) may_lock_beyond: bool,
     /// Open descriptors (RLIMIT_NOFILE).
-    pub(crate) open_files: Limit,
+    pub(super) open_files: Limit,
     /// Asks for socket buffers beyond the limit: CAP_NET_ADMIN.
-    pub(crate) may_buffer_beyond: bool,
-    pub(crate) rmem_max: Option<u64>,
-    pub(crate) rmem_default: Option<u64>,
-    pub(crate) wmem_max: Option<u64>,
-    pub(crate) wmem_default: Option<u64>,
+    pub(super) may_buffer_beyond: bool,
+    pub(super) rmem_max: Option<u64>,
+    pub(super) rmem_default: Option<u64>,
+    pub(super) wmem_max: Option<u64>,
+    pub(super) wmem_default: Option<u64>,
 }
 
 /// A limit of this process.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Limit {
+pub(super) struct Limit {
     /// What holds now.
-    pub(crate) soft: Option<u64>,
+    pub(super) soft: Option<u64>,
     /// How far the process may raise it by itself.
-    pub(crate) hard: Option<u64>,
+    pub(super) hard: Option<u64>,
 }
 
 impl Limits {
-    pub(crate) fn here() -> Limits {
+    pub(super) fn here() -> Limits {
         let capabilities = capabilities();
         Limits {
             locked_memory: limit(Resource::RLIMIT_MEMLOCK),
