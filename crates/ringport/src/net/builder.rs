@@ -34,7 +34,9 @@ impl UdpSocketBuilder {
     }
 
     /// Lets other sockets of the same user bind the same address, all with this set; the kernel spreads the
-    /// peers over them. Off by default, so that an address in use is an error.
+    /// peers over them. Off by default, so that an address in use is an error. Windows does not offer it
+    /// ([`UdpSocket::reuse_port`]): binding fails with [`SocketError::NotOffered`], and nobody else can take the port
+    /// of a socket away (`SO_EXCLUSIVEADDRUSE`).
     ///
     /// ```
     /// use ringport::UdpSocket;
@@ -66,7 +68,7 @@ impl UdpSocketBuilder {
     }
 
     /// Asks for a receive buffer of so many bytes, as [`UdpSocket::set_receive_buffer`] does. Less may be
-    /// granted; [`UdpSocket::receive_buffer`] tells. By default it is the system's (`net.core.rmem_default`).
+    /// granted; [`UdpSocket::receive_buffer`] tells. By default it is the system's (`net.core.rmem_default` on Linux).
     ///
     /// ```
     /// let socket = ringport::UdpSocket::builder().receive_buffer(64 * 1024).bind("127.0.0.1:0")?;
@@ -79,7 +81,7 @@ impl UdpSocketBuilder {
     }
 
     /// Asks for a send buffer of so many bytes, as [`UdpSocket::set_send_buffer`] does. Less may be granted;
-    /// [`UdpSocket::send_buffer`] tells. By default it is the system's (`net.core.wmem_default`).
+    /// [`UdpSocket::send_buffer`] tells. By default it is the system's (`net.core.wmem_default` on Linux).
     ///
     /// ```
     /// let socket = ringport::UdpSocket::builder().send_buffer(64 * 1024).bind("127.0.0.1:0")?;

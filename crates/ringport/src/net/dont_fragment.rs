@@ -18,6 +18,9 @@ use super::system::sending;
 /// The kernel knows of a router by what that one says about a datagram before (ICMP), for ten minutes; such a message
 /// may be lost, or forged. A send that fails does so with [`TooLarge`](crate::queue::OperationError::TooLarge).
 ///
+/// On Windows it is `IP_MTU_DISCOVER`, from Windows 10 1803 on; before, `IP_DONTFRAGMENT` is `KnownPath`, and there is no
+/// `Probe`.
+///
 /// `true` is `Probe` and `false` is `Off`, where a bare switch is enough.
 ///
 /// ```
@@ -49,15 +52,19 @@ impl UdpSocket {
     /// Has datagrams leave in one packet or not at all, in both families on a dual-stack socket.
     ///
     /// # Errors
-    /// [`SocketError::System`]; in practice none.
+    /// [`SocketError::NotOffered`] for [`DontFragment::Probe`] on Windows before Windows 10 1803;
+    /// [`SocketError::System`], in practice none.
     ///
     /// ```
     /// use ringport::UdpSocket;
-    /// use ringport::net::DontFragment;
+    /// use ringport::net::{DontFragment, SocketError};
     ///
     /// let socket = UdpSocket::bind("127.0.0.1:0")?;
-    /// socket.dont_fragment(true)?; // as a protocol like QUIC needs it
     /// socket.dont_fragment(DontFragment::KnownPath)?;
+    /// match socket.dont_fragment(true) {
+    ///     Err(error @ SocketError::NotOffered { .. }) => println!("{error}"),
+    ///     set => set?, // as a protocol like QUIC needs it
+    /// }
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn dont_fragment(&self, how: impl Into<DontFragment>) -> Result<(), SocketError> {

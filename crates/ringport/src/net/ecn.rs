@@ -61,7 +61,8 @@ impl UdpSocket {
     /// [`ControlMessage::Ecn`](super::ControlMessage::Ecn).
     ///
     /// # Errors
-    /// [`SocketError::System`]; in practice none.
+    /// [`SocketError::NotOffered`] on releases of Windows that have neither `IP_RECVECN` nor `IP_RECVTOS`, before
+    /// Windows 10 1607; [`SocketError::System`], in practice none.
     ///
     /// ```
     /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
@@ -77,13 +78,18 @@ impl UdpSocket {
     /// traffic class stays.
     ///
     /// # Errors
-    /// [`SocketError::System`]; in practice none.
+    /// [`SocketError::NotOffered`] on Windows, where each send has to say it (`IP_ECN`); [`SocketError::System`], in
+    /// practice none.
     ///
     /// ```
-    /// use ringport::net::Ecn;
+    /// use ringport::net::{Ecn, SocketError};
     ///
     /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
-    /// socket.mark(Ecn::Capable0)?;
+    /// match socket.mark(Ecn::Capable0) {
+    ///     Ok(()) => println!("all that leaves is marked"),
+    ///     Err(SocketError::NotOffered { instead, .. }) => println!("not on Windows: {instead}"),
+    ///     Err(error) => return Err(error),
+    /// }
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn mark(&self, ecn: Ecn) -> Result<(), SocketError> {

@@ -97,7 +97,7 @@ pub enum SocketError {
         asked: usize,
         /// The bytes granted; the socket keeps them.
         granted: usize,
-        /// The setting that limits it: `net.core.rmem_max` or `net.core.wmem_max`.
+        /// The setting that limits it: `net.core.rmem_max` or `net.core.wmem_max` on Linux.
         limit: &'static str,
     },
     /// The address is no multicast group.
@@ -143,7 +143,8 @@ impl SocketError {
     ///
     /// let socket = UdpSocket::bind("127.0.0.1:0")?;
     /// let error = socket.peer_addr().unwrap_err();
-    /// assert_eq!(error.raw_os_error(), Some(107)); // ENOTCONN
+    /// let number = if cfg!(windows) { 10057 } else { 107 }; // WSAENOTCONN, ENOTCONN
+    /// assert_eq!(error.raw_os_error(), Some(number));
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn raw_os_error(&self) -> Option<i32> {

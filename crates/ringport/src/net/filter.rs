@@ -15,16 +15,22 @@ impl UdpSocket {
     ///
     /// # Errors
     /// [`SocketError::System`] where the system's rules forbid filters, or the filter of another program is
-    /// locked in.
+    /// locked in; [`SocketError::NotOffered`] on Windows, which has nothing that keeps datagrams out of a bound socket
+    /// and leaves those that are in it. A server that stops there receives for as long as it finds something, up to a
+    /// limit of time.
     ///
     /// ```
     /// use ringport::UdpSocket;
+    /// use ringport::net::SocketError;
     ///
     /// let socket = UdpSocket::bind("127.0.0.1:0")?;
     /// let plain = socket.to_std()?;
     /// plain.set_nonblocking(true)?;
     /// plain.send_to(b"before", socket.local_addr()?)?;
-    /// socket.refuse_new_datagrams()?;
+    /// match socket.refuse_new_datagrams() {
+    ///     Err(error @ SocketError::NotOffered { .. }) => return Ok(println!("{error}")),
+    ///     refused => refused?,
+    /// }
     /// plain.send_to(b"after", socket.local_addr()?)?;
     /// let mut bytes = [0; 16];
     /// assert_eq!(plain.recv(&mut bytes)?, 6);
@@ -35,7 +41,7 @@ impl UdpSocket {
         losses::refuse_new(self.as_fd())
     }
 
-    /// Ends blocking receives once the socket is empty.
+    /// Ends blocking receives: once the socket is empty, or, on Windows, those that wait now.
     pub(crate) fn end_receives(&self) {
         losses::end_receives(self.as_fd());
     }

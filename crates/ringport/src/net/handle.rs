@@ -7,6 +7,8 @@ use super::{StreamListener, StreamSocket, UdpSocket};
 
 /// A socket that a request queue can serve: [`UdpSocket`], [`StreamSocket`] or [`StreamListener`].
 ///
+/// It lends its descriptor: by `AsFd` and `AsRawFd`, or by `AsSocket` and `AsRawSocket` on Windows.
+///
 /// No other type can be one. What a [`RequestQueue`](crate::RequestQueue) can do depends on it: only streams
 /// connect, only listeners accept.
 ///
@@ -14,11 +16,11 @@ use super::{StreamListener, StreamSocket, UdpSocket};
 /// use ringport::net::RegisteredSocket;
 /// use ringport::{StreamListener, UdpSocket};
 ///
-/// fn descriptor(socket: &impl RegisteredSocket) -> i32 {
-///     socket.as_raw_fd()
+/// fn name(socket: &impl RegisteredSocket) -> String {
+///     format!("{socket:?}")
 /// }
 /// let (udp, tcp) = (UdpSocket::bind("127.0.0.1:0")?, StreamListener::bind("127.0.0.1:0")?);
-/// assert_ne!(descriptor(&udp), descriptor(&tcp));
+/// assert_ne!(name(&udp), name(&tcp));
 /// # Ok::<(), ringport::net::SocketError>(())
 /// ```
 pub trait RegisteredSocket: sealed::IntoHandle + Lends + Tells + Clone + std::fmt::Debug {}

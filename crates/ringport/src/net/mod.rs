@@ -31,6 +31,7 @@ pub(crate) use address::{CONNECT, refused, resolve};
 pub use buffers::{receive_buffer_limit, send_buffer_limit};
 pub use builder::UdpSocketBuilder;
 pub(crate) use claim::{Claim, Sides};
+pub(crate) use control::local_of;
 pub use control::{ControlBuffer, ControlError, ControlMessage, ControlMessages};
 pub use dont_fragment::DontFragment;
 pub use ecn::Ecn;

@@ -24,7 +24,8 @@ pub enum Interface {
     /// The one that the system chooses, by its routes.
     #[default]
     Any,
-    /// The one with this index, as `ip link` lists them. Both families.
+    /// The one with this index, as `ip link` lists them, or `netsh interface ipv4 show interfaces` on Windows. Both
+    /// families.
     Index(u32),
     /// The one that has this address. IPv4 only.
     Address(Ipv4Addr),
@@ -119,6 +120,8 @@ impl UdpSocket {
 
     /// Whether what this socket sends to a group reaches the members on this machine too. On by default.
     ///
+    /// On Windows it is the other way round: whether this socket, as a member, gets what is sent on this machine.
+    ///
     /// # Errors
     /// [`SocketError::System`]; in practice none.
     ///
@@ -175,7 +178,8 @@ impl UdpSocket {
     /// machine joined, as Linux does by default, or only those that it joined itself.
     ///
     /// # Errors
-    /// [`SocketError::System`] on a kernel that does not have the switch: before 4.20 for IPv6.
+    /// [`SocketError::System`] on a kernel that does not have the switch: before 4.20 for IPv6;
+    /// [`SocketError::NotOffered`] for `true` on Windows, where a socket only ever gets the groups that it joined.
     ///
     /// ```
     /// let socket = ringport::UdpSocket::bind("0.0.0.0:0")?;

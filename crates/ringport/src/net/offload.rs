@@ -9,13 +9,14 @@ use super::socket::UdpSocket;
 use super::system::offload;
 
 impl UdpSocket {
-    /// Lets the kernel hand over several datagrams of one peer, of one size, as one run (`UDP_GRO`), with
+    /// Lets the kernel hand over several datagrams of one peer, of one size, as one run (`UDP_GRO`, or `UDP_RECV_MAX_COALESCED_SIZE` on Windows), with
     /// the size of a segment as [`ControlMessage::SegmentSize`](super::ControlMessage::SegmentSize); the
     /// last may be shorter. A run has up to 64 KiB, so the slices must be large, and receives must ask for control data
     /// ([`Receive::addresses`](crate::Receive::addresses)): nothing else tells where one datagram ends.
     ///
     /// # Errors
-    /// [`SocketError::System`] on kernels before 5.0 ([`gro_supported`]).
+    /// [`SocketError::System`] on kernels before 5.0, [`SocketError::NotOffered`] on Windows before Windows 10 2004
+    /// ([`gro_supported`]).
     ///
     /// ```
     /// use ringport::{UdpSocket, net};
@@ -31,8 +32,8 @@ impl UdpSocket {
     }
 }
 
-/// Whether this kernel gathers received datagrams (`UDP_GRO`, Linux 5.0). It is tried once, on a socket made
-/// for it.
+/// Whether this kernel gathers received datagrams (`UDP_GRO`, Linux 5.0; `UDP_RECV_MAX_COALESCED_SIZE`, Windows 10
+/// 2004). It is tried once, on a socket made for it.
 ///
 /// ```
 /// println!("UDP_GRO: {}", ringport::net::gro_supported());
@@ -42,8 +43,8 @@ pub fn gro_supported() -> bool {
     *SUPPORTED.get_or_init(|| tried(|probe| offload::receive(probe, true).is_ok()))
 }
 
-/// Whether this kernel splits a large send into datagrams (`UDP_SEGMENT`, Linux 4.18). It is tried once, on
-/// a socket made for it.
+/// Whether this kernel splits a large send into datagrams (`UDP_SEGMENT`, Linux 4.18; `UDP_SEND_MSG_SIZE`, Windows 10
+/// 2004). It is tried once, on a socket made for it.
 ///
 /// ```
 /// println!("UDP_SEGMENT: {}", ringport::net::gso_supported());

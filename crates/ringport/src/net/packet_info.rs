@@ -13,6 +13,10 @@ impl UdpSocket {
     /// A server on `0.0.0.0` or `[::]` needs it to answer from the address it was asked at. On a dual-stack
     /// socket it works for both families; an address of IPv4 then has the form `::ffff:a.b.c.d`.
     ///
+    /// On Windows it is `IP_PKTINFO` and `IPV6_PKTINFO`. There the message of a datagram over IPv4 has its address as it is
+    /// also on a dual-stack socket; [`Completion::local`](crate::Completion::local) and
+    /// [`Datagram::local`](crate::Datagram::local) give it the form of the socket.
+    ///
     /// # Errors
     /// [`SocketError::System`]; in practice none.
     ///

@@ -73,11 +73,17 @@ impl UdpSocket {
     /// all before waiting.
     ///
     /// # Errors
-    /// [`SocketError::System`]; in practice none.
+    /// [`SocketError::NotOffered`] on Windows, which keeps no errors of a socket; [`SocketError::System`], in practice
+    /// none.
     ///
     /// ```
+    /// use ringport::net::SocketError;
+    ///
     /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
-    /// socket.path_errors(true)?;
+    /// match socket.path_errors(true) {
+    ///     Err(error @ SocketError::NotOffered { .. }) => println!("{error}"),
+    ///     set => set?,
+    /// }
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn path_errors(&self, on: bool) -> Result<(), SocketError> {
@@ -88,7 +94,7 @@ impl UdpSocket {
     /// [`UdpSocket::path_errors`] asked for them.
     ///
     /// # Errors
-    /// [`SocketError::System`]; in practice none.
+    /// [`SocketError::NotOffered`] on Windows; [`SocketError::System`], in practice none.
     ///
     /// ```
     /// use ringport::UdpSocket;

@@ -103,7 +103,8 @@ impl UdpSocket {
     /// [`path_mtu`], with one system call and the peer's address.
     ///
     /// # Errors
-    /// [`SocketError::System`] with `ENOTCONN` when it is not connected.
+    /// [`SocketError::System`] with `ENOTCONN` when it is not connected; [`SocketError::NotOffered`] on releases of
+    /// Windows that do not tell (`IP_MTU`).
     ///
     /// ```
     /// use ringport::UdpSocket;

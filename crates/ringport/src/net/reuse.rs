@@ -13,13 +13,19 @@ impl UdpSocket {
     /// [`reuse_port`](super::UdpSocketBuilder::reuse_port) from the start would join a stranger's silently.
     ///
     /// # Errors
-    /// [`SocketError::System`]; in practice none.
+    /// [`SocketError::NotOffered`] for `true` on Windows, where one socket has a port: what is called sharing there
+    /// (`SO_REUSEADDR`) takes the port away from the first. Serve one socket with several threads instead, on a
+    /// [completion port](crate::CompletionPort). [`SocketError::System`], in practice none.
     ///
     /// ```
     /// use ringport::UdpSocket;
+    /// use ringport::net::SocketError;
     ///
     /// let first = UdpSocket::bind("127.0.0.1:0")?;
-    /// first.reuse_port(true)?;
+    /// match first.reuse_port(true) {
+    ///     Err(error @ SocketError::NotOffered { .. }) => return Ok(println!("{error}")),
+    ///     shared => shared?,
+    /// }
     /// let second = UdpSocket::builder().reuse_port(true).bind(first.local_addr()?)?;
     /// assert_eq!(second.local_addr()?, first.local_addr()?);
     /// # Ok::<(), ringport::net::SocketError>(())

@@ -77,7 +77,7 @@ impl UdpSocket {
     /// Binds a socket to the first of the addresses that can be bound.
     ///
     /// `[::]` takes both families (a peer of IPv4 appears as `::ffff:a.b.c.d`), and means `0.0.0.0` on a
-    /// machine without IPv6. Port 0 is a free port that the system chooses. For more say see
+    /// machine without IPv6. On Windows, too, where a socket of IPv6 is otherwise of that family alone. Port 0 is a free port that the system chooses. For more say see
     /// [`UdpSocket::builder`].
     ///
     /// # Errors
@@ -95,12 +95,8 @@ impl UdpSocket {
     /// A socket to be bound with more say: shared port, families, socket buffers.
     ///
     /// ```
-    /// use ringport::UdpSocket;
-    ///
-    /// let first = UdpSocket::builder().reuse_port(true).bind("127.0.0.1:0")?;
-    /// let second = UdpSocket::builder().reuse_port(true).bind(first.local_addr()?)?;
-    /// assert_eq!(first.local_addr()?, second.local_addr()?);
-    /// # Ok::<(), ringport::net::SocketError>(())
+    /// let socket = ringport::UdpSocket::builder().only_v6(true).receive_buffer(64 * 1024).bind("[::1]:0");
+    /// # let _ = socket;
     /// ```
     pub fn builder() -> UdpSocketBuilder {
         UdpSocketBuilder::new()
@@ -143,7 +139,9 @@ impl UdpSocket {
     pub fn connect(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<(), SocketError> {
         let mut first_error = None;
         for address in resolve(&address)? {
-            match self.as_socket().connect(&address.into()) {
+            let connected = opening::in_form_of(self.lent(), address)
+                .and_then(|address| self.as_socket().connect(&address.into()));
+            match connected {
                 Ok(()) => return Ok(()),
                 // The first is the one that the user most likely meant.
                 Err(error) => _ = first_error.get_or_insert_with(|| refused(CONNECT, address, error)),
@@ -170,7 +168,7 @@ impl UdpSocket {
     /// The peer that the socket is connected to.
     ///
     /// # Errors
-    /// [`SocketError::System`] with `ENOTCONN` when it is not connected.
+    /// [`SocketError::System`] with `ENOTCONN` (`WSAENOTCONN`) when it is not connected.
     ///
     /// ```
     /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;

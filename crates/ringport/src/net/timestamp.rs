@@ -11,12 +11,20 @@ impl UdpSocket {
     /// [`ControlMessage::Timestamp`](super::ControlMessage::Timestamp). Together with the time of handling
     /// it shows how long datagrams wait.
     ///
+    /// On Windows (`SIO_TIMESTAMPING`, Windows 11) the time comes as a value of the performance counter, which is turned
+    /// into one of the system's clock when it is read: read it soon.
+    ///
     /// # Errors
-    /// [`SocketError::System`]; in practice none.
+    /// [`SocketError::NotOffered`] on earlier releases of Windows; [`SocketError::System`], in practice none.
     ///
     /// ```
+    /// use ringport::net::SocketError;
+    ///
     /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
-    /// socket.timestamps(true)?;
+    /// match socket.timestamps(true) {
+    ///     Err(error @ SocketError::NotOffered { .. }) => println!("{error}"),
+    ///     set => set?,
+    /// }
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn timestamps(&self, on: bool) -> Result<(), SocketError> {

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 use super::Completion;
 use crate::memory::{HasHeader, Received};
-use crate::net::{ControlMessages, Ecn};
+use crate::net::{self, ControlMessages, Ecn};
 
 impl Completion {
     /// The control messages of a received datagram, as far as there was room for them
@@ -80,7 +80,7 @@ impl Completion {
     /// ```
     #[inline]
     pub fn local(&self) -> Option<IpAddr> {
-        self.control().local()
+        self.first_slice().and_then(|slice| net::local_of(slice.control_bytes(), slice.name_bytes()))
     }
 
     /// What the network said of congestion with a received datagram, if the socket asks for it

@@ -14,7 +14,7 @@ use super::datagram::Datagram;
 use super::outlet::{Answer, Outlet, Reply, Site};
 use crate::backend::decode_address;
 use crate::memory::{BufferMut, Cut, HasHeader, Rest, Segments};
-use crate::net::ControlMessages;
+use crate::net::{self, ControlMessages};
 
 /// See the module.
 struct Delivery<'outlet> {
@@ -118,7 +118,7 @@ pub(super) fn peer_of(slice: &impl HasHeader) -> SocketAddr {
 
 /// The local address in the control data.
 pub(super) fn local_of(slice: &impl HasHeader) -> Option<IpAddr> {
-    ControlMessages::new(slice.control_bytes()).local()
+    net::local_of(slice.control_bytes(), slice.name_bytes())
 }
 
 /// Who is answered, and the address the answer should leave from: none, where nothing can be sent from.

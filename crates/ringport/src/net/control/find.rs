@@ -3,8 +3,17 @@
 use std::net::IpAddr;
 use std::time::SystemTime;
 
+use super::kinds;
 use super::messages::{ControlMessage, ControlMessages};
 use crate::net::ecn::Ecn;
+
+/// The local address that these messages have, in the form of the socket, given the peer's address as it came beside
+/// them.
+#[inline]
+pub(crate) fn local_of(control: &[u8], peer: &[u8]) -> Option<IpAddr> {
+    let local = ControlMessages::new(control).local()?;
+    Some(kinds::in_form_of(local, peer))
+}
 
 impl ControlMessages<'_> {
     /// The address that the datagram was sent to: [`ControlMessage::LocalAddress`].

@@ -12,7 +12,10 @@ mod find;
 mod kinds;
 mod layout;
 mod messages;
+#[cfg(windows)]
+mod narrowing;
 mod writer;
 
+pub(crate) use find::local_of;
 pub use messages::{ControlMessage, ControlMessages};
 pub use writer::{ControlBuffer, ControlError};

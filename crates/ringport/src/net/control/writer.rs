@@ -100,7 +100,7 @@ impl ControlBuffer {
         if address.is_multicast() {
             return Err(ControlError::NotASource { address });
         }
-        match address {
+        match kinds::as_source(address) {
             IpAddr::V4(address) => self.push(kinds::LOCAL_V4, &kinds::source_v4(address, interface)),
             IpAddr::V6(address) => {
                 let mut data = [0; 20];
@@ -214,7 +214,11 @@ impl ControlBuffer {
         usize::from(self.length) + asked <= CAPACITY && !self.messages().any(segment)
     }
 
-    fn push(&mut self, (level, kind): kinds::Name, data: &[u8]) -> Result<&mut Self, ControlError> {
+    pub(super) fn push(
+        &mut self,
+        (level, kind): kinds::Name,
+        data: &[u8],
+    ) -> Result<&mut Self, ControlError> {
         let length = HEADER + data.len();
         let asked = padded(length);
         let free = &mut self.bytes[usize::from(self.length)..];

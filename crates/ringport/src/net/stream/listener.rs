@@ -14,11 +14,11 @@ use crate::net::system::lending::lend;
 use crate::net::system::opening;
 use crate::net::{Domain, SocketError};
 
-/// How many connections may wait to be accepted, unless the user says otherwise. The system takes less where
+/// How many connections may wait to be accepted, unless the user says otherwise. Linux takes less where
 /// `net.core.somaxconn` is lower.
 const BACKLOG: u32 = 4096;
 
-/// A listener of TCP, or of a Unix socket.
+/// A listener of TCP, or of a Unix socket, which Windows has none of here.
 ///
 /// A clone is the same socket. Connections are accepted by a request queue; every method may be called from any
 /// thread at any time. It is non-blocking.
@@ -65,11 +65,8 @@ impl StreamListener {
     /// A listener with more say: shared port, families, backlog.
     ///
     /// ```
-    /// use ringport::StreamListener;
-    ///
-    /// let first = StreamListener::builder().reuse_port(true).bind("127.0.0.1:0")?;
-    /// let second = StreamListener::builder().reuse_port(true).bind(first.local_addr()?)?;
-    /// assert_eq!(first.local_addr()?, second.local_addr()?);
+    /// let listener = ringport::StreamListener::builder().backlog(64).bind("127.0.0.1:0")?;
+    /// assert_ne!(listener.local_addr()?.port(), 0);
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn builder() -> StreamListenerBuilder {
@@ -124,7 +121,8 @@ pub struct StreamListenerBuilder {
 
 impl StreamListenerBuilder {
     /// Lets other listeners of the same user bind the same address, all with this set; the kernel spreads
-    /// connections over them. Off by default.
+    /// connections over them. Off by default. Windows does not offer it: binding fails with
+    /// [`SocketError::NotOffered`]; accept on one listener, by several threads if need be.
     pub fn reuse_port(mut self, on: bool) -> Self {
         self.reuse_port = on;
         self
@@ -136,7 +134,8 @@ impl StreamListenerBuilder {
         self
     }
 
-    /// How many connections may wait to be accepted: 4,096 by default, and never more than `net.core.somaxconn`.
+    /// How many connections may wait to be accepted: 4,096 by default, and never more than `net.core.somaxconn` on
+    /// Linux, or 65,535 on Windows.
     pub fn backlog(mut self, connections: u32) -> Self {
         self.backlog = connections;
         self
@@ -159,7 +158,7 @@ impl StreamListenerBuilder {
         }
         opening::before_listening(listener.lent(), self.reuse_port)?;
         socket.bind(&address.into())?;
-        socket.listen(i32::try_from(self.backlog).unwrap_or(i32::MAX))?;
+        socket.listen(opening::backlog(self.backlog))?;
         Ok(listener)
     }
 }

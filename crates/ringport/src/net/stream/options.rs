@@ -117,7 +117,7 @@ impl StreamSocket {
     }
 
     /// Asks for a receive buffer of so many bytes in the kernel. By default it grows by itself, up to
-    /// `net.ipv4.tcp_rmem`; set, it stays as it is.
+    /// `net.ipv4.tcp_rmem` on Linux; set, it stays as it is.
     ///
     /// # Errors
     /// [`SocketError::System`]; in practice none: too much asked is less granted.
@@ -132,7 +132,7 @@ impl StreamSocket {
     }
 
     /// Asks for a send buffer of so many bytes in the kernel. By default it grows by itself, up to
-    /// `net.ipv4.tcp_wmem`; set, it stays as it is.
+    /// `net.ipv4.tcp_wmem` on Linux; set, it stays as it is.
     ///
     /// # Errors
     /// [`SocketError::System`]; in practice none: too much asked is less granted.

@@ -16,7 +16,7 @@ use crate::net::address::{CONNECT, refused, resolve};
 use crate::net::system::lending::lend;
 use crate::net::system::opening;
 
-/// A TCP connection, or one that is to be made; or one of a Unix socket.
+/// A TCP connection, or one that is to be made; or, on Linux, one of a Unix socket.
 ///
 /// A clone is the same socket; the connection is closed when the last clone goes, those held by request queues
 /// included. Every method may be called from any thread at any time. It is non-blocking.
@@ -82,8 +82,8 @@ impl StreamSocket {
     pub fn connect(address: impl ToSocketAddrs + fmt::Debug) -> Result<StreamSocket, SocketError> {
         let mut first_error = None;
         for address in resolve(&address)? {
-            match TcpStream::connect(address) {
-                Ok(stream) => return Ok(stream.into()),
+            match opening::connected(address) {
+                Ok(socket) => return Ok(StreamSocket::from_owned(socket)),
                 // The first is the one that the user most likely meant.
                 Err(error) => _ = first_error.get_or_insert_with(|| refused(CONNECT, address, error)),
             }
@@ -111,13 +111,14 @@ impl StreamSocket {
     /// The address of the other end.
     ///
     /// # Errors
-    /// [`SocketError::System`] with `ENOTCONN` when it is not connected, and for a Unix socket.
+    /// [`SocketError::System`] with `ENOTCONN` (`WSAENOTCONN`) when it is not connected, and for a Unix socket.
     ///
     /// ```
     /// use ringport::net::Domain;
     ///
     /// let socket = ringport::StreamSocket::new(Domain::V4)?;
-    /// assert_eq!(socket.peer_addr().unwrap_err().raw_os_error(), Some(107)); // ENOTCONN
+    /// let error = std::io::Error::from(socket.peer_addr().unwrap_err());
+    /// assert_eq!(error.kind(), std::io::ErrorKind::NotConnected);
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn peer_addr(&self) -> Result<SocketAddr, SocketError> {

@@ -22,6 +22,7 @@ use super::event::EventDescriptor;
 use super::poll::{Interest, poll};
 use super::{checked, extension, socket_error};
 use crate::memory::{self, BufferMut, CONTROL_OFFSET, HasHeader, NAME_LEN, NAME_OFFSET};
+use crate::net::ControlBuffer;
 
 /// What one receive brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,6 +178,8 @@ pub(crate) fn send(
     let mut name = [0; address::LONGEST];
     let name_len = address::encode(peer, &mut name) as i32;
     let socket = socket.as_raw_socket() as SOCKET;
+    let control = ControlBuffer::narrowed(control, peer.ip().to_canonical().is_ipv4());
+    let control = control.as_bytes();
     if control.is_empty() {
         // SAFETY: `bytes` and `name` are valid for reading as many bytes as stated.
         let sent =

@@ -1,6 +1,6 @@
 //! The messages of Linux.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
 use super::Name;
@@ -33,6 +33,18 @@ pub(in crate::net) fn source_v4(address: Ipv4Addr, interface: u32) -> [u8; 12] {
     data[4..8].copy_from_slice(&address.octets());
     data[8..].copy_from_slice(&address.octets());
     data
+}
+
+/// A local address in the form of the socket that told it, given its peer's address: the kernel has done that.
+#[inline]
+pub(in crate::net) fn in_form_of(address: IpAddr, _peer: &[u8]) -> IpAddr {
+    address
+}
+
+/// A source in the form that a send takes it: any.
+#[inline]
+pub(in crate::net) fn as_source(address: IpAddr) -> IpAddr {
+    address
 }
 
 /// The size of a segment as it is written.

@@ -1,6 +1,6 @@
 //! The messages of Windows.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
 use windows_sys::Win32::Networking::WinSock::{
@@ -9,7 +9,7 @@ use windows_sys::Win32::Networking::WinSock::{
 };
 
 use super::Name;
-use crate::backend::sys::counter;
+use crate::backend::sys::{address, counter};
 use crate::net::control::layout::field;
 
 /// `IN_PKTINFO`.
@@ -41,6 +41,26 @@ pub(in crate::net) fn source_v4(address: Ipv4Addr, interface: u32) -> [u8; 8] {
     data[..4].copy_from_slice(&address.octets());
     data[4..].copy_from_slice(&interface.to_ne_bytes());
     data
+}
+
+/// A local address in the form of the socket that told it, given its peer's address. Windows tells one of IPv4 as it is
+/// also on a socket of both families, where the peer's has the form `::ffff:a.b.c.d`.
+pub(in crate::net) fn in_form_of(address: IpAddr, peer: &[u8]) -> IpAddr {
+    match (address, address::decode(peer)) {
+        (IpAddr::V4(v4), Some(peer)) if peer.is_ipv6() => v4.to_ipv6_mapped().into(),
+        _ => address,
+    }
+}
+
+/// A source in the form that a send takes it: one of IPv4 as it is, also on a socket of both families.
+pub(in crate::net) fn as_source(address: IpAddr) -> IpAddr {
+    address.to_canonical()
+}
+
+/// What of the messages of a send concerns only the family over which it does not leave. A send with such a message may
+/// be refused.
+pub(in crate::net) fn is_foreign((level, _): Name, leaves_over_v4: bool) -> bool {
+    level == if leaves_over_v4 { IPPROTO_IPV6 } else { IPPROTO_IP }
 }
 
 /// The size of a segment as it is written.

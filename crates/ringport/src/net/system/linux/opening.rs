@@ -1,6 +1,7 @@
 //! Making sockets, and who may have their port.
 
 use std::io;
+use std::net::{SocketAddr, TcpStream};
 
 use socket2::{Protocol, SockRef, Socket, Type};
 
@@ -15,6 +16,23 @@ pub(in crate::net) fn datagram(domain: Domain) -> io::Result<OwnedFd> {
 /// A socket of TCP, connected to nothing. It does not block.
 pub(in crate::net) fn stream(domain: Domain) -> io::Result<OwnedFd> {
     Socket::new(domain.into(), Type::STREAM.nonblocking(), Some(Protocol::TCP)).map(OwnedFd::from)
+}
+
+/// A connection, once the peer has answered. It does not block any more.
+pub(in crate::net) fn connected(address: SocketAddr) -> io::Result<OwnedFd> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nonblocking(true)?;
+    Ok(stream.into())
+}
+
+/// An address as a call on this socket takes it: either family's.
+pub(in crate::net) fn in_form_of(_: BorrowedFd<'_>, address: SocketAddr) -> io::Result<SocketAddr> {
+    Ok(address)
+}
+
+/// How many connections may wait, as a call states it.
+pub(in crate::net) fn backlog(connections: u32) -> i32 {
+    i32::try_from(connections).unwrap_or(i32::MAX)
 }
 
 /// Whether several sockets may have one port: yes.

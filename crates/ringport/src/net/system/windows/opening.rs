@@ -5,14 +5,15 @@
 //! takes it away either.
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::windows::io::{AsSocket, BorrowedSocket, OwnedSocket};
 
 use socket2::SockRef;
 use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOL_SOCKET};
 
 use super::offered::not_offered;
-use crate::backend::sys::family::{AF_INET, AF_INET6};
-use crate::backend::sys::{option, socket};
+use crate::backend::sys::family::{AF_INET, AF_INET6, as_v6};
+use crate::backend::sys::{kind, option, socket};
 use crate::net::{Domain, SocketError};
 
 fn family(domain: Domain) -> u16 {
@@ -34,6 +35,34 @@ pub(in crate::net) fn stream(domain: Domain) -> io::Result<OwnedSocket> {
     let made = of_both_families(socket::tcp(family(domain))?, domain)?;
     SockRef::from(&made).set_nonblocking(true)?;
     Ok(made)
+}
+
+/// A connection, once the peer has answered. It does not block any more.
+pub(in crate::net) fn connected(address: SocketAddr) -> io::Result<OwnedSocket> {
+    let domain = Domain::of(&address);
+    let made = of_both_families(socket::tcp(family(domain))?, domain)?;
+    let options = SockRef::from(&made);
+    options.connect(&address.into())?;
+    options.set_nonblocking(true)?;
+    Ok(made)
+}
+
+/// An address as a call on this socket takes it: on a socket of IPv6 one of IPv4 has the form `::ffff:a.b.c.d`.
+pub(in crate::net) fn in_form_of(socket: BorrowedSocket<'_>, address: SocketAddr) -> io::Result<SocketAddr> {
+    let is_other = address.is_ipv4() && !kind::is_v4(socket)?;
+    Ok(if is_other { as_v6(address) } else { address })
+}
+
+/// The largest hint that there is.
+const MOST_WAITING: u32 = 65_535;
+
+/// How many connections may wait, as a call states it: as a hint (`SOMAXCONN_HINT`), for a bare number above 200 is cut
+/// to that.
+pub(in crate::net) fn backlog(connections: u32) -> i32 {
+    match connections.min(MOST_WAITING) {
+        few @ ..=200 => few as i32,
+        many => -(many as i32),
+    }
 }
 
 /// As everywhere else a socket of IPv6 is one of IPv4 too, unless it is told otherwise.
