@@ -12,9 +12,6 @@ use super::system::path;
 const HEADERS_V4: usize = 20 + 8;
 const HEADERS_V6: usize = 40 + 8;
 const LONGEST: usize = 65_535;
-/// What every link takes (RFC 791, RFC 8200).
-const LEAST_V4: usize = 68;
-const LEAST_V6: usize = 1280;
 
 /// The largest packet that goes the whole way in one piece.
 ///
@@ -32,12 +29,6 @@ pub struct PathMtu {
 impl PathMtu {
     pub(super) fn new(packet: u32, peer: &SocketAddr) -> PathMtu {
         PathMtu { packet: packet as usize, v4: peer.ip().to_canonical().is_ipv4() }
-    }
-
-    /// What a router said, who may be wrong, or no router at all: every way must take the least of its family.
-    pub(super) fn told(packet: u32, peer: &SocketAddr) -> PathMtu {
-        let told = PathMtu::new(packet, peer);
-        PathMtu { packet: told.packet.max(if told.v4 { LEAST_V4 } else { LEAST_V6 }), ..told }
     }
 
     /// The bytes of a packet, with its headers.

@@ -257,7 +257,8 @@ mod tests {
         control.source(source, 3).unwrap().segment_size(1200).unwrap().ecn(Ecn::Capable0).unwrap();
         let read: Vec<_> = control.messages().collect();
         assert_eq!(read[0], ControlMessage::LocalAddress { address: source, interface: 3 });
-        assert_eq!(read[1], ControlMessage::Unknown { level: 17, kind: 103, data: &1200u16.to_ne_bytes() });
+        let (level, kind) = kinds::SEGMENTS_TO_SEND;
+        assert_eq!(read[1], ControlMessage::Unknown { level, kind, data: &kinds::segment(1200) });
         assert_eq!(read[2..], [ControlMessage::Ecn(Ecn::Capable0); 2]);
     }
 

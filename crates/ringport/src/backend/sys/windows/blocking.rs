@@ -12,13 +12,14 @@ use std::time::Duration;
 
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::Networking::WinSock::{
-    MSG_CTRUNC, MSG_TRUNC, SOCKET, WSA_IO_PENDING, WSA_OPERATION_ABORTED, WSABUF, WSAEINTR, WSAEMSGSIZE,
-    WSAESHUTDOWN, WSAEWOULDBLOCK, WSAGetOverlappedResult, WSAMSG, WSASendMsg, recvfrom, sendto,
+    MSG_CTRUNC, MSG_TRUNC, SOCKET, WSA_IO_PENDING, WSA_OPERATION_ABORTED, WSABUF, WSAEFAULT, WSAEINTR,
+    WSAEMSGSIZE, WSAESHUTDOWN, WSAEWOULDBLOCK, WSAGetOverlappedResult, WSAMSG, WSASendMsg, recvfrom, sendto,
 };
 use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED};
 
 use super::super::address;
 use super::event::EventDescriptor;
+use super::family::as_v6;
 use super::poll::{Interest, poll};
 use super::{checked, extension, socket_error};
 use crate::memory::{self, BufferMut, CONTROL_OFFSET, HasHeader, NAME_LEN, NAME_OFFSET};
@@ -170,6 +171,23 @@ pub(crate) fn send(
     control: &[u8],
     wait: bool,
 ) -> io::Result<()> {
+    let sent = send_in_form(socket, bytes, peer, control, wait);
+    match &sent {
+        Err(error) if error.raw_os_error() == Some(WSAEFAULT) && peer.is_ipv4() => {
+            send_in_form(socket, bytes, &as_v6(*peer), control, wait)
+        }
+        _ => sent,
+    }
+}
+
+/// The same to a peer whose address has the form of the socket.
+fn send_in_form(
+    socket: BorrowedSocket<'_>,
+    bytes: &[u8],
+    peer: &SocketAddr,
+    control: &[u8],
+    wait: bool,
+) -> io::Result<()> {
     // No flag keeps a single call from waiting.
     if !wait && !poll(socket, Interest::Write, Some(Duration::ZERO))? {
         return Err(io::Error::from_raw_os_error(WSAEWOULDBLOCK));
@@ -178,14 +196,14 @@ pub(crate) fn send(
     let mut name = [0; address::LONGEST];
     let name_len = address::encode(peer, &mut name) as i32;
     let socket = socket.as_raw_socket() as SOCKET;
-    let control = ControlBuffer::narrowed(control, peer.ip().to_canonical().is_ipv4());
-    let control = control.as_bytes();
     if control.is_empty() {
         // SAFETY: `bytes` and `name` are valid for reading as many bytes as stated.
         let sent =
             unsafe { sendto(socket, bytes.as_ptr(), length as i32, 0, name.as_ptr().cast(), name_len) };
         return if sent < 0 { Err(socket_error()) } else { Ok(()) };
     }
+    let control = ControlBuffer::narrowed(control, peer.ip().to_canonical().is_ipv4());
+    let control = control.as_bytes();
     let mut payload = WSABUF { len: length, buf: bytes.as_ptr().cast_mut() };
     let message = WSAMSG {
         name: name.as_mut_ptr().cast(),

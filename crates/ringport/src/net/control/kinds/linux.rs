@@ -70,3 +70,20 @@ pub(in crate::net) fn time(data: &[u8]) -> Option<SystemTime> {
         .checked_add(Duration::from_nanos(u64::try_from(nanoseconds).ok()?))?;
     SystemTime::UNIX_EPOCH.checked_add(since)
 }
+
+/// The bytes that the data of each kind has at least.
+#[cfg(test)]
+pub(in crate::net) const LENGTHS: [(Name, usize); 6] =
+    [(LOCAL_V4, 12), (LOCAL_V6, 20), (SEGMENTS, 4), (CLASS_V4, 1), (CLASS_V6, 4), (TIME, 16)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_before_the_first_is_none() {
+        let of = |seconds: i64| [seconds.to_ne_bytes(), 7i64.to_ne_bytes()].concat();
+        assert_eq!(time(&of(-1)), None);
+        assert_eq!(time(&of(3)), Some(SystemTime::UNIX_EPOCH + Duration::new(3, 7)));
+    }
+}

@@ -84,3 +84,48 @@ pub(in crate::net) fn time(data: &[u8]) -> Option<SystemTime> {
     let ago = counter::since(then)?;
     SystemTime::now().checked_sub(ago.min(Duration::from_secs(u64::from(u32::MAX))))
 }
+
+/// The bytes that the data of each kind has at least.
+#[cfg(test)]
+pub(in crate::net) const LENGTHS: [(Name, usize); 8] = [
+    (LOCAL_V4, 8),
+    (LOCAL_V6, 20),
+    (SEGMENTS, 4),
+    (CLASS_V4, 4),
+    (CLASS_V6, 4),
+    (WHOLE_CLASS_V4, 4),
+    (WHOLE_CLASS_V6, 4),
+    (TIME, 8),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::sys::family::as_v6;
+
+    #[test]
+    fn a_time_is_told_by_how_long_ago_it_was() {
+        let before = SystemTime::now();
+        let value = counter::now().unwrap().to_ne_bytes();
+        let told = time(&value).unwrap();
+        // Both clocks are read one after the other, and they need not go alike.
+        let apart = told.duration_since(before).unwrap_or_else(|error| error.duration());
+        assert!(apart < Duration::from_secs(60), "{apart:?}");
+        assert!(time(&1u64.to_ne_bytes()).unwrap() < told);
+    }
+
+    #[test]
+    fn a_local_address_has_the_form_of_the_peers() {
+        let local = IpAddr::from([127, 0, 0, 2]);
+        let in_form = |peer: std::net::SocketAddr| {
+            let mut name = [0; address::LONGEST];
+            let length = address::encode(&peer, &mut name);
+            in_form_of(local, &name[..length])
+        };
+        let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
+        assert_eq!(in_form(peer), local);
+        assert_eq!(in_form(as_v6(peer)), "::ffff:127.0.0.2".parse::<IpAddr>().unwrap());
+        assert_eq!(as_source(in_form(as_v6(peer))), local);
+        assert_eq!(in_form_of(local, &[]), local);
+    }
+}

@@ -44,7 +44,17 @@ fn read(peer: SocketAddr, message: ControlMessage<'_>) -> Option<PathError> {
     let word = |start: usize| data.get(start..)?.first_chunk().copied().map(u32::from_ne_bytes);
     let error = word(0).filter(|_| ERRORS.contains(&(level, kind)))? as i32;
     Some(match (error, word(8)) {
-        (errno::EMSGSIZE, Some(packet)) => PathError::TooLarge { peer, mtu: PathMtu::told(packet, &peer) },
+        (errno::EMSGSIZE, Some(packet)) => PathError::TooLarge { peer, mtu: told(packet, &peer) },
         _ => PathError::Unreachable { peer, error },
     })
+}
+
+/// What every link takes (RFC 791, RFC 8200).
+const LEAST_V4: u32 = 68;
+const LEAST_V6: u32 = 1280;
+
+/// What a router said, who may be wrong, or no router at all: every way must take the least of its family.
+fn told(packet: u32, peer: &SocketAddr) -> PathMtu {
+    let v4 = peer.ip().to_canonical().is_ipv4();
+    PathMtu::new(packet.max(if v4 { LEAST_V4 } else { LEAST_V6 }), peer)
 }
