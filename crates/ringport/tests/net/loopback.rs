@@ -1,11 +1,14 @@
 //! What the tests share: datagrams with control data by plain calls.
 
-use std::mem::MaybeUninit;
+#[cfg_attr(target_os = "linux", path = "../common/message/linux.rs")]
+#[cfg_attr(windows, path = "../common/message/windows.rs")]
+mod message;
+
 use std::net::SocketAddr;
 
 use ringport::UdpSocket;
 use ringport::net::{ControlBuffer, ControlMessages};
-use socket2::{MaybeUninitSlice, MsgHdr, MsgHdrMut, SockAddr, SockRef};
+use socket2::{MsgHdr, SockAddr, SockRef};
 
 pub(crate) use crate::families::{has_v6, ways};
 use crate::until::PATIENCE;
@@ -42,22 +45,6 @@ impl Received {
 /// Receives one datagram, or one run of them.
 pub(crate) fn receive(at: &UdpSocket) -> Received {
     SockRef::from(at).set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut bytes = vec![MaybeUninit::new(0u8); 65_536];
-    let mut control = [MaybeUninit::new(0u8); 256];
-    let mut peer = SockAddr::from(SocketAddr::from(([0; 16], 0)));
-    let mut parts = [MaybeUninitSlice::new(&mut bytes)];
-    let mut message =
-        MsgHdrMut::new().with_addr(&mut peer).with_buffers(&mut parts).with_control(&mut control);
-    let length = SockRef::from(at).recvmsg(&mut message, 0).unwrap();
-    let control_length = message.control_len();
-    Received {
-        bytes: initialised(&bytes[..length]),
-        peer: peer.as_socket().unwrap(),
-        control: initialised(&control[..control_length]),
-    }
-}
-
-fn initialised(bytes: &[MaybeUninit<u8>]) -> Vec<u8> {
-    // SAFETY: both arrays above were made of initialised bytes, and receiving only writes into them.
-    bytes.iter().map(|byte| unsafe { byte.assume_init() }).collect()
+    let (bytes, peer, control) = message::receive(at);
+    Received { bytes, peer, control }
 }

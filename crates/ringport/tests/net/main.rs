@@ -21,6 +21,5 @@ mod privileges;
 mod stop;
 #[path = "../common/system/mod.rs"]
 mod system;
-#[cfg(target_os = "linux")]
 #[path = "../common/until.rs"]
 mod until;

@@ -1,11 +1,9 @@
 //! Files: read and written at an offset that the operation names.
 
-use std::os::unix::fs::FileExt;
-
 use ringport::port::OperationKind;
 use ringport::{BackendChoice, Packet};
 
-use crate::common::system::EINVAL;
+use crate::common::system::{EINVAL, read_at};
 use crate::common::{PATIENCE, on_each_backend};
 use crate::setup::{error, file, is_end, next, nothing, pool, port, socket, sorted};
 
@@ -13,7 +11,6 @@ on_each_backend!(
     a_file_is_read_at_the_offset_of_the_operation,
     a_file_is_written_at_the_offset_of_the_operation,
     the_end_of_a_file_is_a_result_of_its_own,
-    a_read_that_the_system_refuses_posts_its_error,
     an_offset_that_no_file_has_is_refused,
     many_operations_are_outstanding_on_one_file,
     a_file_and_a_socket_on_one_port_are_told_apart_by_key,
@@ -50,7 +47,7 @@ fn a_file_is_written_at_the_offset_of_the_operation(choice: BackendChoice) {
         assert_eq!((done.kind(), done.result().unwrap()), (OperationKind::Write, expected));
     }
     let mut bytes = [1; 18];
-    same.read_exact_at(&mut bytes, 0).unwrap();
+    read_at(&same, &mut bytes, 0);
     assert_eq!(&bytes, b"0ab3456cde\0\0\0\0\0far");
 }
 
@@ -65,22 +62,6 @@ fn the_end_of_a_file_is_a_result_of_its_own(choice: BackendChoice) {
     // Nothing was asked for, so nothing is no end.
     associated.read_at(Vec::new(), 10, 1).unwrap();
     assert_eq!(next(&port).result().unwrap(), 0);
-}
-
-fn a_read_that_the_system_refuses_posts_its_error(choice: BackendChoice) {
-    let port = port(choice);
-    let writable = std::fs::File::options().write(true).open("/dev/null").unwrap();
-    let associated = port.associate_file(writable, 4).unwrap();
-    associated.read_at(vec![0; 8], 0, 1).unwrap();
-    let done = next(&port);
-    assert_eq!((error(&done), done.context()), (Some(libc::EBADF), 1));
-    assert_eq!(done.into_vec().unwrap().capacity(), 8);
-    let readable = std::fs::File::open("/dev/null").unwrap();
-    let associated = port.associate_file(readable, 4).unwrap();
-    associated.write_at(b"text".to_vec(), 0, 2).unwrap();
-    let done = next(&port);
-    assert_eq!((error(&done), done.into_vec().unwrap()), (Some(libc::EBADF), b"text".to_vec()));
-    nothing(&port);
 }
 
 fn many_operations_are_outstanding_on_one_file(choice: BackendChoice) {
@@ -137,6 +118,6 @@ fn an_offset_that_no_file_has_is_refused(choice: BackendChoice) {
         assert_eq!(error(&next(&port)), Some(EINVAL), "read at {offset}");
     }
     let mut bytes = [0; 9];
-    same.read_exact_at(&mut bytes, 0).unwrap();
+    read_at(&same, &mut bytes, 0);
     assert_eq!((&bytes, same.metadata().unwrap().len()), (b"untouched", 9));
 }

@@ -14,6 +14,8 @@ mod closing;
 mod descriptors;
 mod files;
 mod races;
+#[cfg(target_os = "linux")]
+mod refused_files;
 mod setup;
 mod skipping;
 mod tcp;

@@ -1,7 +1,6 @@
 //! A port of a stated backend, what it delivers, and buffers.
 
 use std::fs::File;
-use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,6 +8,7 @@ use ringport::port::{Done, OperationFailure, PortTcpStream, PortWaitError};
 use ringport::{BackendChoice, BufferPool, CompletionPort, Lock, Packet, UdpSocket};
 
 use crate::common::PATIENCE;
+use crate::common::system::file_for_a_port;
 
 pub(crate) fn port(choice: BackendChoice) -> CompletionPort {
     CompletionPort::builder().concurrency(2).backend(choice).build().unwrap()
@@ -74,10 +74,7 @@ pub(crate) fn file(bytes: &[u8]) -> File {
     let number = FILES.fetch_add(1, Ordering::Relaxed);
     let name = format!("ringport-test-{}-{number}", std::process::id());
     let path = std::env::temp_dir().join(name);
-    let mut file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
-    file.write_all(bytes).unwrap();
-    file
+    file_for_a_port(&path, bytes)
 }
 
 static FILES: AtomicU32 = AtomicU32::new(0);

@@ -159,7 +159,6 @@ fn an_accept_less_than_the_connections_leaves_the_others_alone(choice: BackendCh
     none(&mut queue);
     drop((requests, queue));
     // They are in the system's queue, for whoever comes next.
-    let plain =
-        std::net::TcpListener::from(std::os::fd::AsFd::as_fd(&listener).try_clone_to_owned().unwrap());
+    let plain: std::net::TcpListener = socket2::SockRef::from(&listener).try_clone().unwrap().into();
     assert!(plain.accept().is_ok() && plain.accept().is_ok());
 }

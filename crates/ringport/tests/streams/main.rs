@@ -15,6 +15,8 @@ mod connection;
 mod ends;
 #[cfg(target_os = "linux")]
 mod foreign;
+#[cfg(target_os = "linux")]
+mod keep_alive;
 mod options;
 mod pooled;
 mod receiving;

@@ -18,9 +18,6 @@ fn options_reach_the_system() {
     let plain = SockRef::from(&socket);
     assert!(plain.tcp_nodelay().unwrap() && plain.keepalive().unwrap());
     assert_eq!(plain.linger().unwrap(), Some(Duration::from_secs(3)));
-    assert_eq!(plain.tcp_keepalive_time().unwrap(), keep.after);
-    assert_eq!(plain.tcp_keepalive_interval().unwrap(), keep.every);
-    assert_eq!(plain.tcp_keepalive_retries().unwrap(), keep.probes);
     socket.set_keep_alive(None).unwrap();
     assert!(!plain.keepalive().unwrap());
 }

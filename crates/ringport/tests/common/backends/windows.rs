@@ -1,4 +1,10 @@
 //! Overlapped operations and Registered I/O.
+//!
+//! Where the stand-in table is built in, it is what Registered I/O is here; otherwise the system's own is, if it has it.
+
+#[cfg(ringport_stand_in)]
+#[path = "../../stand_in/install.rs"]
+mod stand_in;
 
 use ringport::BackendChoice;
 

@@ -1,7 +1,15 @@
 //! Linux: numbers of errors, what a process has, and descriptors.
 
+use std::fs::File;
+use std::io::Write;
 use std::os::fd::AsRawFd;
+pub(crate) use std::os::fd::OwnedFd as Owned;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::time::Duration;
+
+use ringport::UdpSocket;
+use ringport::net::FromFdRefusal;
 
 pub(crate) use libc::{
     ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS, ENOTCONN, EPIPE, ETIMEDOUT,
@@ -67,10 +75,38 @@ pub(crate) fn descriptors_for(wanted: usize) -> bool {
     limit.rlim_cur >= wanted
 }
 
+/// How often this thread has slept.
+pub(crate) fn sleeps() -> i64 {
+    // SAFETY: all zeroes is a valid value of this struct of numbers, which is valid during the call.
+    unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        assert_eq!(libc::getrusage(libc::RUSAGE_THREAD, &mut usage), 0);
+        usage.ru_nvcsw
+    }
+}
+
 /// Bytes of a page.
 pub(crate) fn page() -> usize {
     // SAFETY: the call takes no pointer.
     unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
+}
+
+/// A file with these bytes that a port may read and write, and that is gone when it is closed.
+pub(crate) fn file_for_a_port(path: &Path, bytes: &[u8]) -> File {
+    let mut file = File::options().read(true).write(true).create_new(true).open(path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
+/// Reads these bytes of a file, all of them.
+pub(crate) fn read_at(file: &File, bytes: &mut [u8], offset: u64) {
+    file.read_exact_at(bytes, offset).unwrap();
+}
+
+/// Takes over a socket that was opened elsewhere.
+pub(crate) fn take_over(socket: Owned) -> Result<UdpSocket, FromFdRefusal> {
+    UdpSocket::from_fd(socket).map_err(|refused| refused.error)
 }
 
 /// What the system calls a socket.

@@ -1,13 +1,20 @@
 //! Windows: numbers of errors, what a process has, sockets and events.
 
+use std::fs::File;
+use std::os::windows::fs::{FileExt, OpenOptionsExt};
+pub(crate) use std::os::windows::io::OwnedSocket as Owned;
 use std::os::windows::io::{AsRawHandle, AsRawSocket};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
+use ringport::UdpSocket;
+use ringport::net::FromFdRefusal;
 use windows_sys::Win32::Foundation::WAIT_OBJECT_0;
 use windows_sys::Win32::Networking::WinSock::{
     FIONREAD, IPPROTO_UDP, UDP_SEND_MSG_SIZE, ioctlsocket, setsockopt,
 };
+use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_DELETE_ON_CLOSE, FILE_FLAG_OVERLAPPED};
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetCurrentThreadId, GetProcessHandleCount, WaitForSingleObject,
@@ -63,6 +70,24 @@ pub(crate) fn page() -> usize {
     // SAFETY: the structure is written during the call.
     unsafe { GetSystemInfo(&mut information) };
     information.dwPageSize as usize
+}
+
+/// A file with these bytes that a port may read and write, and that is gone when it is closed.
+pub(crate) fn file_for_a_port(path: &Path, bytes: &[u8]) -> File {
+    std::fs::write(path, bytes).unwrap();
+    let mut options = File::options();
+    options.read(true).write(true).custom_flags(FILE_FLAG_OVERLAPPED | FILE_FLAG_DELETE_ON_CLOSE);
+    options.open(path).unwrap()
+}
+
+/// Reads these bytes of a file, all of them.
+pub(crate) fn read_at(file: &File, bytes: &mut [u8], offset: u64) {
+    assert_eq!(file.seek_read(bytes, offset).unwrap(), bytes.len());
+}
+
+/// Takes over a socket that was opened elsewhere.
+pub(crate) fn take_over(socket: Owned) -> Result<UdpSocket, FromFdRefusal> {
+    UdpSocket::from_socket(socket).map_err(|refused| refused.error)
 }
 
 /// What the system calls a socket.

@@ -3,7 +3,9 @@
 use ringport::Lock;
 use ringport::memory::{LockLimitName, LockState, MemoryError};
 
-use super::rig::{Memory, Plan, without_lock_privilege};
+use super::rig::{Memory, Plan};
+#[cfg(target_os = "linux")]
+use super::rig::{lock_limit, without_lock_privilege};
 use crate::World;
 use crate::framework::row::{Table, row};
 use crate::rig::{Scene, SendAs, limits};
@@ -41,6 +43,7 @@ pub(super) const TABLE: Table = Table {
             the_limit_of_the_system_is_named,
             "Memory beyond RLIMIT_MEMLOCK is refused with that limit, what was asked and what is allowed.",
             broken by "the pool is made without a lock",
+            not on windows: "it has no such limit: the library has the working set grow with what is locked",
         ),
         row!(
             running_unlocked_is_told,
@@ -98,20 +101,7 @@ fn its_own_limit_is_named(world: &World) {
     assert!(asked >= 4 * 100, "{asked} bytes");
 }
 
-/// Bytes that this process may lock; a limit is set if there is none.
-fn lock_limit() -> usize {
-    const SOME: libc::rlim_t = 64 << 20;
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` is valid during the calls.
-    let done = unsafe {
-        let got = libc::getrlimit(libc::RLIMIT_MEMLOCK, &mut limit);
-        limit.rlim_cur = limit.rlim_cur.min(SOME);
-        got | libc::setrlimit(libc::RLIMIT_MEMLOCK, &limit)
-    };
-    assert_eq!(done, 0);
-    limit.rlim_cur as usize
-}
-
+#[cfg(target_os = "linux")]
 fn the_limit_of_the_system_is_named(world: &World) {
     let limit = lock_limit();
     without_lock_privilege();

@@ -8,6 +8,7 @@ use ringport::{HugePages, Lock};
 use super::rig::{Memory, Plan, allocations};
 use crate::World;
 use crate::framework::row::{Table, row};
+use crate::system::page;
 
 pub(super) const TABLE: Table = Table {
     name: "regions",
@@ -40,12 +41,6 @@ pub(super) const TABLE: Table = Table {
         ),
     ],
 };
-
-/// Bytes of a page.
-fn page() -> usize {
-    // SAFETY: the call takes no pointer.
-    unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
-}
 
 fn a_region_is_whole_pages(world: &World) {
     for slices in [1, 7, 100] {

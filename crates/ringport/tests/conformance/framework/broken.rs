@@ -41,7 +41,7 @@ fn others_pass(rows: &[Named], index: usize, backend: &'static Backend) -> Vec<S
     let work = || {
         while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Proof::Test { run: test, .. } = row.row.proof else { continue };
-            if row.id == rows[index].id {
+            if row.id == rows[index].id || !row.row.runs_here() {
                 continue;
             }
             if let Err(failure) = run(test, backend, Some(&rows[index].id), PATIENCE) {

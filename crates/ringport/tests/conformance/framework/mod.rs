@@ -9,6 +9,7 @@
 pub(crate) mod backends;
 mod broken;
 mod by_type;
+mod committed;
 mod page;
 mod results;
 pub(crate) mod row;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-use backends::{BACKENDS, Backend, present};
+use backends::{Backend, here, present};
 use results::Results;
 use row::{Named, Proof, Section};
 
@@ -32,7 +33,7 @@ pub(crate) fn run(sections: &'static [&'static Section]) -> ExitCode {
     runner::catch_panics();
     let results = Arc::new(Results::default());
     let conclusion = libtest_mimic::run(&arguments, trials(sections, &rows, &results));
-    let tests = rows.iter().filter(|row| matches!(row.row.proof, Proof::Test { .. })).count();
+    let tests = rows.iter().filter(|row| row.row.runs_here()).count();
     // A run of a part shows nothing about the page.
     if results.len() == tests * present().len()
         && !conclusion.has_failed()
@@ -50,18 +51,18 @@ fn trials(sections: &'static [&'static Section], rows: &Arc<[Named]>, results: &
     let mut trials = vec![Trial::test("framework::faults_are_of_rows_that_exist", check)];
     for row in rows.iter() {
         match row.row.proof {
-            Proof::Test { run, .. } => {
-                trials.extend(BACKENDS.iter().map(|backend| on(backend, row, run, results)));
+            Proof::Test { run, .. } if row.row.runs_here() => {
+                trials.extend(here().map(|backend| on(backend, row, run, results)));
             }
             Proof::ByType { file, heading } => {
                 let check = move || by_type::shown(file, heading).map_err(Failed::from);
                 trials.push(Trial::test(format!("{}::by_type", row.id), check));
             }
-            Proof::Elsewhere(_) => {}
+            Proof::Test { .. } | Proof::Elsewhere(_) => {}
         }
     }
     for (index, row) in rows.iter().enumerate() {
-        if matches!(row.row.proof, Proof::Test { .. }) {
+        if row.row.runs_here() {
             let rows = Arc::clone(rows);
             let check = move || broken::breaks_exactly_one(&rows, index).map_err(Failed::from);
             trials.push(Trial::test(format!("broken::{}", row.id), check));

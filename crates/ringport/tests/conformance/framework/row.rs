@@ -27,7 +27,20 @@ pub(crate) struct Row {
     pub(crate) proof: Proof,
     /// What is different on a backend, by its name.
     pub(crate) differences: &'static [(&'static str, &'static str)],
+    /// Why a test of it cannot run on the backends of Windows as the suite has them, if so.
+    pub(crate) not_on_windows: Option<&'static str>,
 }
+
+impl Row {
+    /// Whether it has a test that runs on this system.
+    pub(crate) fn runs_here(&self) -> bool {
+        matches!(self.proof, Proof::Test { .. }) && !(cfg!(windows) && self.not_on_windows.is_some())
+    }
+}
+
+/// Stands where a test is not on this system.
+#[cfg(windows)]
+pub(crate) fn not_here(_: &World) {}
 
 /// How a rule is known to hold.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +77,8 @@ pub(crate) fn id(section: &Section, table: &Table, row: &Row) -> String {
     format!("{}::{}::{}", section.name, table.name, row.name)
 }
 
-/// A row that runs: its function, what it promises, how the rig breaks it, and what is different where.
+/// A row that runs: its function, what it promises, how the rig breaks it, what is different where, and why it is not
+/// to be tested on Windows, in which case its function is not there.
 macro_rules! row {
     ($test:ident, $promise:literal, broken by $fault:literal $(, on $backend:literal: $difference:literal)* $(,)?) => {
         $crate::framework::row::Row {
@@ -72,6 +86,23 @@ macro_rules! row {
             promise: $promise,
             proof: $crate::framework::row::Proof::Test { run: $test, broken_by: $fault },
             differences: &[$(($backend, $difference)),*],
+            not_on_windows: None,
+        }
+    };
+    ($test:ident, $promise:literal, broken by $fault:literal $(, on $backend:literal: $difference:literal)*,
+     not on windows: $reason:literal $(,)?) => {
+        $crate::framework::row::Row {
+            name: stringify!($test),
+            promise: $promise,
+            proof: $crate::framework::row::Proof::Test {
+                #[cfg(not(windows))]
+                run: $test,
+                #[cfg(windows)]
+                run: $crate::framework::row::not_here,
+                broken_by: $fault,
+            },
+            differences: &[$(($backend, $difference)),*],
+            not_on_windows: Some($reason),
         }
     };
 }
@@ -85,6 +116,7 @@ macro_rules! by_type {
             promise: $promise,
             proof: $crate::framework::row::Proof::ByType { file: $file, heading: $heading },
             differences: &[],
+            not_on_windows: None,
         }
     };
 }
@@ -98,6 +130,7 @@ macro_rules! elsewhere {
             promise: $promise,
             proof: $crate::framework::row::Proof::Elsewhere($reason),
             differences: &[],
+            not_on_windows: None,
         }
     };
 }

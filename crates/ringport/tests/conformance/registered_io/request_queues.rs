@@ -1,12 +1,16 @@
 //! Making and resizing request queues: what they reserve, and for which sockets.
 
-use ringport::net::{Domain, FromFdRefusal};
+use ringport::net::Domain;
+#[cfg(target_os = "linux")]
+use ringport::net::FromFdRefusal;
 use ringport::queue::QueueError;
 use ringport::{Operation, Status, UdpSocket};
 
 use crate::World;
 use crate::framework::row::{Table, by_type, row};
-use crate::rig::{Queue, Requests, Scene, SendAs, adopt, bound, limits};
+#[cfg(target_os = "linux")]
+use crate::rig::adopt;
+use crate::rig::{Queue, Requests, Scene, SendAs, bound, limits};
 
 pub(super) const TABLE: Table = Table {
     name: "request_queues",
@@ -46,11 +50,13 @@ pub(super) const TABLE: Table = Table {
             a_file_is_refused,
             "A descriptor that is no socket is refused.",
             broken by "the refusal is swallowed",
+            not on windows: "a file is not a socket by its type",
         ),
         row!(
             a_raw_socket_is_refused,
             "A raw socket is refused as not supported.",
             broken by "the refusal is swallowed",
+            not on windows: "only an administrator may open one",
         ),
         by_type!(
             only_sockets_are_served,
@@ -162,12 +168,14 @@ fn a_socket_has_one_request_queue(world: &World) {
     assert_eq!(queue.reserved(), 4);
 }
 
+#[cfg(target_os = "linux")]
 fn a_file_is_refused(world: &World) {
     let file = std::fs::File::open("/dev/null").unwrap();
     let refused = adopt(world, file.into()).unwrap_err();
     assert!(matches!(refused, FromFdRefusal::NotASocket), "{refused}");
 }
 
+#[cfg(target_os = "linux")]
 fn a_raw_socket_is_refused(world: &World) {
     // The only raw sockets that anyone may open.
     let netlink = socket2::Domain::from(libc::AF_NETLINK);

@@ -1,6 +1,5 @@
 //! The notifications of a completion queue with an event: a sleep, or a descriptor in a poll loop.
 
-use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use ringport::queue::{AlreadyArmed, Event, WaitError};
@@ -8,6 +7,7 @@ use ringport::{CompletionQueue, WaitOutcome};
 
 use super::Queue;
 use super::queue::Kind;
+use crate::system::signalled;
 
 const ONE: &str = "registered_io::notification::it_fires_at_the_next_completion";
 const AT_ONCE: &str = "registered_io::pitfalls::arming_a_queue_with_results_fires_at_once";
@@ -81,10 +81,7 @@ impl Queue {
 
     /// Whether a poll loop would be told now.
     pub(crate) fn readable(&mut self) -> bool {
-        let descriptor = self.with_event().event().unwrap().as_raw_fd();
-        let mut one = libc::pollfd { fd: descriptor, events: libc::POLLIN, revents: 0 };
-        // SAFETY: `one` is one valid entry that outlives the call.
-        unsafe { libc::poll(&mut one, 1, 0) > 0 }
+        signalled(&self.with_event().event().unwrap(), Duration::ZERO)
     }
 
     /// What a poll loop asks when it was told.

@@ -10,6 +10,7 @@ use socket2::SockRef;
 use super::queue::Kind;
 use super::{Queue, Served};
 use crate::World;
+use crate::system::number;
 
 /// See the module.
 pub(crate) struct Requests<S = UdpSocket> {
@@ -43,12 +44,12 @@ impl<S: Served> Requests<S> {
         {
             return Err(QueueError::SocketTaken);
         }
-        if world.noted("closed socket") == socket.as_raw_fd() as u64
+        if world.noted("closed socket") == number(socket)
             && world.breaks("registered_io::pitfalls::a_socket_can_be_used_again")
         {
             return Err(QueueError::SocketTaken);
         }
-        if world.noted("accepted") == socket.as_raw_fd() as u64
+        if world.noted("accepted") == number(socket)
             && world.breaks("registered_io::pitfalls::an_accepted_socket_is_served")
         {
             return Err(QueueError::SocketTaken);
@@ -132,7 +133,7 @@ impl<S: Served> Requests<S> {
 
     pub(crate) fn close(self) {
         self.world.note("closed", 1);
-        self.world.note("closed socket", self.socket.as_raw_fd() as u64);
+        self.world.note("closed socket", number(&self.socket));
         if S::IS_STREAM && self.world.breaks("registered_io::streams::the_last_handle_ends_the_connection") {
             self.world.keep(self.socket.clone());
         }

@@ -1,13 +1,13 @@
 //! The sockets that request queues serve, and how the rig gets them.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::fd::OwnedFd;
 
 use ringport::net::{Domain, FromFdRefusal, RegisteredSocket};
 use ringport::{StreamListener, StreamSocket, UdpSocket};
 
 use super::bound;
 use crate::World;
+use crate::system::{Owned, take_over};
 
 /// A kind of socket.
 pub(crate) trait Served: RegisteredSocket + Send + 'static {
@@ -45,9 +45,9 @@ pub(crate) fn connection() -> (StreamSocket, TcpStream) {
     (socket, listener.accept().unwrap().0)
 }
 
-/// Takes over a descriptor that was opened elsewhere.
-pub(crate) fn adopt(world: &World, descriptor: OwnedFd) -> Result<UdpSocket, FromFdRefusal> {
-    match UdpSocket::from_fd(descriptor).map_err(|refused| refused.error) {
+/// Takes over a socket that was opened elsewhere.
+pub(crate) fn adopt(world: &World, socket: Owned) -> Result<UdpSocket, FromFdRefusal> {
+    match take_over(socket) {
         Err(FromFdRefusal::NotASocket)
             if world.breaks("registered_io::request_queues::a_file_is_refused") =>
         {

@@ -1,13 +1,11 @@
 //! What faults make of the completions of streams on their way out of a queue.
 
-use std::os::fd::AsRawFd;
-
 use ringport::queue::CompletedBuffer;
 use ringport::{Operation, Status};
 
 use super::Done;
 use crate::World;
-use crate::system::ECONNRESET;
+use crate::system::{ECONNRESET, number};
 
 /// Breaks one rule of streams in what was dequeued, if that is asked for.
 pub(super) fn completions(world: &World, done: &mut Vec<Done>) {
@@ -41,7 +39,7 @@ fn of_accepts(world: &World, done: &mut Done) {
         done.stream = None;
     }
     if let Some(stream) = &done.stream {
-        world.note("accepted", stream.as_raw_fd() as u64);
+        world.note("accepted", number(stream));
     }
 }
 

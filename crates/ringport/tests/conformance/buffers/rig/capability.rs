@@ -1,4 +1,7 @@
-//! Without the privilege to lock as much as one likes: limits do not bind the superuser.
+//! The limit on what may be locked, and a thread without the privilege to lock as much as it likes: limits do not bind
+//! the superuser.
+//!
+//! On Linux only, which has both.
 
 const CAP_IPC_LOCK: u32 = 14;
 /// `_LINUX_CAPABILITY_VERSION_3`: 64 capabilities in two words each.
@@ -27,4 +30,18 @@ pub(in crate::buffers) fn without_lock_privilege() {
         words[0].effective &= !(1 << CAP_IPC_LOCK);
         assert_eq!(libc::syscall(libc::SYS_capset, &header, &words), 0);
     }
+}
+
+/// Bytes that this process may lock; a limit is set if there is none.
+pub(in crate::buffers) fn lock_limit() -> usize {
+    const SOME: libc::rlim_t = 64 << 20;
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is valid during the calls.
+    let done = unsafe {
+        let got = libc::getrlimit(libc::RLIMIT_MEMLOCK, &mut limit);
+        limit.rlim_cur = limit.rlim_cur.min(SOME);
+        got | libc::setrlimit(libc::RLIMIT_MEMLOCK, &limit)
+    };
+    assert_eq!(done, 0);
+    limit.rlim_cur as usize
 }

@@ -9,6 +9,7 @@
 
 pub(super) mod allocations;
 mod buffers;
+#[cfg(target_os = "linux")]
 mod capability;
 mod chains;
 mod echo;
@@ -18,7 +19,8 @@ mod plan;
 mod reserve;
 
 pub(super) use buffers::{drop_elsewhere, give_back, keep, received, share};
-pub(super) use capability::without_lock_privilege;
+#[cfg(target_os = "linux")]
+pub(super) use capability::{lock_limit, without_lock_privilege};
 pub(super) use chains::{advance, join, split};
 pub(super) use echo::Echo;
 pub(super) use family::Family;

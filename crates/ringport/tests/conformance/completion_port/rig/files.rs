@@ -1,13 +1,13 @@
 //! A file on a port.
 
 use std::fs::File;
-use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ringport::port::PortFile;
 
 use super::Port;
 use crate::World;
+use crate::system::file_for_a_port;
 
 /// See the module.
 pub(in crate::completion_port) struct Files {
@@ -20,10 +20,7 @@ fn file(bytes: &[u8]) -> File {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("ringport-row-{}-{number}", std::process::id()));
-    let mut file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
-    file.write_all(bytes).unwrap();
-    file
+    file_for_a_port(&path, bytes)
 }
 
 impl Files {

@@ -1,7 +1,6 @@
 //! A UDP socket on a port.
 
 use std::net::SocketAddr;
-use std::os::fd::AsRawFd;
 
 use ringport::UdpSocket;
 use ringport::port::{
@@ -12,6 +11,7 @@ use ringport::port::{
 use super::Port;
 use crate::World;
 use crate::rig::bound;
+use crate::system::number;
 
 /// See the module.
 pub(in crate::completion_port) struct Udp {
@@ -32,7 +32,7 @@ impl Udp {
         key: u64,
     ) -> Result<Udp, PortError> {
         let world = &port.world;
-        if world.noted("closed handle") == socket.as_raw_fd() as u64
+        if world.noted("closed handle") == number(socket)
             && world.breaks("completion_port::associating::a_closed_handle_is_free")
         {
             return Err(PortError::AlreadyAssociated);
@@ -118,7 +118,7 @@ impl Udp {
     }
 
     pub(in crate::completion_port) fn close(self) {
-        self.world.note("closed handle", self.inner.socket().as_raw_fd() as u64);
+        self.world.note("closed handle", number(self.inner.socket()));
         self.inner.close();
     }
 }
