@@ -3,6 +3,7 @@
 //! Nothing above this room names io_uring, epoll or the functions of Windows. A program only ever meets two words of
 //! it: the [`BackendChoice`] it asks for and the [`BackendKind`] it got.
 
+mod bytes;
 mod choice;
 pub(crate) mod contract;
 #[cfg(target_os = "linux")]
@@ -13,6 +14,7 @@ mod error;
 mod grouping;
 mod open;
 pub(crate) mod plain;
+mod run;
 #[cfg(target_os = "linux")]
 pub(crate) mod stream;
 pub(crate) mod sys;

@@ -7,9 +7,9 @@
 //!   runs[i]        what header i carries
 //! ```
 
-use super::run::{self, Run};
 use super::{BATCH, EMPTY_VECTOR, VECTORS, empty_message};
 use crate::backend::contract::{SendRequest, SendSide};
+use crate::backend::run::{self, Run};
 use crate::backend::sys::address;
 use crate::net::ControlBuffer;
 

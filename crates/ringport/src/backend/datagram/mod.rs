@@ -6,7 +6,6 @@
 
 mod messages;
 mod receive;
-mod run;
 mod send;
 
 pub(crate) use receive::ReceiveBatch;

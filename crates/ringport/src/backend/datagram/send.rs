@@ -3,9 +3,9 @@
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::messages::Messages;
-use super::run::Run;
 use super::{is_unreachable, last_error};
 use crate::backend::contract::{Attachment, Completion, SendSide, Status};
+use crate::backend::run::Run;
 
 /// Sends for any number of sockets, with room for the arguments of one `sendmmsg`, allocated once.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
-use crate::backend::contract::{Attachment, Completion, Payload, Status};
+use crate::backend::bytes::{accepted, refused};
+use crate::backend::contract::{Attachment, Completion};
 use crate::backend::datagram::{Received, last_error};
-use crate::net::StreamSocket;
 
 /// Completes up to `want` of the accepts posted first, a call for each.
 pub(crate) fn accept(
@@ -44,24 +44,4 @@ pub(crate) fn accept(
         }
     }
     Received::More
-}
-
-/// Completes the accept posted first with a connection.
-pub(crate) fn accepted(
-    connection: OwnedFd,
-    key: u32,
-    attachment: &mut Attachment,
-    out: &mut Vec<Completion>,
-) {
-    let Some(mut taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) else { return };
-    taken.payload = Payload::Stream(StreamSocket::from_owned(connection));
-    out.push(attachment.received(key, taken, Status::Success, 0));
-}
-
-/// Completes it with an error. The connection stays where it is, for the next.
-pub(crate) fn refused(error: i32, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-    attachment.counters.failed += 1;
-    if let Some(taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) {
-        out.push(attachment.received(key, taken, Status::Failed(error), 0));
-    }
 }

@@ -2,10 +2,10 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use super::complete;
-use crate::backend::contract::{Attachment, Completion, Ended, ReceiveSide, Source, Status, TakenReceive};
+use crate::backend::bytes::{end, failed, give_back, hand_out};
+use crate::backend::contract::{Attachment, Completion, Ended, ReceiveSide, Source};
 use crate::backend::datagram::{EMPTY_VECTOR, Received, last_error};
-use crate::memory::{BufferMut, ChainMut, Use};
+use crate::memory::{ChainMut, Use};
 
 /// The most slices filled by one call.
 const VECTORS: usize = 64;
@@ -132,18 +132,6 @@ fn gather(side: &mut ReceiveSide, vectors: &mut [libc::iovec], most: usize) -> G
     gathered
 }
 
-/// Lets go of slices that were taken for receives and got no byte.
-fn give_back(side: &mut ReceiveSide, requests: usize) {
-    for position in 0..requests.min(side.posted.len()) {
-        if (position > 0 || side.filled == 0)
-            && let Some(request) = side.posted.get_mut(position)
-            && request.source == Source::Pool
-        {
-            request.slice = None;
-        }
-    }
-}
-
 /// Does what the result of a call says.
 fn judge(
     outcome: Outcome,
@@ -176,54 +164,4 @@ fn judge(
     }
     end(ended, key, attachment, want, out);
     Received::More
-}
-
-fn failed(error: i32, attachment: &mut Attachment) -> Ended {
-    attachment.counters.failed += 1;
-    Ended::Failed(error)
-}
-
-/// Gives so many bytes, which are in their memory already, to the receives posted first.
-fn hand_out(bytes: usize, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-    let mut left = bytes;
-    while left > 0 {
-        let Some(side) = attachment.receive.as_mut() else { return };
-        let Some(request) = side.posted.front_mut() else { return };
-        let capacity = match &request.slice {
-            Some(buffer) => BufferMut::capacity(buffer),
-            None => side.chains.front().map_or(0, ChainMut::capacity),
-        };
-        let now = left.min(capacity - side.filled.min(capacity));
-        left -= now;
-        let total = side.filled + now;
-        if request.wait_all && total < capacity {
-            side.filled = total;
-            return;
-        }
-        side.filled = 0;
-        if request.slice.is_some() {
-            if let Some(request) = side.posted.pop_front() {
-                complete(attachment, key, request, total as u32, out);
-            }
-            continue;
-        }
-        let Some(mut taken) = side.take_first() else { return };
-        taken.payload.set_filled(total as u32);
-        out.push(attachment.received(key, taken, Status::Success, total as u32));
-    }
-}
-
-/// Nothing more will come: the receives that are posted complete, `want` of them now.
-#[cold]
-fn end(ended: Ended, key: u32, attachment: &mut Attachment, want: usize, out: &mut Vec<Completion>) {
-    for _ in 0..want {
-        let Some(taken) = attachment.receive.as_mut().and_then(ReceiveSide::take_first) else { return };
-        let TakenReceive { bytes, .. } = taken;
-        // One that waits for all has what came before the end, and the next says why there is no more.
-        let status = match ended {
-            Ended::Failed(error) if bytes == 0 => Status::Failed(error),
-            _ => Status::Success,
-        };
-        out.push(attachment.received(key, taken, status, bytes));
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use crate::backend::bytes::{advance, complete_send};
 use crate::backend::contract::{
     Attachment, Completion, Ended, Outward, Payload, Progress, SendRequest, SendSide, Status,
 };
@@ -55,7 +56,7 @@ pub(crate) fn flush(
                     // Of an earlier attempt.
                     (receives.ended, receives.broken) = (None, None);
                 }
-                complete(Status::Success, key, attachment, out);
+                complete_send(Status::Success, key, attachment, out);
             }
             Err(libc::EINTR) => {}
             Err(libc::EAGAIN) => {
@@ -68,7 +69,7 @@ pub(crate) fn flush(
                 {
                     side.broken = Some(error);
                 }
-                complete(Status::Failed(error), key, attachment, out);
+                complete_send(Status::Failed(error), key, attachment, out);
             }
         }
     }
@@ -80,13 +81,6 @@ fn breaks(error: i32) -> bool {
         error,
         libc::ECONNRESET | libc::ECONNABORTED | libc::ETIMEDOUT | libc::EHOSTUNREACH | libc::ENETUNREACH
     )
-}
-
-/// Completes the request posted first, with the bytes of it that have left.
-fn complete(status: Status, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-    if let Some((request, sent)) = attachment.send.as_mut().and_then(SendSide::take_first) {
-        out.push(attachment.sent(key, request, status, sent));
-    }
 }
 
 /// Sends bytes of one slice; returns how many the socket took.
@@ -149,29 +143,6 @@ fn gather(side: &SendSide, due: usize, vectors: &mut [libc::iovec]) -> usize {
         }
     }
     used
-}
-
-/// So many bytes have left: completes the sends that are through.
-#[inline]
-fn advance(bytes: usize, due: usize, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
-    let mut gone = bytes;
-    for _ in 0..due {
-        let Some(side) = attachment.send.as_mut() else { return };
-        let Some(first) = side.posted.front_mut().filter(|first| first.what == Outward::Data) else {
-            return;
-        };
-        let length = first.payload.len();
-        let left = length - side.progress.sent.min(length);
-        if gone < left {
-            side.progress.sent += gone;
-            return;
-        }
-        gone -= left;
-        side.progress.sent = 0;
-        if let Some(request) = side.posted.pop_front() {
-            out.push(attachment.sent(key, request, Status::Success, length as u32));
-        }
-    }
 }
 
 /// Makes the connection, or looks whether it was made: the same call does both. `ended`: what a receive found.

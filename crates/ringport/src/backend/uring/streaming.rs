@@ -18,8 +18,8 @@ use io_uring::{cqueue, opcode, squeue, types};
 use super::group::Groups;
 use super::kernel::Kernel;
 use super::socket::{Request, Socket};
+use crate::backend::bytes;
 use crate::backend::contract::{Attachment, Completion, Ended, ReceiveRequest, ReceiveSide, Source};
-use crate::backend::stream;
 use crate::net::SocketHandle;
 
 /// The most receives that one request completes.
@@ -145,7 +145,7 @@ pub(super) fn received(
         };
         request.slice = slice;
         let here = size.min(bytes - step * size) as u32;
-        stream::complete(attachment, socket.key, request, here, out);
+        bytes::complete(attachment, socket.key, request, here, out);
     }
     group.top_up();
     if let Some(side) = attachment.receive.as_mut() {
@@ -193,7 +193,7 @@ pub(super) fn accepted(
         match -result {
             libc::ECANCELED | libc::EINTR | libc::ECONNABORTED => {}
             libc::EAGAIN => socket.by_calls = true,
-            error => stream::refused(error, socket.key, attachment, out),
+            error => bytes::refused(error, socket.key, attachment, out),
         }
     }
     socket.readable = !socket.connections.is_empty();
@@ -213,6 +213,6 @@ pub(super) fn hand_out(
     debug_assert!(matches!(attachment.socket, SocketHandle::Listener(_)), "only listeners have some");
     while out.len() < limit && attachment.receive.as_ref().is_some_and(|side| !side.posted.is_empty()) {
         let Some(connection) = socket.connections.pop_front() else { return };
-        stream::accepted(connection, socket.key, attachment, out);
+        bytes::accepted(connection, socket.key, attachment, out);
     }
 }

@@ -18,16 +18,16 @@ const MOST_BYTES: u32 = 65_507;
 
 /// What one message carries.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Run {
+pub(crate) struct Run {
     /// Sends whose last byte is in it.
-    pub(super) ends: u32,
+    pub(crate) ends: u32,
     /// Bytes of the send after those, which goes on in the next message.
-    pub(super) open: u32,
-    pub(super) datagrams: u32,
+    pub(crate) open: u32,
+    pub(crate) datagrams: u32,
     /// Bytes of each datagram but the last.
-    pub(super) segment: u32,
+    pub(crate) segment: u32,
     /// It is one datagram because larger ones than the device cuts leave alone.
-    pub(super) held_back: bool,
+    pub(crate) held_back: bool,
     bytes: u32,
     ended: bool,
 }
@@ -35,7 +35,7 @@ pub(super) struct Run {
 impl Run {
     /// A run that begins with a send of which `rest` bytes are left, in datagrams of `unit`.
     #[inline]
-    pub(super) fn begin(unit: u32, rest: u32, largest: u32) -> Run {
+    pub(crate) fn begin(unit: u32, rest: u32, largest: u32) -> Run {
         let segment = unit.min(rest);
         let held_back = segment > largest;
         let mut run = Run { segment, held_back, ..Run::default() };
@@ -50,7 +50,7 @@ impl Run {
 
     /// How many bytes of a send of which `rest` are left, in datagrams of `unit`, may follow; 0 for none.
     #[inline]
-    pub(super) fn room(&self, unit: u32, rest: u32) -> u32 {
+    pub(crate) fn room(&self, unit: u32, rest: u32) -> u32 {
         if self.ended || self.datagrams >= MOST_DATAGRAMS {
             return 0;
         }
@@ -67,7 +67,7 @@ impl Run {
 
     /// So many bytes follow, for which there is room.
     #[inline]
-    pub(super) fn add(&mut self, bytes: u32) {
+    pub(crate) fn add(&mut self, bytes: u32) {
         self.bytes = self.bytes.saturating_add(bytes);
         if bytes <= self.segment {
             self.datagrams += 1;
@@ -78,17 +78,17 @@ impl Run {
         }
     }
 
-    pub(super) fn bytes(&self) -> u32 {
+    pub(crate) fn bytes(&self) -> u32 {
         self.bytes
     }
 
     /// Nothing may follow.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.ended = true;
     }
 
     /// Has the control data of its message say where to cut, beside what it says of each of its sends.
-    pub(super) fn write_control(&self, of_each: Option<&ControlBuffer>, control: &mut ControlBuffer) {
+    pub(crate) fn write_control(&self, of_each: Option<&ControlBuffer>, control: &mut ControlBuffer) {
         match of_each {
             Some(of_each) => control.clone_from(of_each),
             None => control.clear(),
@@ -100,7 +100,7 @@ impl Run {
 
 /// The bytes of each datagram of a send that has so many, but the last.
 #[inline]
-pub(super) fn unit(request: &SendRequest, length: u32) -> u32 {
+pub(crate) fn unit(request: &SendRequest, length: u32) -> u32 {
     match u32::from(request.segment) {
         0 => length,
         segment => segment,
@@ -109,7 +109,7 @@ pub(super) fn unit(request: &SendRequest, length: u32) -> u32 {
 
 /// Whether two sends differ in their bytes only.
 #[inline]
-pub(super) fn alike(a: &SendRequest, b: &SendRequest, side: &SendSide) -> bool {
+pub(crate) fn alike(a: &SendRequest, b: &SendRequest, side: &SendSide) -> bool {
     a.peer == b.peer
         && match (a.control, b.control) {
             (None, None) => true,
@@ -122,7 +122,7 @@ pub(super) fn alike(a: &SendRequest, b: &SendRequest, side: &SendSide) -> bool {
 
 /// The control data of a send.
 #[inline]
-pub(super) fn control_of<'side>(
+pub(crate) fn control_of<'side>(
     request: &SendRequest,
     side: &'side SendSide,
 ) -> Option<&'side ControlBuffer> {
