@@ -16,6 +16,7 @@ use std::os::windows::io::{
     AsRawHandle, BorrowedHandle, BorrowedSocket, FromRawHandle, OwnedHandle, RawHandle,
 };
 use std::ptr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use windows_sys::Win32::Foundation::{INVALID_HANDLE_VALUE, WAIT_TIMEOUT};
@@ -70,7 +71,7 @@ impl Entries {
 /// See the module. Closed when it is dropped; a wait in another thread needs a packet to end.
 #[derive(Debug)]
 pub(in crate::backend) struct Iocp {
-    handle: OwnedHandle,
+    handle: Arc<OwnedHandle>,
 }
 
 impl Iocp {
@@ -82,7 +83,7 @@ impl Iocp {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: the handle is new and nobody else owns it.
-        Ok(Iocp { handle: unsafe { OwnedHandle::from_raw_handle(handle) } })
+        Ok(Iocp { handle: Arc::new(unsafe { OwnedHandle::from_raw_handle(handle) }) })
     }
 
     /// From now on each operation of `socket` that names an `OVERLAPPED` sends its packet here, for as long as the
@@ -109,6 +110,11 @@ impl Iocp {
         // SAFETY: both handles are open, for the caller borrows one and the port owns the other.
         let port = unsafe { CreateIoCompletionPort(handle, self.handle.as_raw_handle(), key, 0) };
         if port.is_null() { Err(io::Error::last_os_error()) } else { Ok(()) }
+    }
+
+    /// The port itself, for those who post packets without knowing of this type.
+    pub(in crate::backend) fn share(&self) -> Arc<OwnedHandle> {
+        Arc::clone(&self.handle)
     }
 
     /// Queues a packet with these three numbers.

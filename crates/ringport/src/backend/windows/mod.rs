@@ -1,15 +1,18 @@
 //! The backends of Windows: Registered I/O, and overlapped operations with a completion port.
 
-#[allow(dead_code)] // until there is one
+mod bookkeeping;
 mod carrier;
 pub(super) mod direct;
 #[expect(dead_code, reason = "what uses it comes next")]
 mod iocp;
 pub(super) mod operations;
+mod overlapped;
 pub(super) mod rio;
 
 use std::io;
 
+use self::bookkeeping::Windows;
+use self::overlapped::Overlapped;
 use super::BackendKind;
 use super::contract::Contract;
 
@@ -26,6 +29,9 @@ pub(super) fn rio_refusal() -> Option<String> {
 }
 
 /// Opens a backend for a completion queue of `size`.
-pub(super) fn open(_kind: BackendKind, _size: usize) -> io::Result<Box<dyn Contract>> {
-    Err(io::ErrorKind::Unsupported.into())
+pub(super) fn open(kind: BackendKind, _size: usize) -> io::Result<Box<dyn Contract>> {
+    match kind {
+        BackendKind::Overlapped => Ok(Box::new(Windows::new(Overlapped::open()?))),
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
 }

@@ -1,6 +1,9 @@
+//! The served directory: what a path below it opens.
+//!
 //! The system itself looks after the borders (`openat2` with `RESOLVE_BENEATH`): a symbolic link that leads out of the
 //! directory is refused at the moment it is followed, so nobody can exchange one between a check and the opening.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -9,22 +12,25 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, SFlag, fstat};
 
-use super::Opened;
 use crate::http::selection::{Facts, date_of};
 use crate::http::status::Status;
 
 /// How often an opening is tried that meets a directory being moved.
 const TRIES: usize = 4;
 
-/// Whether the system cannot keep the borders, as an error of [`Files::new`] tells.
-pub(crate) fn has_no_borders(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(Errno::ENOSYS as i32)
-}
-
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Files {
     root: OwnedFd,
+}
+
+/// What a path led to.
+#[derive(Debug)]
+pub(crate) enum Opened {
+    /// A file that can be sent.
+    File(File, Facts),
+    /// A directory: its name wants a slash behind it, for the links in its index to work.
+    Directory,
 }
 
 impl Files {

@@ -1,4 +1,4 @@
-//! Signals that end the process in order, and enough descriptors.
+//! What the process asks of its system: signals that end it in order, and enough descriptors.
 
 use std::io;
 use std::sync::Arc;

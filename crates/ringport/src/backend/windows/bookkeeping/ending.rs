@@ -1,0 +1,113 @@
+//! Ending operations that are in the kernel, and waiting until it has let go of them.
+//!
+//! ```text
+//!   quiesce ─► cancel ─► each ends: aborted, or with what it had ─► what it had completes its requests
+//!                ▲              │ not yet                           the others stay in their sides
+//!                └──────────────┘ but not for ever
+//! ```
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::super::carrier::{Carrier, End, Look};
+use super::{Socket, Windows, accepts, datagrams_in, datagrams_out, stream_in, stream_out};
+use crate::backend::contract::{Attachment, Completion, Status, Table};
+use crate::backend::is_unreachable;
+use crate::backend::sys::errno;
+use crate::net::SocketHandle;
+
+/// How long the kernel may take. An operation that was cancelled ends within microseconds, unless a driver is at fault.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one look for ends waits before they are asked for again.
+const A_WHILE: Duration = Duration::from_millis(20);
+
+impl<C: Carrier> Windows<C> {
+    /// Ends all that the kernel has of `key`.
+    pub(super) fn end(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()> {
+        let Some(socket) = self.socket_mut(key) else { return Ok(()) };
+        socket.quiescing = true;
+        let begin = Instant::now();
+        self.note_ended(key);
+        while self.socket_mut(key).is_some_and(|socket| socket.is_busy()) {
+            if begin.elapsed() >= PATIENCE {
+                // It is neither over nor can it be ended: its memory is the kernel's for good.
+                return Err(io::Error::from_raw_os_error(errno::ETIMEDOUT));
+            }
+            self.carrier.cancel(key);
+            // Those of others wait for their turn.
+            self.carrier.take(&mut self.ended, Look::Wait(Some(A_WHILE)))?;
+            self.note_ended(key);
+        }
+        if let (Some(socket), Some(attachment)) = (self.socket_mut(key), table.get_mut(key)) {
+            settle_receives(key, socket, attachment, out);
+            settle_sends(key, socket, attachment, out);
+        }
+        Ok(())
+    }
+
+    /// Notes the ends of one socket, and leaves those of others where they are.
+    fn note_ended(&mut self, key: u32) {
+        for _ in 0..self.ended.len() {
+            let Some(End { ticket, outcome }) = self.ended.pop_front() else { return };
+            match self.socket_mut(ticket.key).filter(|_| ticket.key == key) {
+                Some(socket) => socket.lane_mut(ticket.way).note(ticket.place, outcome),
+                None => self.ended.push_back(End { ticket, outcome }),
+            }
+        }
+    }
+}
+
+/// What was received before the end completes; the other receives stay.
+fn settle_receives(key: u32, socket: &mut Socket, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+    let (mut left, mut chains) = (0, 0);
+    while let Some((outcome, _)) = socket.receives.arrive() {
+        match (&attachment.socket, outcome.status) {
+            (SocketHandle::Stream(_), _) => stream_in::settle(outcome, key, socket, attachment, out),
+            (SocketHandle::Listener(_), Status::Success) => accepts::settle(outcome, key, attachment, out),
+            (SocketHandle::Listener(_), _) => {}
+            (SocketHandle::Datagram(_), status) => {
+                let Some(side) = attachment.receive.as_mut() else { return };
+                let is_chain = side.posted.get(left).is_some_and(|request| request.slice.is_none());
+                let stays = match status {
+                    Status::Success | Status::Truncated => false,
+                    Status::Aborted => true,
+                    Status::Failed(error) => is_unreachable(error),
+                };
+                if stays {
+                    left += 1;
+                    chains += usize::from(is_chain);
+                    continue;
+                }
+                datagrams_in::move_request(&mut side.posted, left, 0);
+                if is_chain {
+                    datagrams_in::move_chain(&mut side.chains, chains, 0);
+                }
+                datagrams_in::complete(outcome, key, socket, attachment, out);
+            }
+        }
+    }
+    (socket.chains, socket.reading, socket.has_bytes) = (0, 0, false);
+}
+
+/// What has left before the end completes; of the other sends none is in the kernel.
+fn settle_sends(key: u32, socket: &mut Socket, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+    let mut left = 0;
+    while let Some((outcome, run)) = socket.sends.arrive() {
+        let aborted = outcome.status == Status::Aborted;
+        match attachment.socket {
+            SocketHandle::Datagram(_) if aborted => left += run.ends as usize,
+            SocketHandle::Datagram(_) => {
+                // Behind some that were aborted it is told first, since it has left.
+                if let Some(side) = attachment.send.as_mut().filter(|_| left > 0) {
+                    (0..run.ends as usize)
+                        .for_each(|send| datagrams_in::move_request(&mut side.posted, left + send, send));
+                }
+                datagrams_out::departed(outcome, run, key, socket, attachment, out);
+            }
+            _ if aborted => {}
+            _ => _ = stream_out::settle(outcome, key, attachment, out),
+        }
+    }
+    socket.covered = 0;
+    socket.offset = attachment.send.as_ref().map_or(0, |side| side.progress.sent);
+}

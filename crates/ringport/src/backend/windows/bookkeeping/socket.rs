@@ -1,0 +1,84 @@
+//! What is known of one socket.
+
+use super::super::carrier::{Means, Room, Way};
+use super::lane::Lane;
+use crate::backend::contract::Attachment;
+use crate::backend::windows::carrier::Ticket;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) means: Means,
+    pub(super) room: Room,
+    pub(super) receives: Lane,
+    pub(super) sends: Lane,
+    /// Being closed: nothing begins any more.
+    pub(super) quiescing: bool,
+    /// Of datagrams: chains among the receives in the kernel.
+    pub(super) chains: usize,
+    /// Of datagrams: sends that are in the kernel as a whole, and bytes of the one after them that are.
+    pub(super) covered: usize,
+    pub(super) offset: usize,
+    /// The system cuts messages into datagrams.
+    pub(super) cuts: bool,
+    /// Of a connection: receives that the operation in the kernel fills, none when it only waits for bytes.
+    pub(super) reading: usize,
+    /// Bytes that it could bring.
+    pub(super) asked: usize,
+    /// There are bytes, or none will come: a receive takes its slice.
+    pub(super) has_bytes: bool,
+    /// It is not connected yet: its receives wait for that.
+    pub(super) unconnected: bool,
+    /// It waits for a slice of its pool.
+    pub(super) dry: bool,
+}
+
+impl Socket {
+    pub(super) fn new(means: Means, room: Room, cuts: bool) -> Socket {
+        let (mut receives, mut sends) = (Lane::default(), Lane::default());
+        receives.grow_to(means.receives);
+        sends.grow_to(means.sends);
+        Socket {
+            means,
+            room,
+            receives,
+            sends,
+            quiescing: false,
+            chains: 0,
+            covered: 0,
+            offset: 0,
+            cuts,
+            reading: 0,
+            asked: 0,
+            has_bytes: false,
+            unconnected: false,
+            dry: false,
+        }
+    }
+
+    /// The kernel has something of it.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.receives.all_ended() || !self.sends.all_ended()
+    }
+
+    pub(super) fn lane_mut(&mut self, way: Way) -> &mut Lane {
+        match way {
+            Way::In => &mut self.receives,
+            Way::Out => &mut self.sends,
+        }
+    }
+}
+
+/// How many requests the sides may have.
+pub(super) fn room_of(attachment: &Attachment) -> Room {
+    let (receives, receive_buffers) =
+        attachment.receive.as_ref().map_or((0, 0), |side| (side.limit, side.buffers));
+    let (sends, send_buffers) = attachment.send.as_ref().map_or((0, 0), |side| (side.limit, side.buffers));
+    Room { receives, receive_buffers, sends, send_buffers }
+}
+
+/// Names an operation.
+#[inline]
+pub(super) fn ticket(key: u32, way: Way, place: u16) -> Ticket {
+    Ticket { key, way, place }
+}

@@ -1,0 +1,240 @@
+//! Overlapped operations, whose ends come as packets of a port that only this queue has.
+//!
+//! ```text
+//!   begin ──► done at once                         no packet, no other call
+//!         └─► under way ──► packet ──► port ──► take, up to 64 with one call
+//!                                       ▲
+//!               wake-ups, sockets that another port has
+//! ```
+//!
+//! They run on every Windows. Where a socket is, and how an operation of it ended, its place says (see [`place`]).
+
+mod association;
+mod begin;
+mod functions;
+mod keys;
+mod outcome;
+mod place;
+mod socket;
+mod watcher;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::os::windows::io::RawSocket;
+use std::sync::Arc;
+use std::time::Duration;
+
+use windows_sys::Win32::Foundation::HANDLE;
+use windows_sys::Win32::System::IO::CancelIoEx;
+
+use self::association::Association;
+use self::outcome::outcome;
+use self::place::{Arena, Spot};
+use self::socket::Socket;
+use self::watcher::Watcher;
+use super::carrier::{Begun, Carrier, End, Look, Means, Outcome, Room, Ticket, Work};
+use super::iocp::{Entries, Iocp};
+use crate::backend::BackendKind;
+use crate::backend::contract::{AttachError, Status};
+use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
+use crate::net::SocketHandle;
+
+/// Packets that one call takes.
+const BATCH: usize = 64;
+/// No thread is held back because another runs: the queue's own and the watcher's are all that wait.
+const EVERYBODY: u32 = 64;
+
+/// See the module.
+pub(super) struct Overlapped {
+    /// Before the sockets and places: the thread ends first.
+    watcher: Option<Watcher>,
+    sockets: Vec<Option<Socket>>,
+    arena: Arena,
+    entries: Entries,
+    port: Arc<Iocp>,
+    /// Sockets that another port has, of which an operation may have ended.
+    looks: Vec<u32>,
+    calls: u64,
+}
+
+impl Overlapped {
+    /// Opens a port.
+    pub(super) fn open() -> io::Result<Overlapped> {
+        Ok(Overlapped {
+            watcher: None,
+            sockets: Vec::new(),
+            arena: Arena::default(),
+            entries: Entries::with_capacity(BATCH),
+            port: Arc::new(Iocp::new(EVERYBODY)?),
+            looks: Vec::new(),
+            calls: 0,
+        })
+    }
+
+    fn socket(&self, key: u32) -> Option<&Socket> {
+        self.sockets.get(key as usize)?.as_ref()
+    }
+
+    /// Takes packets; returns whether there were some.
+    fn receive(&mut self, ends: &mut VecDeque<End>, time: Option<Duration>) -> io::Result<()> {
+        self.calls += 1;
+        let Overlapped { watcher, sockets, arena, entries, port, looks, .. } = self;
+        let taken = match watcher {
+            Some(watcher) if time == Some(Duration::ZERO) => {
+                watcher.beside(|| port.take_many(entries, BATCH, time))
+            }
+            _ => port.take_many(entries, BATCH, time),
+        };
+        for entry in taken? {
+            if entry.key == keys::OPERATION {
+                if let Some(spot) = arena.find(entry.overlapped) {
+                    // SAFETY: the arena lives, and has this place.
+                    ends.extend(unsafe { end_of(sockets, spot) });
+                }
+            } else if let Some(key) = keys::looked_at(entry.key) {
+                look_at(looks, key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the sockets that another port has.
+    fn look(&mut self, ends: &mut VecDeque<End>) {
+        while let Some(key) = self.looks.pop() {
+            let spots = self.sockets.get(key as usize).and_then(Option::as_ref).map(Socket::spots);
+            for spot in spots.into_iter().flatten() {
+                // SAFETY: the arena lives, and has this place.
+                ends.extend(unsafe { end_of(&self.sockets, spot) });
+            }
+        }
+    }
+}
+
+/// The end of the operation in a place, unless it was taken, or is still to come.
+///
+/// # Safety
+/// The arena of the place lives.
+unsafe fn end_of(sockets: &[Option<Socket>], spot: Spot) -> Option<End> {
+    // SAFETY: the caller's word.
+    let (ticket, ended) = unsafe { (spot.ticket(), spot.is_busy() && spot.ended().is_some()) };
+    let socket = sockets.get(ticket.key as usize)?.as_ref().filter(|_| ended)?;
+    // SAFETY: as above; the operation has ended, so the kernel does not have the place any more.
+    let outcome = unsafe {
+        spot.set_busy(false);
+        outcome(spot, socket.raw)
+    };
+    Some(End { ticket, outcome })
+}
+
+fn look_at(looks: &mut Vec<u32>, key: u32) {
+    if !looks.contains(&key) {
+        looks.push(key);
+    }
+}
+
+impl Carrier for Overlapped {
+    fn kind(&self) -> BackendKind {
+        BackendKind::Overlapped
+    }
+
+    fn attach(&mut self, key: u32, socket: &SocketHandle, room: Room) -> Result<Means, AttachError> {
+        let mut socket = Socket::new(socket, &self.port, key, &mut self.calls)?;
+        let means = socket.make_room(&mut self.arena, room);
+        if self.sockets.len() <= key as usize {
+            self.sockets.resize_with(key as usize + 1, || None);
+        }
+        if let Association::Event(_) = socket.association {
+            self.looks.reserve(self.sockets.len());
+        }
+        if let Some(place) = self.sockets.get_mut(key as usize) {
+            *place = Some(socket);
+        }
+        Ok(means)
+    }
+
+    fn grow(&mut self, key: u32, room: Room) -> io::Result<Means> {
+        let socket = self.sockets.get_mut(key as usize).and_then(Option::as_mut);
+        let socket = socket.ok_or(io::ErrorKind::NotFound)?;
+        Ok(socket.make_room(&mut self.arena, room))
+    }
+
+    unsafe fn begin(&mut self, ticket: Ticket, work: Work<'_>) -> Begun {
+        let Some(socket) = self.sockets.get(ticket.key as usize).and_then(Option::as_ref) else {
+            return Begun::Done(Outcome::of(Status::Aborted));
+        };
+        let Some(spot) = socket.spot(ticket) else { return Begun::Done(Outcome::of(Status::Aborted)) };
+        // SAFETY: the caller's word; the ticket is no other operation's, so nothing is under way in its place.
+        let begun = unsafe { begin::begin(spot, socket, ticket, work, &mut self.calls) };
+        if let Association::Event(_) = socket.association {
+            // It has reset the event, which may have been for another.
+            look_at(&mut self.looks, ticket.key);
+        }
+        begun
+    }
+
+    fn take(&mut self, ends: &mut VecDeque<End>, look: Look) -> io::Result<()> {
+        let before = ends.len();
+        self.look(ends);
+        let time = match look {
+            Look::Memory => return Ok(()),
+            Look::Now => Some(Duration::ZERO),
+            Look::Wait(_) if ends.len() > before => return Ok(()),
+            Look::Wait(time) => time,
+        };
+        self.receive(ends, time)?;
+        self.look(ends);
+        Ok(())
+    }
+
+    fn cancel(&mut self, key: u32) {
+        let Some(socket) = self.socket(key) else { return };
+        let handle = socket.raw as RawSocket as HANDLE;
+        // SAFETY: the arena lives.
+        let busy: usize = socket.spots().filter(|spot| unsafe { spot.is_busy() }).fold(0, |count, spot| {
+            // SAFETY: the socket is open, and the OVERLAPPED that of its operation. Where that has ended, there is
+            // nothing to cancel.
+            unsafe { CancelIoEx(handle, spot.overlapped()) };
+            count + 1
+        });
+        self.calls += busy as u64;
+    }
+
+    fn detach(&mut self, key: u32) {
+        self.looks.retain(|look| *look != key);
+        if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::take) {
+            socket.give_back(&mut self.arena);
+        }
+    }
+
+    fn watch_wake(&mut self, wake: &EventDescriptor) -> io::Result<()> {
+        wake.tie(self.port.share(), 0, keys::WAKE)
+    }
+
+    fn descriptor(&mut self, event: &EventDescriptor) -> io::Result<Option<OwnedEvent>> {
+        self.watcher = Some(Watcher::start(&self.port, event.share()?)?);
+        Ok(None)
+    }
+
+    fn arm_descriptor(&mut self, armed: bool) -> io::Result<()> {
+        if let Some(watcher) = self.watcher.as_ref() {
+            watcher.arm(armed);
+        }
+        Ok(())
+    }
+
+    fn calls(&mut self) -> &mut u64 {
+        &mut self.calls
+    }
+
+    fn system_calls(&self) -> u64 {
+        self.calls
+    }
+}
+
+impl fmt::Debug for Overlapped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sockets = self.sockets.iter().flatten().count();
+        formatter.debug_struct("Overlapped").field("sockets", &sockets).finish_non_exhaustive()
+    }
+}

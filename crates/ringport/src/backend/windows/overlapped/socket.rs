@@ -1,0 +1,109 @@
+//! One socket, with the places of its operations.
+
+use std::io;
+use std::os::windows::io::RawSocket;
+
+use windows_sys::Win32::Networking::WinSock::ADDRESS_FAMILY;
+
+use super::super::carrier::{Means, Room, Ticket, Way};
+use super::association::Association;
+use super::functions::Functions;
+use super::place::{Arena, Role, Spot};
+use crate::backend::sys::descriptor::{AsFd, AsRawFd};
+use crate::net::SocketHandle;
+use std::sync::Arc;
+
+use super::super::iocp::Iocp;
+
+/// Receives of datagrams that the kernel has at a time, of one socket. Each takes memory that it never swaps, about half
+/// a kilobyte, and a call when it is begun again; more of them than come between two looks of a queue bring nothing,
+/// since the socket's own buffer takes what comes when there are none. So four times what one look takes.
+const MOST_RECEIVES: u32 = 256;
+/// Sends of datagrams likewise: as many as one look takes.
+const MOST_SENDS: u32 = 64;
+/// Accepts likewise. Each holds a socket; the listener's own queue takes what comes beyond.
+const MOST_ACCEPTS: u32 = 16;
+/// Slices in one operation.
+const PARTS: usize = 64;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) raw: RawSocket,
+    /// Of a listener: what its connections are of.
+    pub(super) family: ADDRESS_FAMILY,
+    pub(super) functions: Functions,
+    pub(super) association: Association,
+    role: (Role, Role),
+    most: (u32, u32),
+    receives: Vec<Spot>,
+    sends: Vec<Spot>,
+}
+
+impl Socket {
+    /// Makes the socket known to the port.
+    pub(super) fn new(
+        handle: &SocketHandle,
+        port: &Arc<Iocp>,
+        key: u32,
+        calls: &mut u64,
+    ) -> io::Result<Socket> {
+        let raw = handle.as_raw_fd();
+        let mut family = 0;
+        let (functions, role, most) = match handle {
+            SocketHandle::Datagram(_) => {
+                // A system that lacks a switch has its effect neither, or tells it, which is lived with.
+                let _ = crate::backend::sys::option::ignore_resets(handle.as_fd());
+                *calls += 2;
+                let most = (MOST_RECEIVES, MOST_SENDS);
+                (Functions::of_datagrams(raw, calls)?, (Role::Receive, Role::Send), most)
+            }
+            SocketHandle::Stream(_) => {
+                (Functions::of_streams(raw, calls)?, (Role::Stream, Role::Stream), (1, 1))
+            }
+            SocketHandle::Listener(_) => {
+                let socket = handle.as_fd();
+                let address = socket2::SockRef::from(&socket).local_addr()?;
+                family = address.family();
+                (Functions::of_listeners(raw, calls)?, (Role::Accept, Role::Stream), (MOST_ACCEPTS, 1))
+            }
+        };
+        let association = Association::new(port, handle.as_fd(), key, calls)?;
+        let (receives, sends) = (Vec::new(), Vec::new());
+        Ok(Socket { raw, family, functions, association, role, most, receives, sends })
+    }
+
+    /// Has places for so many requests.
+    pub(super) fn make_room(&mut self, arena: &mut Arena, room: Room) -> Means {
+        let receives = room.receives.min(self.most.0) as usize;
+        let sends = room.sends.min(self.most.1) as usize;
+        let (more, role) = (receives.saturating_sub(self.receives.len()), self.role);
+        self.receives.extend(arena.take(role.0, more));
+        let more = sends.saturating_sub(self.sends.len());
+        self.sends.extend(arena.take(role.1, more));
+        Means {
+            receives: self.receives.len() as u16,
+            sends: self.sends.len() as u16,
+            parts: PARTS,
+            awaits: true,
+        }
+    }
+
+    /// Gives its places back.
+    pub(super) fn give_back(self, arena: &mut Arena) {
+        arena.put(self.role.0, self.receives);
+        arena.put(self.role.1, self.sends);
+    }
+
+    /// The place of an operation.
+    #[inline]
+    pub(super) fn spot(&self, ticket: Ticket) -> Option<Spot> {
+        let spots = if ticket.way == Way::In { &self.receives } else { &self.sends };
+        spots.get(usize::from(ticket.place)).copied()
+    }
+
+    /// All places.
+    pub(super) fn spots(&self) -> impl Iterator<Item = Spot> {
+        self.receives.iter().chain(&self.sends).copied()
+    }
+}
