@@ -83,6 +83,7 @@ impl Run {
     }
 
     /// Nothing may follow.
+    #[cfg(target_os = "linux")]
     pub(crate) fn end(&mut self) {
         self.ended = true;
     }

@@ -11,5 +11,7 @@
 mod received;
 mod sent;
 
-pub(crate) use received::{accepted, complete, end, failed, give_back, hand_out, refused};
+#[cfg(target_os = "linux")]
+pub(crate) use received::complete;
+pub(crate) use received::{accepted, end, failed, give_back, hand_out, refused};
 pub(crate) use sent::{advance, complete_send};

@@ -32,10 +32,10 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use self::parts::Parts;
-use self::socket::{Socket, room_of, ticket};
-use super::carrier::{Begun, Carrier, End, Look, Outcome, Way, Work};
+use self::socket::{Socket, ticket};
+use super::carrier::{Begun, Carrier, End, Look, Way, Work};
 use crate::backend::Turns;
-use crate::backend::contract::{Attachment, Completion, Status, Table};
+use crate::backend::contract::{Attachment, Completion, Table};
 use crate::backend::run::Run;
 use crate::net::SocketHandle;
 
