@@ -31,7 +31,7 @@ mod http;
 mod limits;
 mod population;
 mod server;
-mod signals;
+mod system;
 mod table;
 mod worker;
 
@@ -55,8 +55,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    signals::raise_descriptor_limit();
-    let stop = signals::watch()?;
+    system::raise_descriptor_limit();
+    let stop = system::watch()?;
     let server = Server::open(&arguments.address, &arguments.directory, &arguments.options())?;
     let mut out = std::io::stdout();
     let backend = server.backend().map_or_else(String::new, |kind| format!(" ({kind})"));

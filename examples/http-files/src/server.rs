@@ -14,7 +14,7 @@ use ringport::{BackendChoice, BackendKind, CompletionPort, CompletionQueue, Queu
 
 use crate::counters::Counters;
 use crate::door::Door;
-use crate::files::Files;
+use crate::files::{Files, has_no_borders};
 use crate::house::House;
 use crate::limits::{ACCEPTS, Memory, PLACES, Times};
 use crate::population::Population;
@@ -68,9 +68,9 @@ impl Server {
     /// Listens, and has all its memory.
     pub(crate) fn open(address: &str, directory: &Path, options: &Options) -> Result<Server, ServerError> {
         let named = || directory.display().to_string();
-        let files = Files::new(directory).map_err(|source| match source.raw_os_error() {
-            Some(nix::libc::ENOSYS) => ServerError::NoBorders { directory: named() },
-            _ => ServerError::Directory { directory: named(), source },
+        let files = Files::new(directory).map_err(|source| match has_no_borders(&source) {
+            true => ServerError::NoBorders { directory: named() },
+            false => ServerError::Directory { directory: named(), source },
         })?;
         let listener = StreamListener::bind(address)?;
         let port = CompletionPort::builder().backend(options.backend).build()?;

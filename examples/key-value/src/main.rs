@@ -18,6 +18,7 @@
 
 mod arguments;
 mod commands;
+mod descriptors;
 mod house;
 mod protocol;
 mod session;
@@ -29,7 +30,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use ringport::server::tcp::Message;
 use ringport::{TcpServer, Waiting};
 
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 const WAITING: Waiting = Waiting::Balanced;
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    raise_descriptor_limit();
+    descriptors::raise_limit();
     let limits = arguments.limits();
     let mut server = TcpServer::bind(&arguments.address)?
         .framing(Commands::new(limits))
@@ -78,11 +78,4 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     out.flush()?;
     writeln!(out, "{}", running.join()?)?;
     Ok(())
-}
-
-/// Shells often allow 1,024. Where more is not allowed, connections wait.
-fn raise_descriptor_limit() {
-    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
-    }
 }

@@ -29,8 +29,11 @@ pub(crate) fn of(protocol: Protocol) -> &'static [Design] {
     }
 }
 
-/// Refuses a design that the protocol has no server of.
+/// Refuses a design that this system or the protocol has no server of.
 pub(crate) fn check(design: Design, protocol: Protocol) -> Result<(), Failure> {
+    if let Some(why) = design.refusal() {
+        return Err(Failure::usage(format!("the design {design} is not on this system: {why}")));
+    }
     let offered = of(protocol);
     if offered.contains(&design) {
         return Ok(());

@@ -70,6 +70,9 @@ pub(crate) fn run(options: &CompareOptions) -> Result<(), Failure> {
         grouped(setting.traffic.datagrams),
         setting.unit(),
     ));
+    if let Some(missing) = setting.missing() {
+        output::note(&missing);
+    }
     let mut session = Session {
         setting,
         interrupt,

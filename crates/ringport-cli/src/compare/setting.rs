@@ -17,6 +17,9 @@ use super::measure::Observed;
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Setting {
     pub(crate) designs: Vec<String>,
+    /// What would be among them if this system had it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) not_on_this_system: Vec<Missing>,
     /// The design that the others are compared with.
     pub(crate) reference: String,
     #[serde(flatten)]
@@ -55,14 +58,30 @@ pub(crate) struct Setting {
     pub(crate) machine: Machine,
 }
 
+/// A design that this system has no server of.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Missing {
+    pub(crate) design: String,
+    pub(crate) why: &'static str,
+}
+
+impl Missing {
+    fn of(design: &Design) -> Option<Missing> {
+        design.refusal().map(|why| Missing { design: design.to_string(), why })
+    }
+}
+
 impl Setting {
     /// The setting and the designs in the order of their turns.
     pub(crate) fn of(options: &CompareOptions) -> Result<(Setting, Vec<Design>), Failure> {
         options.check()?;
         let backend_reason = backend::reason(options.server.backend, options.protocol())?;
         let mut designs = options.designs.clone();
+        let mut not_on_this_system = Vec::new();
         if designs.is_empty() {
-            designs.extend(designs::of(options.protocol()));
+            let all = designs::of(options.protocol());
+            not_on_this_system.extend(all.iter().filter_map(Missing::of));
+            designs.extend(all.iter().filter(|design| design.refusal().is_none()));
         }
         designs.iter().try_for_each(|design| designs::check(*design, options.protocol()))?;
         let (threads, ports) = (options.server.threads.map(u32::from), options.ports);
@@ -85,6 +104,7 @@ impl Setting {
         let reference = reference(&designs_by_name).unwrap_or_default();
         let setting = Setting {
             designs: designs_by_name,
+            not_on_this_system,
             reference,
             traffic: Traffic::of(options),
             work: options.work,

@@ -41,7 +41,7 @@ pub(crate) fn print(setting: &Setting, rows: &[(Summary, Ratios)], verdicts: &[V
         unit = setting.unit(),
     ))?;
     for remark in setting.remarks() {
-        output::line(remark)?;
+        output::line(&remark)?;
     }
     output::line("Memory of the receiving process:")?;
     for line in memory(rows, setting.unit()) {

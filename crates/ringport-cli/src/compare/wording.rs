@@ -44,8 +44,19 @@ impl Setting {
         [("traffic", traffic), ("work", self.work_words()), ("receiver", receiver), ("machine", machine)]
     }
 
+    /// The designs that are missing, if any, and why.
+    pub(crate) fn missing(&self) -> Option<String> {
+        let why = self.not_on_this_system.first()?.why;
+        let names: Vec<&str> = self.not_on_this_system.iter().map(|it| it.design.as_str()).collect();
+        Some(format!("Not on this system: {} ({why}).", names.join(", ")))
+    }
+
     /// What a reader of the figures has to know about them in this setting.
-    pub(crate) fn remarks(&self) -> Vec<&'static str> {
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        self.missing().into_iter().chain(self.remarks_on_traffic().into_iter().map(str::to_owned)).collect()
+    }
+
+    fn remarks_on_traffic(&self) -> Vec<&'static str> {
         let flooded = self.traffic.rate.is_none();
         if self.traffic.protocol == Protocol::Tcp {
             let loops = "In a closed loop a slow server is asked less: for latency give a --rate.";

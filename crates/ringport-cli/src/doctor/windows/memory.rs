@@ -1,5 +1,6 @@
 //! What memory may be had: locked, and in large pages. Both are tried.
 
+use ringport::memory::HugePageState;
 use ringport::{BufferPool, HugePages, Lock};
 use serde::Serialize;
 
@@ -18,12 +19,15 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn here() -> Memory {
         let pool = || BufferPool::builder().slice_size(SLICE).slices_per_region(LOCKED / SLICE);
-        let refusal = |built: Result<BufferPool, _>| {
-            built.err().map(|error: ringport::memory::MemoryError| error.to_string())
-        };
+        let locked = pool().lock(Lock::Required).build();
+        let large = pool().huge_pages(HugePages::Preferred).build();
         Memory {
-            locked_memory_refusal: refusal(pool().lock(Lock::Required).build()),
-            large_pages_refusal: refusal(pool().huge_pages(HugePages::Required).build()),
+            locked_memory_refusal: locked.err().map(|error| error.to_string()),
+            large_pages_refusal: match large.map(|pool| pool.figures().huge_pages) {
+                Ok(HugePageState::Explicit) => None,
+                Ok(state) => Some(state.to_string()),
+                Err(error) => Some(error.to_string()),
+            },
         }
     }
 }
