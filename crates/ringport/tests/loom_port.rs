@@ -20,19 +20,19 @@ mod sync {
     }
 }
 // The shipped source itself.
-#[path = "../src/port/scheduler.rs"]
+#[path = "../src/port/linux/scheduler.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod scheduler;
-#[path = "../src/port/seat.rs"]
+#[path = "../src/port/linux/seat.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod seat;
-#[path = "../src/port/spin.rs"]
+#[path = "../src/port/linux/spin.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod spin;
-#[path = "../src/port/state.rs"]
+#[path = "../src/port/linux/state.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod state;
-#[path = "../src/port/watch.rs"]
+#[path = "../src/port/linux/watch.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod watch;
 

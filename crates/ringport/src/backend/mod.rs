@@ -44,6 +44,10 @@ pub(crate) use sys::event::EventDescriptor;
 pub(crate) use turns::Turns;
 #[cfg(windows)]
 pub(crate) use windows::direct::{Flushed, SendBatch, is_unreachable};
+#[cfg(windows)]
+pub(crate) use windows::operations::ASSOCIATED;
+#[cfg(windows)]
+pub(crate) use windows::packets::{PacketPort, Room as PacketRoom, Taken};
 
 pub use choice::{BackendChoice, BackendKind, UnknownBackend};
 

@@ -229,6 +229,12 @@ impl UdpSocket {
         UdpSocket(Arc::new(descriptor))
     }
 
+    /// What its clones share: the same for as long as it is open.
+    #[cfg(windows)]
+    pub(crate) fn shared(&self) -> &Arc<OwnedFd> {
+        &self.0
+    }
+
     #[inline]
     fn lent(&self) -> BorrowedFd<'_> {
         self.0.as_fd()

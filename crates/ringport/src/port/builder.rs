@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use super::error::PortError;
-use super::monitor::{IsAsleep, Monitor};
+use super::monitor::Monitor;
 use super::port::CompletionPort;
 use crate::backend::BackendChoice;
-use crate::backend::sys;
 
 /// The most threads that may run at once.
 const MOST_RUNNING: usize = 65_536;
@@ -36,8 +35,6 @@ pub struct CompletionPortBuilder {
     pub(super) backend: BackendChoice,
     pub(super) file_threads: usize,
     pub(super) monitor: Monitor,
-    /// How the monitor looks at a thread.
-    pub(super) is_asleep: IsAsleep,
 }
 
 impl CompletionPortBuilder {
@@ -48,7 +45,6 @@ impl CompletionPortBuilder {
             backend: BackendChoice::Automatic,
             file_threads: FILE_THREADS,
             monitor: Monitor::default(),
-            is_asleep: sys::thread::is_asleep,
         }
     }
 
@@ -103,7 +99,7 @@ impl CompletionPortBuilder {
             Monitor::Every(asked) if asked < LEAST_TICK => {
                 Err(PortError::MonitorTick { asked, least: LEAST_TICK })
             }
-            _ => Ok(CompletionPort::open(&self)),
+            _ => CompletionPort::open(&self),
         }
     }
 }

@@ -37,6 +37,13 @@ pub enum PortError {
     /// invalid).
     #[error("the socket belongs to a port or a request queue already: use that, or close it first")]
     AlreadyAssociated,
+    /// The socket was associated with another port before, or had a request queue. Windows keeps a socket with its
+    /// first port until it is closed. Linux does not, so there this never happens.
+    #[error(
+        "the socket was given to another completion port before, and Windows keeps it there until all handles of it \
+         are closed: open another socket for this port"
+    )]
+    AssociatedBefore,
     /// The backend asked for cannot run here.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -117,4 +124,7 @@ pub enum PacketRefused {
     /// The port is closed.
     #[error("the completion port is closed")]
     Closed,
+    /// The system has no memory for one more packet, as Windows may say. On Linux this never happens.
+    #[error("the system has no memory for one more packet; let threads take some")]
+    NoMemory,
 }

@@ -9,25 +9,20 @@
 use std::cell::Cell;
 use std::sync::{Arc, Weak};
 
-use super::core::PortCore;
-use super::packet::Packet;
-use super::seat::Seat;
+use super::system::{PortCore, Room, Seat, room};
 use crate::backend::sys::thread;
 
 thread_local! {
     static MEMBERSHIP: Cell<Option<Membership>> = const { Cell::new(None) };
 }
 
-/// Packets that a look makes at a time as a rule: room for them is made when a thread joins, not when they come.
-const FIRST_ROOM: usize = 64;
-
 /// The calling thread's place. Dropped, at the end of the thread at the latest, it is free for another.
 pub(super) struct Membership {
     /// Weak: a thread does not keep its port. The address stays the port's own while this is kept.
     core: Weak<PortCore>,
-    pub(super) seat: Arc<Seat<Packet>>,
-    /// Packets that polling made, on their way to the queue.
-    pub(super) made: Vec<Packet>,
+    pub(super) seat: Arc<Seat>,
+    /// Room for packets on their way to the thread.
+    pub(super) room: Room,
 }
 
 impl Membership {
@@ -54,7 +49,7 @@ pub(super) fn enter(core: &Arc<PortCore>) -> Membership {
             let seat = Seat::new(thread::number());
             core.join(&seat);
             drop(other);
-            Membership { core: Arc::downgrade(core), seat, made: Vec::with_capacity(FIRST_ROOM) }
+            Membership { core: Arc::downgrade(core), seat, room: room() }
         }
     }
 }
@@ -67,7 +62,7 @@ pub(super) fn put_back(member: Membership) {
 }
 
 /// The calling thread's place at `core`, if it belongs to it.
-pub(super) fn seat_at(core: &Arc<PortCore>) -> Option<Arc<Seat<Packet>>> {
+pub(super) fn seat_at(core: &Arc<PortCore>) -> Option<Arc<Seat>> {
     let look = |slot: &Cell<Option<Membership>>| {
         let member = slot.take();
         let seat = member.as_ref().filter(|member| member.is_of(core)).map(|member| Arc::clone(&member.seat));

@@ -16,24 +16,23 @@
 //! A thread belongs to a port from its first wait until it ends or waits on another port.
 
 mod builder;
-mod core;
 mod counters;
 mod error;
-#[cfg(test)]
-mod fairness;
+#[cfg(target_os = "linux")]
+mod linux;
 mod membership;
 mod monitor;
 mod operation;
 mod packet;
-mod poller;
 #[expect(clippy::module_inception, reason = "the port is what the room is named after")]
 mod port;
-mod scheduler;
-mod seat;
-mod spin;
-mod state;
-mod sync;
-mod watch;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(windows)]
+use windows as system;
 
 pub use builder::CompletionPortBuilder;
 pub use counters::PortCounters;

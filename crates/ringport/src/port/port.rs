@@ -1,17 +1,14 @@
 //! The completion port itself.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::builder::CompletionPortBuilder;
-use super::core::PortCore;
 use super::counters::PortCounters;
 use super::error::{PacketRefused, PortError, PortWaitError};
-use super::membership;
 use super::packet::{Packet, Packets};
-use super::scheduler::Refusal;
-use super::seat::{Seat, Standing};
-use crate::queue::{Deliver, HeldRight, Holder, Target};
+use super::system::PortCore;
+use crate::queue::{Deliver, HeldRight, Target};
 
 /// A completion port: packets from many sources for many threads, of which only so many run at once.
 ///
@@ -77,9 +74,9 @@ impl CompletionPort {
         CompletionPortBuilder::new()
     }
 
-    pub(super) fn open(options: &CompletionPortBuilder) -> CompletionPort {
-        let core = Arc::new(PortCore::new(options));
-        CompletionPort { _handles: Arc::new(Handles(Arc::clone(&core))), core }
+    pub(super) fn open(options: &CompletionPortBuilder) -> Result<CompletionPort, PortError> {
+        let core = Arc::new(PortCore::new(options)?);
+        Ok(CompletionPort { _handles: Arc::new(Handles(Arc::clone(&core))), core })
     }
 
     /// How many threads may run at once.
@@ -115,12 +112,7 @@ impl CompletionPort {
     /// # Errors
     /// [`PacketRefused`]: the queue is full, or the port is closed.
     pub fn post(&self, key: u64, value: u64) -> Result<(), PacketRefused> {
-        let limit = self.core.queue_limit;
-        let posted = self.core.scheduler.post(Packet::Posted { key, value }, limit);
-        posted.map_err(|(refusal, _)| match refusal {
-            Refusal::Closed => PacketRefused::Closed,
-            Refusal::Full => PacketRefused::Full { limit },
-        })
+        self.core.post(key, value)
     }
 
     /// Runs something that may block, outside of the limit: another thread goes on in the meantime. When it is
@@ -139,7 +131,7 @@ impl CompletionPort {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn blocking<R>(&self, run: impl FnOnce() -> R) -> R {
-        let _scope = membership::seat_at(&self.core).and_then(|seat| self.core.begin_blocking(seat));
+        let _scope = self.core.begin_blocking();
         run()
     }
 
@@ -153,30 +145,12 @@ impl CompletionPort {
     /// Which threads hold the right to drain a completion queue of this port, and for how long. One that has held
     /// it long, or blocks with it, stops all sockets of that queue.
     pub fn held_rights(&self) -> Vec<HeldRight> {
-        let blocked = |right: HeldRight| {
-            let standing = |seat: &Arc<Seat<Packet>>| (seat.number == right.thread).then(|| seat.standing());
-            let standing = self.core.scheduler.read(|state| state.seats.iter().find_map(standing));
-            HeldRight { blocked: matches!(standing, Some(Standing::Blocked | Standing::Released)), ..right }
-        };
-        let held = |queue: &Weak<dyn Holder>| queue.upgrade().and_then(|queue| queue.held());
-        self.core.queues().iter().filter_map(held).map(blocked).collect()
+        self.core.held_rights()
     }
 
     /// The port's figures.
     pub fn counters(&self) -> PortCounters {
-        self.core.scheduler.read(|state| PortCounters {
-            concurrency: state.limit,
-            threads: state.seats.len(),
-            running: state.running,
-            waiting: state.sleepers.len() + state.pollers,
-            blocked: state.blocked,
-            released: state.released,
-            released_by_monitor: state.releases,
-            queued: state.packets.len(),
-            dropped: state.dropped,
-            monitor: self.core.monitor.state(),
-            monitor_ticks: self.core.monitor.ticks(),
-        })
+        self.core.counters()
     }
 
     pub(crate) fn core(&self) -> &Arc<PortCore> {

@@ -68,6 +68,8 @@ pub use completions::Completions;
 pub use error::{AlreadyArmed, PostError, QueueError, Refused, WaitError};
 pub use limits::{Limits, Outstanding};
 pub use notification::WaitOutcome;
+#[cfg(windows)]
+pub(crate) use on_port::Drainer;
 pub(crate) use on_port::{Deliver, Holder, Target};
 pub use on_port::{HeldRight, InOrder, Notifier, PortQueue, PortRequestQueue, Ready};
 pub use options::{Receive, Send};

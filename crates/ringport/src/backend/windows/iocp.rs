@@ -66,6 +66,13 @@ impl Entries {
     pub(in crate::backend) fn with_capacity(most: usize) -> Entries {
         Entries { room: vec![OVERLAPPED_ENTRY::default(); most.max(1)] }
     }
+
+    /// Makes room for `most` packets, where there is less.
+    pub(in crate::backend) fn make_room(&mut self, most: usize) {
+        if self.room.len() < most {
+            self.room.resize(most, OVERLAPPED_ENTRY::default());
+        }
+    }
 }
 
 /// See the module. Closed when it is dropped; a wait in another thread needs a packet to end.

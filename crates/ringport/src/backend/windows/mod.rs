@@ -3,11 +3,13 @@
 mod bookkeeping;
 mod carrier;
 pub(super) mod direct;
-#[expect(dead_code, reason = "what uses it comes next")]
+mod extension;
 mod iocp;
 pub(super) mod operations;
 mod overlapped;
+pub(super) mod packets;
 pub(super) mod rio;
+mod status;
 
 use std::io;
 

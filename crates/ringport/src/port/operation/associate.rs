@@ -1,9 +1,7 @@
 //! Associating handles with a port: `CreateIoCompletionPort` with a handle and a key.
 
-use crate::backend::sys::descriptor::OwnedFd;
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 
 use socket2::{Protocol, Socket, Type};
 
@@ -12,6 +10,7 @@ use super::super::port::CompletionPort;
 use super::handle::Handle;
 use super::{PortFile, PortTcpListener, PortTcpStream, PortUdpSocket};
 use crate::backend::plain::{Descriptor, Subject};
+use crate::backend::sys::descriptor::OwnedFd;
 use crate::net::{Domain, UdpSocket};
 
 impl CompletionPort {
@@ -74,7 +73,7 @@ impl CompletionPort {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn associate_stream(&self, stream: TcpStream, key: u64) -> Result<PortTcpStream, PortError> {
-        let handle = self.associate(stream.into(), Subject::Stream, key)?;
+        let handle = self.associate(stream, Subject::Stream, key)?;
         Ok(PortTcpStream { handle })
     }
 
@@ -94,7 +93,7 @@ impl CompletionPort {
     pub fn stream(&self, domain: Domain, key: u64) -> Result<PortTcpStream, PortError> {
         let socket = Socket::new(domain.into(), Type::STREAM, Some(Protocol::TCP))
             .map_err(|source| PortError::System { what: "opening a TCP socket", source })?;
-        let handle = self.associate(socket.into(), Subject::Stream, key)?;
+        let handle = self.associate(socket, Subject::Stream, key)?;
         Ok(PortTcpStream { handle })
     }
 
@@ -113,11 +112,11 @@ impl CompletionPort {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn associate_listener(&self, listener: TcpListener, key: u64) -> Result<PortTcpListener, PortError> {
-        let handle = self.associate(listener.into(), Subject::Listener, key)?;
+        let handle = self.associate(listener, Subject::Listener, key)?;
         Ok(PortTcpListener { handle })
     }
 
-    fn associate(&self, descriptor: OwnedFd, subject: Subject, key: u64) -> Result<Handle, PortError> {
-        Handle::new(self.core(), Descriptor::Owned(Arc::new(descriptor)), subject, key)
+    fn associate(&self, socket: impl Into<OwnedFd>, subject: Subject, key: u64) -> Result<Handle, PortError> {
+        Handle::new(self.core(), Descriptor::of_socket(socket), subject, key)
     }
 }

@@ -5,14 +5,13 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::super::core::PortCore;
 use super::super::error::PortError;
-use super::super::packet::Packet;
+use super::super::system::{PortCore, association_error};
 use super::error::{CancelError, LimitError, NotStarted, StartError};
 use super::started::{OperationId, Started};
 use crate::backend::BackendKind;
 use crate::backend::plain::{
-    Begun, Descriptor, Done, Engine, Holding, OperationBuffer, Place, Refusal, Request, Subject, What,
+    Begun, Descriptor, Engine, Holding, OperationBuffer, Place, Refusal, Request, Subject, What,
 };
 use crate::net::{Claim, Sides};
 
@@ -33,7 +32,7 @@ struct Inner {
 
 impl Inner {
     fn close(&self) {
-        self.engine.detach(self.place, &mut |done| deliver(&self.core, done));
+        self.engine.detach(&self.place, &mut |done| self.core.deliver_operation(done));
     }
 }
 
@@ -41,11 +40,6 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// Queues the packet of an operation. A closed port drops it.
-fn deliver(core: &PortCore, done: Done) {
-    let _ = core.deliver(Packet::Operation(done));
 }
 
 impl Handle {
@@ -62,10 +56,7 @@ impl Handle {
             _ => Some(claim(&descriptor)?),
         };
         let holding = Holding { descriptor: descriptor.clone(), subject, key, _claim: claim };
-        let place = engine
-            .attach(holding)
-            .map_err(|source| PortError::System { what: "associating a handle with a port", source })?
-            .ok_or(PortError::Closed)?;
+        let place = engine.attach(holding).map_err(association_error)?.ok_or(PortError::Closed)?;
         Ok(Handle(Arc::new(Inner { core: Arc::clone(core), engine, place, key, descriptor })))
     }
 
@@ -100,11 +91,11 @@ impl Handle {
             peer,
             accepted: None,
         };
-        match self.0.engine.start(self.0.place, buffer, make) {
+        match self.0.engine.start(&self.0.place, buffer, make) {
             Ok(Begun::Pending(number)) => Ok(Started::Pending(OperationId(number))),
             Ok(Begun::Done { done, skip: true, .. }) => Ok(Started::Done(done)),
             Ok(Begun::Done { done, number, .. }) => {
-                deliver(&self.0.core, done);
+                self.0.core.deliver_operation(done);
                 Ok(Started::Pending(OperationId(number)))
             }
             Err((refusal, buffer)) => {
@@ -119,13 +110,14 @@ impl Handle {
 
     pub(super) fn cancel(&self, operation: OperationId) -> Result<(), CancelError> {
         let inner = &*self.0;
-        let found = inner.engine.cancel(inner.place, operation.0, &mut |done| deliver(&inner.core, done));
+        let found =
+            inner.engine.cancel(&inner.place, operation.0, &mut |done| inner.core.deliver_operation(done));
         if found { Ok(()) } else { Err(CancelError::NotFound) }
     }
 
     pub(super) fn cancel_all(&self) -> Result<usize, CancelError> {
         let inner = &*self.0;
-        match inner.engine.cancel_all(inner.place, &mut |done| deliver(&inner.core, done)) {
+        match inner.engine.cancel_all(&inner.place, &mut |done| inner.core.deliver_operation(done)) {
             0 => Err(CancelError::NotFound),
             count => Ok(count),
         }
@@ -135,16 +127,16 @@ impl Handle {
         if operations == 0 || operations > MOST_OUTSTANDING {
             return Err(LimitError { asked: operations, most: MOST_OUTSTANDING });
         }
-        self.0.engine.set_limit(self.0.place, operations);
+        self.0.engine.set_limit(&self.0.place, operations);
         Ok(())
     }
 
     pub(super) fn set_skip(&self, skip: bool) {
-        self.0.engine.set_skip(self.0.place, skip);
+        self.0.engine.set_skip(&self.0.place, skip);
     }
 
     pub(super) fn outstanding(&self) -> usize {
-        self.0.engine.outstanding(self.0.place)
+        self.0.engine.outstanding(&self.0.place)
     }
 
     pub(super) fn close(self) {

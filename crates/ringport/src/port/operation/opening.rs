@@ -1,15 +1,11 @@
 //! Opening a port's engine with its first handle, and closing it with the port.
 
-use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::super::core::PortCore;
 use super::super::error::PortError;
-use super::super::packet::Packet;
-use super::super::poller::Poller;
+use super::super::system::PortCore;
 use crate::backend::BackendChoice;
-use crate::backend::plain::{Done, Engine, Outlet};
+use crate::backend::plain::Engine;
 
 /// The engine of a port, or what it will be opened with.
 pub(in crate::port) struct Operations {
@@ -42,6 +38,12 @@ impl Operations {
         }
     }
 
+    /// Whether the packets of all operations of a closed port were taken.
+    #[cfg(windows)]
+    pub(in crate::port) fn is_drained(&self) -> bool {
+        self.state().engine.as_ref().is_none_or(|engine| engine.is_drained())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,37 +59,8 @@ impl PortCore {
         if let Some(engine) = state.engine.as_ref() {
             return Ok(Arc::clone(engine));
         }
-        let outlet = Arc::new(Results(Arc::downgrade(self)));
-        let engine = Arc::new(Engine::open(self.operations.choice, self.operations.file_threads, outlet)?);
-        if engine.is_polled() {
-            self.begin_polling(Arc::new(Polling(Arc::clone(&engine))));
-        }
+        let engine = self.open_engine(self.operations.choice, self.operations.file_threads)?;
         state.engine = Some(Arc::clone(&engine));
         Ok(engine)
-    }
-}
-
-/// Where the engine's own threads put what is done. Weak: they do not keep the port.
-struct Results(Weak<PortCore>);
-
-impl Outlet for Results {
-    fn deliver(&self, done: Done) {
-        if let Some(core) = self.0.upgrade() {
-            // A closed port drops it.
-            let _ = core.deliver(Packet::Operation(done));
-        }
-    }
-}
-
-/// Lets the threads that wait on the port look for what is done.
-struct Polling(Arc<Engine>);
-
-impl Poller for Polling {
-    fn poll(&self, time: Option<Duration>, most: usize, made: &mut Vec<Packet>) -> io::Result<()> {
-        self.0.poll(time, most, &mut |done| made.push(Packet::Operation(done)))
-    }
-
-    fn poke(&self) {
-        self.0.poke();
     }
 }

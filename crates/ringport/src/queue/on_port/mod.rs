@@ -52,6 +52,8 @@ pub(crate) use notifier::sealed::Target;
 pub(crate) use notifier::{Deliver, Holder};
 pub use notifier::{HeldRight, Notifier};
 pub use port_queue::PortQueue;
+#[cfg(windows)]
+pub(crate) use ready::Drainer;
 pub use ready::Ready;
 pub use requests::PortRequestQueue;
 pub(crate) use shared::Into;

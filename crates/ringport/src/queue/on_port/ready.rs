@@ -165,6 +165,21 @@ impl Ready {
         }
     }
 
+    /// Takes it apart, for a port whose packets are numbers: the right, and what is left.
+    #[cfg(windows)]
+    pub(crate) fn into_parts(mut self) -> Result<(Box<Drainer>, usize), Ready> {
+        match self.drainer.take() {
+            Some(drainer) => Ok((drainer, self.left)),
+            None => Err(self),
+        }
+    }
+
+    /// Puts it together again.
+    #[cfg(windows)]
+    pub(crate) fn from_parts(drainer: Box<Drainer>, left: usize) -> Ready {
+        Ready { drainer: Some(drainer), left }
+    }
+
     /// The thread of this number has it now.
     pub(crate) fn taken(&self, thread: u32) {
         if let Some(drainer) = self.drainer.as_ref() {

@@ -10,7 +10,7 @@ pub(crate) type Aborted<'a> = &'a mut dyn FnMut(Done);
 
 impl Engine {
     /// Cancels one operation; false when it is not under way.
-    pub(crate) fn cancel(&self, place: Place, number: u64, aborted: Aborted<'_>) -> bool {
+    pub(crate) fn cancel(&self, &place: &Place, number: u64, aborted: Aborted<'_>) -> bool {
         let Some((_, mut state)) = self.table.lock(place) else { return false };
         let key = state.key();
         for direction in [Direction::In, Direction::Out] {
@@ -33,7 +33,7 @@ impl Engine {
     }
 
     /// Cancels all operations of a handle; returns how many.
-    pub(crate) fn cancel_all(&self, place: Place, aborted: Aborted<'_>) -> usize {
+    pub(crate) fn cancel_all(&self, &place: &Place, aborted: Aborted<'_>) -> usize {
         let Some((_, mut state)) = self.table.lock(place) else { return 0 };
         let count = state.outstanding();
         self.end_all(place, &mut state, aborted);
@@ -42,7 +42,7 @@ impl Engine {
 
     /// Ends a handle: cancels what is outstanding, waits until the system has let go of it, and lets go of the
     /// descriptor.
-    pub(crate) fn detach(&self, place: Place, aborted: Aborted<'_>) {
+    pub(crate) fn detach(&self, &place: &Place, aborted: Aborted<'_>) {
         let Some((slot, mut state)) = self.table.lock(place) else { return };
         state.closing = true;
         self.end_all(place, &mut state, aborted);
@@ -58,7 +58,7 @@ impl Engine {
         for index in 0..self.table.close() {
             let Some(slot) = self.table.slot(index) else { continue };
             let generation = slot.lock().generation;
-            self.detach(Place { index, generation }, aborted);
+            self.detach(&Place { index, generation }, aborted);
         }
         self.drive.close();
     }

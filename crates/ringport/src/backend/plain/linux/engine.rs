@@ -125,7 +125,7 @@ impl Engine {
     #[inline]
     pub(crate) fn start<B>(
         &self,
-        place: Place,
+        &place: &Place,
         from: B,
         make: impl FnOnce(B) -> Request,
     ) -> Result<Begun, (Refusal, B)> {
@@ -182,21 +182,21 @@ impl Engine {
     }
 
     /// Sets how many operations of a handle may be outstanding.
-    pub(crate) fn set_limit(&self, place: Place, limit: usize) {
+    pub(crate) fn set_limit(&self, &place: &Place, limit: usize) {
         if let Some((_, mut state)) = self.table.lock(place) {
             state.limit = limit;
         }
     }
 
     /// Sets whether operations that are done at once are told without a packet.
-    pub(crate) fn set_skip(&self, place: Place, skip: bool) {
+    pub(crate) fn set_skip(&self, &place: &Place, skip: bool) {
         if let Some((_, mut state)) = self.table.lock(place) {
             state.skip = skip;
         }
     }
 
     /// How many operations of a handle are outstanding.
-    pub(crate) fn outstanding(&self, place: Place) -> usize {
+    pub(crate) fn outstanding(&self, &place: &Place) -> usize {
         self.table.lock(place).map_or(0, |(_, state)| state.outstanding())
     }
 

@@ -30,6 +30,11 @@ impl Descriptor {
     pub(crate) fn of_file(file: File) -> Descriptor {
         Descriptor::Owned(Arc::new(file.into()))
     }
+
+    /// That of a socket.
+    pub(crate) fn of_socket(socket: impl Into<OwnedFd>) -> Descriptor {
+        Descriptor::Owned(Arc::new(socket.into()))
+    }
 }
 
 impl AsFd for Descriptor {

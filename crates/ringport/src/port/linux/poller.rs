@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::packet::Packet;
+use crate::port::packet::Packet;
 
 /// Completions that are found by looking: threads that wait on the port do it in turn, each for all.
 pub(crate) trait Poller: Send + Sync {

@@ -43,7 +43,7 @@ pub(super) enum Grant<P> {
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Seat<P> {
+pub(crate) struct Seat<P> {
     /// The system's number of the thread.
     pub(super) number: u32,
     thread: Thread,
@@ -61,7 +61,7 @@ pub(super) struct Seat<P> {
 
 impl<P> Seat<P> {
     /// A place for the calling thread.
-    pub(super) fn new(number: u32) -> Arc<Seat<P>> {
+    pub(crate) fn new(number: u32) -> Arc<Seat<P>> {
         Arc::new(Seat {
             number,
             thread: current(),

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::packet::Packet;
 use super::poller::Poller;
-use super::{CompletionPort, PortWaitError};
+use crate::port::{CompletionPort, Packet, PortWaitError};
 
 const KERNEL: u64 = 1;
 const POSTED: u64 = 2;

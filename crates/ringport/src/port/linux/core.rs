@@ -4,15 +4,16 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use super::builder::CompletionPortBuilder;
-use super::error::PortWaitError;
-use super::membership;
-use super::monitor::MonitorDesk;
-use super::operation::Operations;
-use super::packet::Packet;
+use super::Seat;
 use super::poller::Poller;
-use super::scheduler::{Scheduler, Step};
-use super::seat::Seat;
+use super::scheduler::{Refusal, Scheduler, Step};
+use super::watcher::MonitorDesk;
+use crate::backend::plain::Done;
+use crate::port::builder::CompletionPortBuilder;
+use crate::port::error::{PacketRefused, PortError, PortWaitError};
+use crate::port::membership;
+use crate::port::operation::Operations;
+use crate::port::packet::Packet;
 use crate::queue::{Deliver, Holder, Ready};
 
 /// Packets for which there is room from the start.
@@ -21,33 +22,33 @@ const FIRST_ROOM: usize = 1024;
 /// See the module.
 pub(crate) struct PortCore {
     pub(super) scheduler: Scheduler<Packet>,
-    pub(super) concurrency: usize,
-    pub(super) queue_limit: usize,
+    pub(in crate::port) concurrency: usize,
+    queue_limit: usize,
     poller: OnceLock<Arc<dyn Poller>>,
     pub(super) monitor: MonitorDesk,
     /// The completion queues on it.
     queues: Mutex<Vec<Weak<dyn Holder>>>,
-    pub(super) operations: Operations,
+    pub(in crate::port) operations: Operations,
 }
 
 impl PortCore {
-    pub(super) fn new(options: &CompletionPortBuilder) -> PortCore {
+    pub(in crate::port) fn new(options: &CompletionPortBuilder) -> Result<PortCore, PortError> {
         let concurrency = match options.concurrency {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        PortCore {
+        Ok(PortCore {
             scheduler: Scheduler::new(concurrency, FIRST_ROOM),
             concurrency,
             queue_limit: options.queue_limit,
             poller: OnceLock::new(),
-            monitor: MonitorDesk::new(options.monitor, options.is_asleep),
+            monitor: MonitorDesk::new(options.monitor),
             queues: Mutex::new(Vec::new()),
             operations: Operations::new(options.backend, options.file_threads),
-        }
+        })
     }
 
-    pub(super) fn join(self: &Arc<PortCore>, seat: &Arc<Seat<Packet>>) {
+    pub(in crate::port) fn join(self: &Arc<PortCore>, seat: &Arc<Seat>) {
         let threads = self.scheduler.change(|state| {
             state.seats.push(Arc::clone(seat));
             state.seats.len()
@@ -66,7 +67,7 @@ impl PortCore {
     }
 
     /// A thread ends, or goes to another port.
-    pub(super) fn leave(&self, seat: &Arc<Seat<Packet>>) {
+    pub(in crate::port) fn leave(&self, seat: &Arc<Seat>) {
         self.scheduler.change(|state| state.leave(seat));
     }
 
@@ -74,12 +75,15 @@ impl PortCore {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn begin_blocking(&self, seat: Arc<Seat<Packet>>) -> Option<Blocking<'_>> {
+    /// Lets another thread go on in place of the calling one, until what is returned is dropped. On a thread that
+    /// does not belong to the port there is nothing to do.
+    pub(in crate::port) fn begin_blocking(self: &Arc<PortCore>) -> Option<Blocking<'_>> {
+        let seat = membership::seat_at(self)?;
         let begun = self.scheduler.change(|state| state.begin_blocking(&seat));
         begun.then(|| Blocking { core: self, seat })
     }
 
-    pub(super) fn wait(
+    pub(in crate::port) fn wait(
         self: &Arc<PortCore>,
         time: Option<Duration>,
         most: usize,
@@ -106,17 +110,17 @@ impl PortCore {
                     self.scheduler.sleep(seat, deadline, most, out)
                 }
                 Step::Look => {
-                    let looked = self.poll(Some(Duration::ZERO), most, &mut member.made);
+                    let looked = self.poll(Some(Duration::ZERO), most, &mut member.room);
                     // A failure shows again where nothing else is there to do.
                     drop(looked);
-                    self.scheduler.polled(seat, member.made.drain(..), false, most, out)
+                    self.scheduler.polled(seat, member.room.drain(..), false, most, out)
                 }
                 Step::Poll => {
                     let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-                    failure = self.poll(left, most, &mut member.made).err();
+                    failure = self.poll(left, most, &mut member.room).err();
                     let over =
                         failure.is_some() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-                    self.scheduler.polled(seat, member.made.drain(..), over, most, out)
+                    self.scheduler.polled(seat, member.room.drain(..), over, most, out)
                 }
             };
         };
@@ -136,16 +140,22 @@ impl PortCore {
         }
     }
 
-    /// Queues a packet that has its place already. A closed port hands it back.
-    #[expect(
-        clippy::result_large_err,
-        reason = "a packet is moved either way, and a box would cost an allocation"
-    )]
-    pub(crate) fn deliver(&self, packet: Packet) -> Result<(), Packet> {
-        self.scheduler.post(packet, usize::MAX).map_err(|(_, packet)| packet)
+    /// Queues a packet of the program's own.
+    pub(in crate::port) fn post(&self, key: u64, value: u64) -> Result<(), PacketRefused> {
+        let limit = self.queue_limit;
+        let posted = self.scheduler.post(Packet::Posted { key, value }, limit);
+        posted.map_err(|(refusal, _)| match refusal {
+            Refusal::Closed => PacketRefused::Closed,
+            Refusal::Full => PacketRefused::Full { limit },
+        })
     }
 
-    pub(super) fn close(&self) {
+    /// Queues the packet of an operation, which has its place already. A closed port drops it.
+    pub(in crate::port) fn deliver_operation(&self, done: Done) {
+        let _ = self.scheduler.post(Packet::Operation(done), usize::MAX);
+    }
+
+    pub(in crate::port) fn close(&self) {
         self.scheduler.change(|state| state.closed = true);
         self.drop_packets();
         self.operations.close();
@@ -188,9 +198,9 @@ impl Deliver for PortCore {
 }
 
 /// Ends a blocking scope, also by a panic.
-pub(super) struct Blocking<'port> {
+pub(in crate::port) struct Blocking<'port> {
     core: &'port PortCore,
-    seat: Arc<Seat<Packet>>,
+    seat: Arc<Seat>,
 }
 
 impl Drop for Blocking<'_> {

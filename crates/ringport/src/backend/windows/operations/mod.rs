@@ -1,0 +1,35 @@
+//! Operations on Windows: overlapped, and ended by packets of the port that their handle is associated with.
+//!
+//! ```text
+//!   start ─► Node [ OVERLAPPED | request ]  pinned, one of its slot's, used again
+//!               │ WSARecv, ReadFile ..
+//!               ▼
+//!            kernel ─► packet of the port ─► complete ─► done
+//!               │                              │ a part of a file is through, or a connection was gone: again
+//!               └──────────────────────────────┘
+//! ```
+//!
+//! Nothing is tried first and nothing waits in a line of ours: the system has all operations of a handle at once, and
+//! does those of one direction of a socket in their order. A handle's slot counts an operation as its own from its
+//! start until its packet is taken, so the limit of the handle counts packets that nobody took yet, too.
+
+mod begin;
+mod cancelling;
+mod engine;
+mod file;
+mod handle;
+mod judge;
+mod node;
+mod run;
+mod slot;
+mod socket;
+
+pub(super) use engine::complete;
+pub(crate) use engine::{Begun, Engine, Place, Refusal};
+pub(crate) use handle::{Descriptor, Holding, Subject};
+
+/// How the system says that a handle has a port already.
+pub(crate) const ASSOCIATED: i32 = windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER as i32;
+
+/// What the calls here would end at once goes to this. Here none does: each operation ends by a packet of the system.
+pub(crate) type Aborted<'a> = &'a mut dyn FnMut(super::super::plain::Done);

@@ -1,0 +1,169 @@
+//! The pinned place of an operation: what the system writes to while it is under way.
+//!
+//! ```text
+//!   free, of its slot ── start ──► the starter's ── the call ──► the system's ── packet ──► whoever took it ──► free
+//! ```
+//!
+//! At each moment one of them has it, and only it touches the flight. The status may be looked at by anybody, at any
+//! time: the system writes it last.
+
+use std::cell::UnsafeCell;
+use std::os::windows::io::OwnedSocket;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_PENDING};
+use windows_sys::Win32::Networking::WinSock::{WSABUF, WSAMSG};
+use windows_sys::Win32::System::IO::OVERLAPPED;
+
+use super::super::status;
+use super::slot::Slot;
+use crate::backend::plain::{Outcome, Request};
+use crate::memory::NAME_LEN;
+
+/// Room for one address as `AcceptEx` wants it: 16 bytes more than the longest.
+pub(super) const ACCEPTED_LEN: usize = NAME_LEN + 16;
+
+/// What an operation consists of besides its `OVERLAPPED`.
+pub(super) struct Flight {
+    /// Keeps the slot, and with it the place, until the packet is taken.
+    pub(super) slot: Option<Arc<Slot>>,
+    pub(super) request: Option<Request>,
+    /// How it ended, where the system does not tell.
+    pub(super) ended: Option<Outcome>,
+    /// It was tried once more already.
+    pub(super) retried: bool,
+    pub(super) buffer: WSABUF,
+    pub(super) message: WSAMSG,
+    pub(super) flags: u32,
+    pub(super) name: [u8; NAME_LEN],
+    pub(super) name_len: i32,
+    /// The socket that a connection is taken for.
+    pub(super) accepted: Option<OwnedSocket>,
+    /// Where `AcceptEx` puts the addresses of both ends.
+    pub(super) addresses: [u8; 2 * ACCEPTED_LEN],
+}
+
+impl Flight {
+    fn empty() -> Flight {
+        Flight {
+            slot: None,
+            request: None,
+            ended: None,
+            retried: false,
+            buffer: WSABUF::default(),
+            message: WSAMSG::default(),
+            flags: 0,
+            name: [0; NAME_LEN],
+            name_len: 0,
+            accepted: None,
+            addresses: [0; 2 * ACCEPTED_LEN],
+        }
+    }
+}
+
+/// See the module. The `OVERLAPPED` is first, so its address is that of the node.
+#[repr(C)]
+struct Place {
+    overlapped: UnsafeCell<OVERLAPPED>,
+    flight: UnsafeCell<Flight>,
+    /// Where in the list of its slot it stands. Changed under the lock of the slot.
+    index: AtomicUsize,
+}
+
+/// A place, which lives as long as its slot: an operation that is under way keeps that, and else only the slot knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Node(NonNull<Place>);
+
+// SAFETY: it is a pointer to memory that all threads may reach by the rules of the module.
+unsafe impl Send for Node {}
+
+impl Node {
+    pub(super) fn new() -> Node {
+        let place = Place {
+            overlapped: UnsafeCell::new(OVERLAPPED::default()),
+            flight: UnsafeCell::new(Flight::empty()),
+            index: AtomicUsize::new(0),
+        };
+        Node(NonNull::from(Box::leak(Box::new(place))))
+    }
+
+    /// The place of a packet.
+    ///
+    /// # Safety
+    /// The pointer is that of [`overlapped`](Node::overlapped) of a node that is alive.
+    pub(super) unsafe fn from_overlapped(overlapped: *mut OVERLAPPED) -> Option<Node> {
+        NonNull::new(overlapped.cast()).map(Node)
+    }
+
+    /// Frees it.
+    ///
+    /// # Safety
+    /// Nobody has it, and nobody will look at it again.
+    pub(super) unsafe fn free(self) {
+        // SAFETY: it was made by `new`, from a box.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+
+    /// What the calls of the system want.
+    pub(super) fn overlapped(self) -> *mut OVERLAPPED {
+        self.0.as_ptr().cast()
+    }
+
+    /// The flight, to its only user.
+    ///
+    /// # Safety
+    /// The caller has the place, by the rules of the module, and no other reference to the flight.
+    pub(super) unsafe fn flight<'node>(self) -> &'node mut Flight {
+        // SAFETY: the place is alive, and the caller says that nobody else uses the flight.
+        unsafe { &mut *self.0.as_ref().flight.get() }
+    }
+
+    /// Prepares it for a call at this offset of a file; sockets have none. It counts as pending from here on.
+    ///
+    /// # Safety
+    /// As of [`flight`](Node::flight).
+    pub(super) unsafe fn prepare(self, offset: u64) {
+        let mut overlapped = OVERLAPPED { Internal: STATUS_PENDING as usize, ..OVERLAPPED::default() };
+        overlapped.Anonymous.Anonymous.Offset = offset as u32;
+        overlapped.Anonymous.Anonymous.OffsetHigh = (offset >> 32) as u32;
+        // SAFETY: the caller has the place, so the system does not.
+        unsafe { self.overlapped().write_volatile(overlapped) };
+    }
+
+    /// Says that it is over, where the system does not.
+    ///
+    /// # Safety
+    /// As of [`flight`](Node::flight).
+    pub(super) unsafe fn settle(self) {
+        // SAFETY: the place is alive, and the caller says that the system does not write to it.
+        unsafe { (&raw mut (*self.overlapped()).Internal).write_volatile(0) };
+    }
+
+    /// What the system says of it.
+    pub(super) fn status(self) -> NTSTATUS {
+        // SAFETY: the place is alive. The system may write to it meanwhile, which is why it is read as it is.
+        unsafe { (&raw const (*self.overlapped()).Internal).read_volatile() as NTSTATUS }
+    }
+
+    pub(super) fn is_pending(self) -> bool {
+        status::is_pending(self.status())
+    }
+
+    /// How many bytes were transferred, once it is over.
+    pub(super) fn transferred(self) -> usize {
+        // SAFETY: as above.
+        unsafe { (&raw const (*self.overlapped()).InternalHigh).read_volatile() }
+    }
+
+    pub(super) fn index(self) -> usize {
+        // SAFETY: the place is alive, and the number is atomic.
+        unsafe { self.0.as_ref() }.index.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_index(self, index: usize) {
+        // SAFETY: as above.
+        unsafe { self.0.as_ref() }.index.store(index, Ordering::Relaxed);
+    }
+}
