@@ -7,8 +7,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use socket2::InterfaceIndexOrAddress;
 
 use super::error::SocketError;
-use super::socket::{Domain, UdpSocket};
-use super::system;
+use super::socket::UdpSocket;
+use super::system::{self, told};
 
 /// The network interface that a group is joined on, or that datagrams to groups leave by.
 ///
@@ -196,9 +196,8 @@ impl UdpSocket {
         v4: impl FnOnce() -> io::Result<()>,
         v6: impl FnOnce() -> io::Result<()>,
     ) -> Result<(), SocketError> {
-        let domain = self.domain()?;
-        let set = v4().and_then(|()| if domain == Domain::V6 { v6() } else { Ok(()) });
-        set.map_err(SocketError::system("setting how a socket sends to multicast groups"))
+        told::each_family(self.as_fd(), self.domain()?, v4, v6)
+            .map_err(SocketError::system("setting how a socket sends to multicast groups"))
     }
 }
 

@@ -46,7 +46,8 @@ fn what_is_above_the_limit_grants_what_the_kernel_has_and_names_the_setting_wher
         assert!(
             matches!(error, SocketError::BufferLimit { asked: usize::MAX, granted: told, .. } if told == granted)
         );
-        assert!(error.to_string().contains(name), "{error}");
+        // Windows has no such setting.
+        assert!(limit().is_none() || error.to_string().contains(name), "{error}");
     }
 }
 
@@ -54,7 +55,9 @@ fn what_is_above_the_limit_grants_what_the_kernel_has_and_names_the_setting_wher
 fn too_small_a_buffer_becomes_the_smallest() {
     for (_, set, require, _, _) in BOTH {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        assert!(set(&socket, 0).unwrap() > 0);
-        assert!(require(&socket, 1).unwrap() > 1);
+        // Linux has room for one datagram at least; on Windows a socket without a buffer is a way to send.
+        let least = if cfg!(windows) { 0 } else { 2 };
+        assert!(set(&socket, 0).unwrap() >= least);
+        assert!(require(&socket, 1).unwrap() >= least);
     }
 }

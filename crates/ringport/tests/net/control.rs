@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use ringport::net::{ControlBuffer, ControlMessage, Ecn};
 
-use crate::loopback::{receive, send, ways};
+use crate::loopback::{offered, receive, send, ways};
+use crate::system::lacked_by_wine;
 
 const LOOPBACK: u32 = 1;
 
@@ -15,21 +16,34 @@ fn the_local_address_and_the_interface_come_once_with_each_datagram() {
         way.server.packet_info(true).unwrap();
         send(&way.client, way.target, b"hello", &ControlBuffer::new()).unwrap();
         let received = receive(&way.server);
-        let told: Vec<_> = received.control().collect();
-        assert_eq!(
-            told,
-            [ControlMessage::LocalAddress { address: way.local, interface: LOOPBACK }],
-            "{}",
-            way.name
-        );
+        let mut told: Vec<_> = received.control().collect();
+        if told.len() > 1 && lacked_by_wine("single messages at dual-stack sockets") {
+            told.truncate(1);
+        }
+        // Windows tells an address of IPv4 as it is also at a dual-stack socket; completions give it the form of that.
+        let address = if cfg!(windows) { of_ipv4(&mut told, way.local) } else { way.local };
+        assert_eq!(told, [ControlMessage::LocalAddress { address, interface: LOOPBACK }], "{}", way.name);
         way.server.packet_info(false).unwrap();
         send(&way.client, way.target, b"hello", &ControlBuffer::new()).unwrap();
         assert_eq!(receive(&way.server).control().count(), 0, "{}", way.name);
     }
 }
 
+/// The short form of an address of IPv4, for what was told and for what is expected.
+fn of_ipv4(told: &mut [ControlMessage<'_>], expected: IpAddr) -> IpAddr {
+    for message in told {
+        if let ControlMessage::LocalAddress { address, .. } = message {
+            *address = address.to_canonical();
+        }
+    }
+    expected.to_canonical()
+}
+
 #[test]
 fn an_answer_leaves_from_the_address_that_was_asked() {
+    if lacked_by_wine("control data of sends") {
+        return;
+    }
     for way in ways() {
         way.server.packet_info(true).unwrap();
         send(&way.client, way.target, b"hello", &ControlBuffer::new()).unwrap();
@@ -50,6 +64,9 @@ fn an_answer_leaves_from_the_address_that_was_asked() {
 
 #[test]
 fn a_source_that_the_machine_does_not_have_is_refused_by_the_kernel() {
+    if lacked_by_wine("control data of sends") {
+        return;
+    }
     for way in ways() {
         let nobodys: IpAddr = if way.target.is_ipv4() { "192.0.2.1" } else { "2001:db8::1" }.parse().unwrap();
         let mut control = ControlBuffer::new();
@@ -60,6 +77,9 @@ fn a_source_that_the_machine_does_not_have_is_refused_by_the_kernel() {
 
 #[test]
 fn every_code_point_of_ecn_arrives() {
+    if lacked_by_wine("control data of sends") {
+        return;
+    }
     for way in ways() {
         way.server.ecn(true).unwrap();
         for ecn in [Ecn::NotCapable, Ecn::Capable0, Ecn::Capable1, Ecn::CongestionExperienced] {
@@ -75,7 +95,9 @@ fn every_code_point_of_ecn_arrives() {
 #[test]
 fn the_time_of_a_datagram_lies_between_its_send_and_its_receive() {
     for way in ways() {
-        way.server.timestamps(true).unwrap();
+        if !offered(way.server.timestamps(true)) {
+            continue;
+        }
         // The kernel begins to take times a moment after the first socket asks, and until then gives the
         // time of the receive call; both are in the span.
         let before = SystemTime::now();
@@ -96,7 +118,7 @@ fn everything_at_once_fits_the_default_headroom() {
     for way in ways() {
         way.server.packet_info(true).unwrap();
         way.server.ecn(true).unwrap();
-        way.server.timestamps(true).unwrap();
+        let timed = offered(way.server.timestamps(true));
         way.server.receive_offload(ringport::net::gro_supported()).unwrap();
         let mut control = ControlBuffer::new();
         control.ecn(Ecn::Capable0).unwrap();
@@ -107,7 +129,7 @@ fn everything_at_once_fits_the_default_headroom() {
         let received = receive(&way.server);
         let known = |message| !matches!(message, ControlMessage::Unknown { .. });
         assert!(received.control().all(known), "{}", way.name);
-        assert!(received.control().count() >= 3, "{}", way.name);
+        assert!(received.control().count() >= 2 + usize::from(timed), "{}", way.name);
         assert!(received.control_length() <= CONTROL, "{}: {}", way.name, received.control_length());
     }
 }
@@ -117,7 +139,9 @@ fn a_marked_socket_marks_what_says_nothing_else() {
     for way in ways() {
         way.server.ecn(true).unwrap();
         for socket in [Ecn::Capable0, Ecn::CongestionExperienced, Ecn::NotCapable, Ecn::Capable1] {
-            way.client.mark(socket).unwrap();
+            if !offered(way.client.mark(socket)) {
+                continue;
+            }
             send(&way.client, way.target, b"hello", &ControlBuffer::new()).unwrap();
             let mark = receive(&way.server).control().ecn();
             assert_eq!(mark, Some(socket), "{}", way.name);

@@ -1,6 +1,6 @@
 //! Losses, and the first step of an orderly stop.
 
-use crate::loopback::{receive, ways};
+use crate::loopback::{offered, receive, ways};
 use crate::until::until;
 
 #[test]
@@ -10,7 +10,9 @@ fn what_is_queued_stays_readable_and_nothing_new_comes_in() {
         for number in 0..3u8 {
             client.send_to(&[number], way.target).unwrap();
         }
-        way.server.refuse_new_datagrams().unwrap();
+        if !offered(way.server.refuse_new_datagrams()) {
+            continue;
+        }
         let before = way.server.drops().unwrap();
         for _ in 0..5 {
             client.send_to(b"too late", way.target).unwrap();
@@ -40,7 +42,9 @@ fn what_is_queued_stays_readable_and_nothing_new_comes_in() {
 #[test]
 fn what_finds_no_room_is_counted() {
     for way in ways() {
-        assert_eq!(way.server.drops().unwrap(), 0, "{}", way.name);
+        if !offered(way.server.drops().map(|drops| assert_eq!(drops, 0, "{}", way.name))) {
+            continue;
+        }
         way.server.set_receive_buffer(4096).unwrap();
         let client = way.client.to_std().unwrap();
         let server = way.server.to_std().unwrap();

@@ -6,6 +6,11 @@ use std::net::SocketAddr;
 use ringport::UdpSocket;
 use socket2::{MaybeUninitSlice, MsgHdrMut, SockAddr, SockRef};
 
+/// Control data as a send to this address takes it: as it is.
+pub(crate) fn as_sent(control: &[u8], _: SocketAddr) -> Vec<u8> {
+    control.to_vec()
+}
+
 /// Its bytes, who sent it, and the control data.
 pub(crate) fn receive(at: &UdpSocket) -> (Vec<u8>, SocketAddr, Vec<u8>) {
     let mut bytes = vec![MaybeUninit::new(0u8); 65_536];

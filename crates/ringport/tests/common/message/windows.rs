@@ -1,4 +1,4 @@
-//! A datagram with its control data, received by a plain call of Windows.
+//! A datagram with its control data, sent and received by plain calls of Windows.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,8 +8,23 @@ use std::ptr::null_mut;
 use ringport::UdpSocket;
 use socket2::SockAddr;
 use windows_sys::Win32::Networking::WinSock::{
-    LPFN_WSARECVMSG, SIO_GET_EXTENSION_FUNCTION_POINTER, SOCKET, WSABUF, WSAID_WSARECVMSG, WSAIoctl, WSAMSG,
+    IPPROTO_IP, IPPROTO_IPV6, LPFN_WSARECVMSG, SIO_GET_EXTENSION_FUNCTION_POINTER, SOCKET, WSABUF,
+    WSAID_WSARECVMSG, WSAIoctl, WSAMSG,
 };
+
+/// Control data as a send to this address takes it: the messages of the family over which it leaves.
+pub(crate) fn as_sent(control: &[u8], to: SocketAddr) -> Vec<u8> {
+    let foreign = if to.ip().to_canonical().is_ipv4() { IPPROTO_IPV6 } else { IPPROTO_IP };
+    let (mut rest, mut kept) = (control, Vec::new());
+    while let Some((length, after)) = rest.split_first_chunk() {
+        let message = usize::from_ne_bytes(*length).next_multiple_of(8);
+        if i32::from_ne_bytes(*after.first_chunk().unwrap()) != foreign {
+            kept.extend_from_slice(&rest[..message]);
+        }
+        rest = &rest[message..];
+    }
+    kept
+}
 
 /// Its bytes, who sent it, and the control data.
 pub(crate) fn receive(at: &UdpSocket) -> (Vec<u8>, SocketAddr, Vec<u8>) {

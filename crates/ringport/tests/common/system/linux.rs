@@ -15,6 +15,11 @@ pub(crate) use libc::{
     ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS, ENOTCONN, EPIPE, ETIMEDOUT,
 };
 
+/// Whether this is Wine, which lacks some of Windows; says then what is not looked at.
+pub(crate) fn lacked_by_wine(_what: &str) -> bool {
+    false
+}
+
 /// A thread of this process by its number.
 pub(crate) fn thread_number() -> u32 {
     // SAFETY: the call takes no pointer.

@@ -15,6 +15,7 @@ use windows_sys::Win32::Networking::WinSock::{
     FIONREAD, IPPROTO_UDP, UDP_SEND_MSG_SIZE, ioctlsocket, setsockopt,
 };
 use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_DELETE_ON_CLOSE, FILE_FLAG_OVERLAPPED};
+use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleA, GetProcAddress};
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetCurrentThreadId, GetProcessHandleCount, WaitForSingleObject,
@@ -25,6 +26,19 @@ pub(crate) use windows_sys::Win32::Networking::WinSock::{
     WSAEINVAL as EINVAL, WSAEMSGSIZE as EMSGSIZE, WSAENOBUFS as ENOBUFS, WSAENOTCONN as ENOTCONN,
     WSAESHUTDOWN as EPIPE, WSAETIMEDOUT as ETIMEDOUT,
 };
+
+/// Whether this is Wine, which lacks some of Windows; says then what is not looked at.
+pub(crate) fn lacked_by_wine(what: &str) -> bool {
+    // SAFETY: both names end with a zero, and the library is in every process, for good.
+    let is_wine = unsafe {
+        let library = GetModuleHandleA(c"ntdll.dll".as_ptr().cast());
+        GetProcAddress(library, c"wine_get_version".as_ptr().cast()).is_some()
+    };
+    if is_wine {
+        eprintln!("skipped: Wine has no {what}");
+    }
+    is_wine
+}
 
 /// A thread of this process by its number.
 pub(crate) fn thread_number() -> u32 {

@@ -4,7 +4,7 @@ use std::io;
 
 use socket2::SockRef;
 
-use super::told::both;
+use super::told::each_family;
 use crate::backend::sys::descriptor::BorrowedFd;
 use crate::backend::sys::option;
 use crate::net::{Domain, Interface, SocketError};
@@ -23,6 +23,6 @@ pub(in crate::net) fn interface_v4(socket: BorrowedFd<'_>, interface: Interface)
 /// Whether it gets the groups that others joined.
 pub(in crate::net) fn all(socket: BorrowedFd<'_>, domain: Domain, on: bool) -> Result<(), SocketError> {
     let options = SockRef::from(&socket);
-    both(domain, || options.set_multicast_all_v4(on), || options.set_multicast_all_v6(on))
+    each_family(socket, domain, || options.set_multicast_all_v4(on), || options.set_multicast_all_v6(on))
         .map_err(SocketError::system("setting which groups a socket gets"))
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::told::both;
+use super::told::each_family;
 use crate::backend::sys::descriptor::BorrowedFd;
 use crate::backend::sys::{errno, error_queue, option};
 use crate::net::path_mtu::PathMtu;
@@ -20,7 +20,7 @@ pub(in crate::net) fn errors(socket: BorrowedFd<'_>, domain: Domain, on: bool) -
     // A dual-stack socket needs both options, each for its own family.
     let v4 = || option::set_switch(socket, libc::IPPROTO_IP, libc::IP_RECVERR, on);
     let v6 = || option::set_switch(socket, libc::IPPROTO_IPV6, libc::IPV6_RECVERR, on);
-    both(domain, v4, v6).map_err(SocketError::system("asking for what becomes of datagrams"))
+    each_family(socket, domain, v4, v6).map_err(SocketError::system("asking for what becomes of datagrams"))
 }
 
 /// Takes the next that was kept.

@@ -4,7 +4,7 @@ use crate::backend::sys::descriptor::BorrowedFd;
 use crate::backend::sys::option;
 use crate::net::{Domain, DontFragment, Ecn, SocketError};
 
-use super::told::both;
+use super::told::each_family;
 
 /// Sets the bits of congestion notification; the rest of the traffic class stays.
 pub(in crate::net) fn mark(socket: BorrowedFd<'_>, domain: Domain, ecn: Ecn) -> Result<(), SocketError> {
@@ -15,7 +15,7 @@ pub(in crate::net) fn mark(socket: BorrowedFd<'_>, domain: Domain, ecn: Ecn) -> 
     };
     let v4 = || set(libc::IPPROTO_IP, libc::IP_TOS);
     let v6 = || set(libc::IPPROTO_IPV6, libc::IPV6_TCLASS);
-    both(domain, v4, v6).map_err(SocketError::system("marking what a socket sends"))
+    each_family(socket, domain, v4, v6).map_err(SocketError::system("marking what a socket sends"))
 }
 
 /// Sets whether it leaves in fragments.
@@ -32,5 +32,6 @@ pub(in crate::net) fn dont_fragment(
     // On a socket of IPv6, too: a datagram to `::ffff:a.b.c.d` leaves over IPv4.
     let v4 = || option::set(socket, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, &v4);
     let v6 = || option::set(socket, libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, &v6);
-    both(domain, v4, v6).map_err(SocketError::system("setting whether datagrams leave in fragments"))
+    each_family(socket, domain, v4, v6)
+        .map_err(SocketError::system("setting whether datagrams leave in fragments"))
 }

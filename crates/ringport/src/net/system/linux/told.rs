@@ -27,7 +27,7 @@ pub(in crate::net) fn ecn(socket: BorrowedFd<'_>, domain: Domain, on: bool) -> R
     // A dual-stack socket needs both options, each for its own family.
     let v4 = || option::set_switch(socket, libc::IPPROTO_IP, libc::IP_RECVTOS, on);
     let v6 = || option::set_switch(socket, libc::IPPROTO_IPV6, libc::IPV6_RECVTCLASS, on);
-    both(domain, v4, v6).map_err(SocketError::system("asking for the ECN bits of datagrams"))
+    each_family(socket, domain, v4, v6).map_err(SocketError::system("asking for the ECN bits of datagrams"))
 }
 
 /// The time.
@@ -37,7 +37,8 @@ pub(in crate::net) fn timestamps(socket: BorrowedFd<'_>, on: bool) -> Result<(),
 }
 
 /// What concerns both families on a socket of IPv6, and one on a socket of IPv4.
-pub(super) fn both(
+pub(in crate::net) fn each_family(
+    _: BorrowedFd<'_>,
     domain: Domain,
     v4: impl FnOnce() -> io::Result<()>,
     v6: impl FnOnce() -> io::Result<()>,

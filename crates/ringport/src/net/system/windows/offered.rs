@@ -31,3 +31,17 @@ pub(super) fn missing(
         }
     }
 }
+
+/// The same for a switch, which is off where there is none.
+pub(super) fn switched(
+    on: bool,
+    set: io::Result<()>,
+    what: &'static str,
+    instead: &'static str,
+    operation: &'static str,
+) -> Result<(), SocketError> {
+    match set {
+        Err(error) if !on && is_missing(&error) => Ok(()),
+        set => set.map_err(missing(what, instead, operation)),
+    }
+}

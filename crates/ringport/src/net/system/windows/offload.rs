@@ -5,7 +5,7 @@ use std::os::windows::io::BorrowedSocket;
 
 use windows_sys::Win32::Networking::WinSock::{IPPROTO_UDP, UDP_RECV_MAX_COALESCED_SIZE, UDP_SEND_MSG_SIZE};
 
-use super::offered::missing;
+use super::offered::switched;
 use crate::backend::sys::option;
 use crate::net::SocketError;
 
@@ -14,12 +14,13 @@ const LONGEST: u32 = 65_535;
 
 /// Switches the gathering of received datagrams.
 pub(in crate::net) fn receive(socket: BorrowedSocket<'_>, on: bool) -> Result<(), SocketError> {
-    option::set(socket, IPPROTO_UDP, UDP_RECV_MAX_COALESCED_SIZE, &if on { LONGEST } else { 0 }).map_err(
-        missing(
-            "receiving several datagrams as one run (UDP_RECV_MAX_COALESCED_SIZE)",
-            "receive them one by one, or use Windows 10 2004 or later",
-            "setting the receive offload of a socket",
-        ),
+    let set = option::set(socket, IPPROTO_UDP, UDP_RECV_MAX_COALESCED_SIZE, &if on { LONGEST } else { 0 });
+    switched(
+        on,
+        set,
+        "receiving several datagrams as one run (UDP_RECV_MAX_COALESCED_SIZE)",
+        "receive them one by one, or use Windows 10 2004 or later",
+        "setting the receive offload of a socket",
     )
 }
 

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::os::windows::io::{AsSocket, BorrowedSocket, OwnedSocket};
 
 use socket2::SockRef;
-use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOL_SOCKET};
+use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOL_SOCKET, WSAEAFNOSUPPORT};
 
 use super::offered::not_offered;
 use crate::backend::sys::family::{AF_INET, AF_INET6, as_v6};
@@ -49,8 +49,12 @@ pub(in crate::net) fn connected(address: SocketAddr) -> io::Result<OwnedSocket> 
 
 /// An address as a call on this socket takes it: on a socket of IPv6 one of IPv4 has the form `::ffff:a.b.c.d`.
 pub(in crate::net) fn in_form_of(socket: BorrowedSocket<'_>, address: SocketAddr) -> io::Result<SocketAddr> {
-    let is_other = address.is_ipv4() && !kind::is_v4(socket)?;
-    Ok(if is_other { as_v6(address) } else { address })
+    match (address, kind::is_v4(socket)?) {
+        (SocketAddr::V4(_), false) => Ok(as_v6(address)),
+        // What the call says of it depends on the release.
+        (SocketAddr::V6(_), true) => Err(io::Error::from_raw_os_error(WSAEAFNOSUPPORT)),
+        _ => Ok(address),
+    }
 }
 
 /// The largest hint that there is.

@@ -9,7 +9,7 @@ use windows_sys::Win32::Networking::WinSock::{
 };
 
 use super::offered::{is_missing, missing, not_offered};
-use super::told::each;
+use super::told::each_family;
 use crate::backend::sys::option;
 use crate::net::{Domain, DontFragment, Ecn, SocketError};
 
@@ -29,7 +29,7 @@ pub(in crate::net) fn dont_fragment(
 ) -> Result<(), SocketError> {
     let v4 = || set(socket, how, IPPROTO_IP, IP_MTU_DISCOVER, IP_DONTFRAGMENT);
     let v6 = || set(socket, how, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_DONTFRAG);
-    each(socket, domain, v4, v6).map_err(missing(
+    each_family(socket, domain, v4, v6).map_err(missing(
         "leaving out what was learnt of a way (IP_MTU_DISCOVER)",
         "use DontFragment::KnownPath, or Windows 10 1803 or later",
         "setting whether datagrams leave in fragments",

@@ -9,7 +9,7 @@ use windows_sys::Win32::Networking::WinSock::{
     IPV6_RECVTCLASS, SIO_TIMESTAMPING, TIMESTAMPING_FLAG_RX,
 };
 
-use super::offered::{is_missing, missing};
+use super::offered::{is_missing, switched};
 use crate::backend::sys::option;
 use crate::net::{Domain, SocketError};
 
@@ -21,11 +21,14 @@ pub(in crate::net) fn packet_info(
 ) -> Result<(), SocketError> {
     let v4 = || option::set_switch(socket, IPPROTO_IP, IP_PKTINFO, on);
     let v6 = || option::set_switch(socket, IPPROTO_IPV6, IPV6_PKTINFO, on);
-    each(socket, domain, v4, v6).map_err(missing(
+    let set = each_family(socket, domain, v4, v6);
+    switched(
+        on,
+        set,
         "telling the local address of datagrams (IP_PKTINFO)",
         "bind one socket for each address",
         "asking for the local address of datagrams",
-    ))
+    )
 }
 
 /// The bits of congestion notification. Releases before Windows 10 1809 tell them with the rest of the traffic class.
@@ -36,27 +39,33 @@ pub(in crate::net) fn ecn(socket: BorrowedSocket<'_>, domain: Domain, on: bool) 
     };
     let v4 = || set(IPPROTO_IP, IP_RECVECN, IP_RECVTOS);
     let v6 = || set(IPPROTO_IPV6, IPV6_RECVECN, IPV6_RECVTCLASS);
-    each(socket, domain, v4, v6).map_err(missing(
+    let set = each_family(socket, domain, v4, v6);
+    switched(
+        on,
+        set,
         "telling the ECN bits of datagrams (IP_RECVECN)",
         "do without congestion notification",
         "asking for the ECN bits of datagrams",
-    ))
+    )
 }
 
 /// The time.
 pub(in crate::net) fn timestamps(socket: BorrowedSocket<'_>, on: bool) -> Result<(), SocketError> {
     // TIMESTAMPING_CONFIG: the flags, and how many times of sends are kept, which takes half of the second number.
     let asked = [if on { TIMESTAMPING_FLAG_RX } else { 0 }, 0];
-    option::control(socket, SIO_TIMESTAMPING, &asked).map_err(missing(
+    let set = option::control(socket, SIO_TIMESTAMPING, &asked);
+    switched(
+        on,
+        set,
         "telling when datagrams were received (SIO_TIMESTAMPING)",
         "take the time when the datagram is handled",
         "asking for the time of datagrams",
-    ))
+    )
 }
 
 /// Windows tells of datagrams over IPv4 by the options of that family also on a socket of both, and refuses these
 /// options on a socket of IPv6 alone.
-pub(super) fn each(
+pub(in crate::net) fn each_family(
     socket: BorrowedSocket<'_>,
     domain: Domain,
     v4: impl FnOnce() -> io::Result<()>,
