@@ -1,7 +1,8 @@
 //! The limits of Linux.
 
-use crate::backend::sys::errno;
 use std::io;
+
+use crate::backend::sys::errno;
 
 /// Empty where there is nothing to advise.
 pub(crate) fn advice(error: &io::Error) -> &'static str {

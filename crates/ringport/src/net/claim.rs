@@ -3,11 +3,11 @@
 //! Two that receive from one socket would each get a part of its datagrams, which nobody wants and nobody would
 //! notice. So both take what they need here first, for the socket itself, whichever copy of its descriptor they have.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use crate::backend::sys::descriptor::AsFd;
 use crate::backend::sys::identity::{Identity, identity};
 
 /// Which directions of a socket are taken.

@@ -1,6 +1,5 @@
 //! Groups: datagrams that go to all who joined.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,6 +8,7 @@ use socket2::InterfaceIndexOrAddress;
 use super::error::SocketError;
 use super::socket::UdpSocket;
 use super::system::{self, told};
+use crate::backend::sys::descriptor::AsFd;
 
 /// The network interface that a group is joined on, or that datagrams to groups leave by.
 ///

@@ -1,12 +1,12 @@
 //! Runs of datagrams in one call: GRO on the way in, GSO on the way out.
 
-use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::net::UdpSocket as Probe;
 use std::sync::OnceLock;
 
 use super::error::SocketError;
 use super::socket::UdpSocket;
 use super::system::offload;
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 
 impl UdpSocket {
     /// Lets the kernel hand over several datagrams of one peer, of one size, as one run (`UDP_GRO`, or `UDP_RECV_MAX_COALESCED_SIZE` on Windows), with

@@ -4,13 +4,13 @@
 //!   send ──► router: too large, its next link takes 1,400 ──► ICMP ──► the socket's errors ──► take_path_error
 //! ```
 
-use crate::backend::sys::descriptor::AsFd;
 use std::net::SocketAddr;
 
 use super::error::SocketError;
 use super::path_mtu::PathMtu;
 use super::socket::UdpSocket;
 use super::system::path;
+use crate::backend::sys::descriptor::AsFd;
 
 /// What became of a datagram that was sent before: [`UdpSocket::take_path_error`].
 ///

@@ -1,12 +1,12 @@
 //! How large a packet may be on its way to a peer, as far as the kernel knows.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use super::error::SocketError;
 use super::socket::{Domain, UdpSocket};
 use super::system::path;
+use crate::backend::sys::descriptor::AsFd;
 
 /// Headers of IP and UDP, and the most that an IP packet can state as its length.
 const HEADERS_V4: usize = 20 + 8;

@@ -6,12 +6,12 @@
 //!   close:   cancel for every socket ─► completions are dropped, now and from now on
 //! ```
 
-use crate::backend::sys::descriptor::AsRawFd;
 use std::io;
 
 use super::core::Core;
 use super::taking::release;
 use crate::backend::contract::{Attachment, Status, Table};
+use crate::backend::sys::descriptor::AsRawFd;
 use crate::notice;
 
 impl Core {

@@ -10,7 +10,6 @@
 //! (sends, aborted requests) waits in `ready`. Before such a completion is queued, what the kernel has
 //! completed already is moved there first, so that the order of completion is kept.
 
-use crate::backend::sys::descriptor::{AsRawFd, RawFd};
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
 use std::io;
@@ -25,6 +24,7 @@ use super::starving::Starving;
 use super::waiting::Waiting;
 use crate::backend::Grouping;
 use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
+use crate::backend::sys::descriptor::{AsRawFd, RawFd};
 use crate::backend::sys::thread;
 use crate::backend::{self, BackendKind, EventDescriptor};
 

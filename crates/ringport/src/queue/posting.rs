@@ -1,6 +1,5 @@
 //! Accepting requests, and what other threads asked for.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::sync::Arc;
 
 use super::buffers::ReceiveBuffer;
@@ -12,6 +11,7 @@ use crate::backend::contract::{
     Attachment, Outward, Payload, PoolWait, Progress, SendRequest, Source, Table,
 };
 use crate::backend::stream;
+use crate::backend::sys::descriptor::AsFd;
 use crate::memory::{Buffer, BufferPool, Replenished, Use};
 
 impl Core {

@@ -1,6 +1,5 @@
 //! Datagrams nobody asked for: pushes, timers, other threads.
 
-use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use super::error::SendError;
 use super::shared::Shared;
 use crate::backend::is_unreachable;
 use crate::backend::sys::blocking;
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use crate::backend::sys::poll::{Interest, poll};
 
 /// How long a push waits for room in the socket.

@@ -1,6 +1,5 @@
 //! Listeners: where connections come from.
 
-use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -9,6 +8,7 @@ use std::sync::Arc;
 use socket2::SockRef;
 
 use super::ip_address;
+use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use crate::net::address::bind_first;
 use crate::net::system::lending::lend;
 use crate::net::system::opening;

@@ -15,10 +15,10 @@ pub use listener::{StreamListener, StreamListenerBuilder};
 pub use options::KeepAlive;
 pub use socket::StreamSocket;
 
-use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 use std::io;
 use std::net::SocketAddr;
 
+use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 use crate::backend::sys::errno;
 use crate::backend::sys::kind::{self, Kind};
 

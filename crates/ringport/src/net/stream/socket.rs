@@ -1,6 +1,5 @@
 //! The stream socket: a counted descriptor.
 
-use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::fmt;
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use super::ip_address;
+use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use crate::backend::sys::option;
 use crate::net::Domain;
 use crate::net::SocketError;

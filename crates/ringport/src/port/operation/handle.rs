@@ -1,6 +1,5 @@
 //! What all handles of a port have in common.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use crate::backend::BackendKind;
 use crate::backend::plain::{
     Begun, Descriptor, Engine, Holding, OperationBuffer, Place, Refusal, Request, Subject, What,
 };
+use crate::backend::sys::descriptor::AsFd;
 use crate::net::{Claim, Sides};
 
 /// The most operations that may be outstanding on one handle.

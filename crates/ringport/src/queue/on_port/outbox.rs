@@ -10,7 +10,6 @@
 //! lost. When the socket is full, what is left goes to the pump, which can wait; until it is done, later sends
 //! line up in the inbox behind it.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::batches::Batches;
@@ -20,6 +19,7 @@ use crate::backend::contract::{
     Attachment, Completion, Progress, RequestCounters, SendRequest, SendSide, Status,
 };
 use crate::backend::stream;
+use crate::backend::sys::descriptor::AsFd;
 use crate::backend::{Flushed, Grouping};
 use crate::net::{ControlBuffer, SocketHandle};
 

@@ -3,7 +3,6 @@
 //! The baseline that the others are measured against, so it does nothing that a plain loop would not do: one
 //! slice, filled by one call, handled, answered from, filled again.
 
-use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::backend::is_unreachable;
 use crate::backend::sys::blocking::{self, Arrival};
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use crate::memory::{BufferMut, PoolExhausted, Replenished};
 use crate::net::UdpSocket;
 use crate::server::board::Notes;

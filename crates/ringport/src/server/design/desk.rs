@@ -9,13 +9,13 @@
 //! Exactly `pending` receives are posted, in a handler's hands, or on their way out as replies. That is the
 //! limit of receives of the request queue, so posting one again is never refused.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
 
 use super::promise::{Kind, Promise};
 use super::replying::{self, Done, NotPosted};
+use crate::backend::sys::descriptor::AsFd;
 use crate::memory::{BufferMut, PoolExhausted, TakeError};
 use crate::queue::{Completion, PostError, Receive, RequestQueue, Send, Status};
 use crate::server::board::Notes;

@@ -20,8 +20,9 @@ mod words;
 
 use std::time::Duration;
 
-use crate::backend::sys::errno;
 pub use words::UnknownDesign;
+
+use crate::backend::sys::errno;
 
 /// The key of packets that wake a thread to look whether it is to stop. Queues and sockets have keys from 0.
 pub(super) const EXIT: u64 = u64::MAX;

@@ -8,13 +8,13 @@
 //!
 //! The queue and the loop are here; what becomes of each completion is the desk's, of which there is one a socket.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::time::Instant;
 
 use super::desk::Desk;
 use super::tally::Tally;
 use super::waiting::{Pause, Waiting};
 use crate::backend::sys::blocking;
+use crate::backend::sys::descriptor::AsFd;
 use crate::queue::{CompletionQueue, Completions, Operation, RequestQueue};
 use crate::server::board::Notes;
 use crate::server::datagram::Datagram;

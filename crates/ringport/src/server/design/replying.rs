@@ -1,11 +1,11 @@
 //! Replies on their way: posted as deferred sends, and what comes back of them.
 
-use crate::backend::sys::descriptor::BorrowedFd;
 use std::io;
 
 use super::is_no_source;
 use super::promise::{Kind, Promise};
 use super::sending::{self, Beside};
+use crate::backend::sys::descriptor::BorrowedFd;
 use crate::backend::sys::errno;
 use crate::memory::{BufferMut, Cut};
 use crate::queue::{

@@ -1,12 +1,12 @@
 //! One send call a datagram, for the designs that have no queue of sends.
 
-use crate::backend::sys::descriptor::BorrowedFd;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use super::is_no_source;
 use crate::backend::is_unreachable;
 use crate::backend::sys::blocking;
+use crate::backend::sys::descriptor::BorrowedFd;
 use crate::backend::sys::errno;
 use crate::memory::BufferMut;
 use crate::net::{ControlBuffer, Ecn};

@@ -9,13 +9,13 @@
 //! Over all threads, exactly `pending` receives of a socket are posted, in a thread's hands, or on their way out as
 //! replies. That is the limit of receives of the request queue, so posting one again is never refused.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::hub::Hub;
+use crate::backend::sys::descriptor::AsFd;
 use crate::memory::{BufferMut, Cut, PoolExhausted, TakeError};
 use crate::port::CompletionPort;
 use crate::queue::{Completion, PortRequestQueue, PostError, Receive, Status};

@@ -1,12 +1,12 @@
 //! What the threads of a server on a port share.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::reader::Poster;
 use crate::backend::sys::blocking;
+use crate::backend::sys::descriptor::AsFd;
 use crate::backend::{BackendChoice, BackendKind};
 use crate::port::{CompletionPort, Packet};
 use crate::queue::{

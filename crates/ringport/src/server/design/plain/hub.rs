@@ -1,10 +1,10 @@
 //! What the threads of a server with plain sockets on a port share.
 
-use crate::backend::sys::descriptor::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::backend::sys::blocking;
+use crate::backend::sys::descriptor::AsFd;
 use crate::backend::{self, BackendKind};
 use crate::memory::{BufferMut, Replenished};
 use crate::port::{CompletionPort, PortUdpSocket};

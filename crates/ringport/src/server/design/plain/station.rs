@@ -1,6 +1,5 @@
 //! A thread of a server with plain sockets on a port: a wait brings one datagram, or a batch.
 
-use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
@@ -10,6 +9,7 @@ use std::time::Instant;
 use super::hub::{Hub, PortSocket};
 use crate::backend::is_unreachable;
 use crate::backend::plain::Status;
+use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 use crate::memory::{BufferMut, PoolExhausted};
 use crate::port::{CompletionPort, Done, Packet, Packets, PortWaitError};
 use crate::server::board::Notes;
