@@ -18,8 +18,7 @@ use super::system::sending;
 /// The kernel knows of a router by what that one says about a datagram before (ICMP), for ten minutes; such a message
 /// may be lost, or forged. A send that fails does so with [`TooLarge`](crate::queue::OperationError::TooLarge).
 ///
-/// On Windows it is `IP_MTU_DISCOVER`, from Windows 10 1803 on; before, `IP_DONTFRAGMENT` is `KnownPath`, and there is no
-/// `Probe`.
+/// On Windows it is `IP_MTU_DISCOVER`; on releases without it `IP_DONTFRAGMENT` is `KnownPath`, and there is no `Probe`.
 ///
 /// `true` is `Probe` and `false` is `Off`, where a bare switch is enough.
 ///
@@ -52,7 +51,7 @@ impl UdpSocket {
     /// Has datagrams leave in one packet or not at all, in both families on a dual-stack socket.
     ///
     /// # Errors
-    /// [`SocketError::NotOffered`] for [`DontFragment::Probe`] on Windows before Windows 10 1803;
+    /// [`SocketError::NotOffered`] for [`DontFragment::Probe`] on releases of Windows without `IP_MTU_DISCOVER`;
     /// [`SocketError::System`], in practice none.
     ///
     /// ```

@@ -61,8 +61,8 @@ impl UdpSocket {
     /// [`ControlMessage::Ecn`](super::ControlMessage::Ecn).
     ///
     /// # Errors
-    /// [`SocketError::NotOffered`] on releases of Windows that have neither `IP_RECVECN` nor `IP_RECVTOS`, before
-    /// Windows 10 1607; [`SocketError::System`], in practice none.
+    /// [`SocketError::NotOffered`] on releases of Windows that have neither `IP_RECVECN`, as Windows 11 and Server 2022
+    /// do, nor `IP_RECVTOS`; [`SocketError::System`], in practice none.
     ///
     /// ```
     /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;

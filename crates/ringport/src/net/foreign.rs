@@ -28,12 +28,10 @@ impl std::error::Error for FromFdError {
 /// Why a descriptor cannot be a [`UdpSocket`].
 ///
 /// ```
-/// use ringport::UdpSocket;
+/// use ringport::net::FromFdRefusal;
 ///
-/// let file = std::fs::File::open("/dev/null")?;
-/// let refused = UdpSocket::from_fd(file.into()).unwrap_err();
-/// assert_eq!(refused.error.to_string(), "the descriptor is not a socket: pass one of a UDP socket");
-/// # Ok::<(), std::io::Error>(())
+/// let refusal = FromFdRefusal::NotASocket;
+/// assert_eq!(refusal.to_string(), "the descriptor is not a socket: pass one of a UDP socket");
 /// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]

@@ -23,3 +23,5 @@ mod stop;
 mod system;
 #[path = "../common/until.rs"]
 mod until;
+#[cfg(windows)]
+mod windows;

@@ -6,6 +6,7 @@ use std::io;
 use thiserror::Error;
 
 pub use crate::net::system::foreign_streams::StreamRefused;
+use crate::net::system::words::STREAMS;
 
 impl fmt::Display for StreamRefused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,22 +23,18 @@ impl std::error::Error for StreamRefused {
 /// Why a descriptor cannot be a stream socket or a listener.
 ///
 /// ```
-/// use ringport::StreamListener;
 /// use ringport::net::StreamRefusal;
 ///
-/// let file = std::fs::File::open("/dev/null")?;
-/// let refused = StreamListener::from_fd(file.into()).unwrap_err();
-/// assert!(matches!(refused.error, StreamRefusal::NotASocket));
-/// # Ok::<(), std::io::Error>(())
+/// assert!(StreamRefusal::DoesNotListen.to_string().contains("call listen on it first"));
 /// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StreamRefusal {
     /// Not a socket at all (`WSAENOTSOCK` in Registered I/O).
-    #[error("the descriptor is not a socket: pass one of a TCP or Unix stream socket")]
+    #[error("the descriptor is not a socket: pass one of {STREAMS}")]
     NotASocket,
     /// A socket of another kind: datagrams, raw packets, another family.
-    #[error("the descriptor is not a stream socket of IPv4, IPv6 or Unix: pass one that is")]
+    #[error("the descriptor is of a socket of another kind: pass one of {STREAMS}")]
     NotAStream,
     /// A listener where a connection is wanted.
     #[error("the descriptor is a listener: pass a connection, or make a StreamListener of it")]

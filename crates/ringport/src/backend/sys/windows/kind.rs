@@ -54,3 +54,43 @@ fn about(socket: BorrowedSocket<'_>) -> io::Result<WSAPROTOCOL_INFOW> {
 pub(crate) fn listens(socket: BorrowedSocket<'_>) -> io::Result<bool> {
     Ok(option::get::<i32>(socket, SOL_SOCKET, SO_ACCEPTCONN)? != 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::sys::socket;
+    use socket2::{Domain, Protocol, Socket, Type};
+    use std::net::TcpListener;
+    use std::os::windows::io::AsSocket;
+    use windows_sys::Win32::Networking::WinSock::WSAENOTSOCK;
+
+    #[test]
+    fn each_kind_is_told_from_the_others_bound_or_not() {
+        for family in [AF_INET, AF_INET6] {
+            let (udp, tcp) = (socket::udp(family).unwrap(), socket::tcp(family).unwrap());
+            for (socket, expected) in [(&udp, Kind::Udp), (&tcp, Kind::Stream)] {
+                assert_eq!(kind(socket.as_socket()).unwrap(), expected);
+                assert_eq!(is_v4(socket.as_socket()).unwrap(), family == AF_INET);
+            }
+            assert!(!listens(tcp.as_socket()).unwrap());
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        assert_eq!(kind(listener.as_socket()).unwrap(), Kind::Stream);
+        assert!(listens(listener.as_socket()).unwrap());
+    }
+
+    #[test]
+    fn a_raw_socket_is_one_whatever_its_protocol() {
+        match Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::UDP)) {
+            Ok(raw) => assert_eq!(kind(raw.as_socket()).unwrap(), Kind::Raw),
+            Err(error) => eprintln!("skipped: this user may open no raw socket: {error}"),
+        }
+    }
+
+    #[test]
+    fn what_is_no_socket_is_of_no_kind() {
+        // SAFETY: the number is never a socket's, and the borrow does not close it.
+        let nothing = unsafe { BorrowedSocket::borrow_raw(4) };
+        assert_eq!(kind(nothing).unwrap_err().raw_os_error(), Some(WSAENOTSOCK));
+    }
+}

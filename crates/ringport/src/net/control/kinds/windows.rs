@@ -23,7 +23,7 @@ pub(in crate::net) const SEGMENTS_TO_SEND: Name = (IPPROTO_UDP, UDP_SEND_MSG_SIZ
 /// The bits of congestion notification alone.
 pub(in crate::net) const CLASS_V4: Name = (IPPROTO_IP, IP_ECN);
 pub(in crate::net) const CLASS_V6: Name = (IPPROTO_IPV6, IPV6_ECN);
-/// The whole traffic class, from releases before Windows 10 1809.
+/// The whole traffic class, from releases before Windows 11 and Server 2022.
 const WHOLE_CLASS_V4: Name = (IPPROTO_IP, IP_TOS);
 const WHOLE_CLASS_V6: Name = (IPPROTO_IPV6, IPV6_TCLASS);
 /// When it was received.

@@ -4,6 +4,9 @@
 pub(in crate::net) const FORBIDDEN: &str =
     "a broadcast address, a firewall rule or a security module stands against it";
 
+/// Which streams queues serve.
+pub(in crate::net) const STREAMS: &str = "a stream of TCP over IPv4 or IPv6, or of a Unix socket";
+
 /// What to do about an address in use, when several sockets are to have it.
 pub(in crate::net) const SHARING: &str = "sockets that share a port must all be bound with reuse_port";
 

@@ -31,12 +31,12 @@ pub(in crate::net) fn dont_fragment(
     let v6 = || set(socket, how, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_DONTFRAG);
     each_family(socket, domain, v4, v6).map_err(missing(
         "leaving out what was learnt of a way (IP_MTU_DISCOVER)",
-        "use DontFragment::KnownPath, or Windows 10 1803 or later",
+        "use DontFragment::KnownPath",
         "setting whether datagrams leave in fragments",
     ))
 }
 
-/// Releases before Windows 10 1803 have a switch, whose two ways are those of a known path and none.
+/// Older releases have a switch, whose two ways are those of a known path and none.
 fn set(socket: BorrowedSocket<'_>, how: DontFragment, level: i32, name: i32, older: i32) -> io::Result<()> {
     let value = match how {
         DontFragment::Off => IP_PMTUDISC_NOT_SET,

@@ -31,7 +31,8 @@ pub(in crate::net) fn packet_info(
     )
 }
 
-/// The bits of congestion notification. Releases before Windows 10 1809 tell them with the rest of the traffic class.
+/// The bits of congestion notification. Releases before Windows 11 and Server 2022 tell
+/// them with the rest of the traffic class, if at all.
 pub(in crate::net) fn ecn(socket: BorrowedSocket<'_>, domain: Domain, on: bool) -> Result<(), SocketError> {
     let set = |level, name, older| match option::set_switch(socket, level, name, on) {
         Err(error) if is_missing(&error) => option::set_switch(socket, level, older, on),

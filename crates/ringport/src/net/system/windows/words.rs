@@ -4,6 +4,9 @@
 pub(in crate::net) const FORBIDDEN: &str = "a broadcast address, a range of ports that the system keeps for itself (netsh int ipv4 show excludedportrange), \
      or a program that has the port for itself stands against it";
 
+/// Which streams queues serve.
+pub(in crate::net) const STREAMS: &str = "a stream of TCP over IPv4 or IPv6";
+
 /// What to do about an address in use, when several sockets are to have it.
 pub(in crate::net) const SHARING: &str = "on Windows only one socket has a port";
 
