@@ -110,3 +110,23 @@ pub(in crate::net) fn adopt(made: &OwnedSocket) {
     // A system without the switches cannot be told, and the backends live with what it does.
     let _ = option::ignore_resets(made.as_socket());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::{StreamListener, UdpSocket};
+
+    #[test]
+    fn what_is_bound_has_its_port_alone() {
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let listener = StreamListener::bind("127.0.0.1:0").unwrap();
+        for socket in [udp.as_socket(), listener.as_socket()] {
+            assert_ne!(option::get::<i32>(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE).unwrap(), 0);
+        }
+    }
+
+    #[test]
+    fn a_long_backlog_is_stated_as_a_hint() {
+        assert_eq!([0, 200, 201, 4096, u32::MAX].map(backlog), [0, 200, -201, -4096, -65_535]);
+    }
+}
