@@ -114,7 +114,7 @@ impl UdpSocketBuilder {
     fn bind_one(&self, address: SocketAddr) -> io::Result<UdpSocket> {
         let socket = UdpSocket::from_made(opening::datagram(Domain::of(&address))?);
         if address.is_ipv6() {
-            socket.as_socket().set_only_v6(self.only_v6)?;
+            socket.options().set_only_v6(self.only_v6)?;
         }
         opening::before_binding(socket.as_fd(), self.reuse_port)?;
         // Before binding, so that the first datagram already finds the buffer.
@@ -124,7 +124,7 @@ impl UdpSocketBuilder {
         if let Some(bytes) = self.send_buffer {
             socket.set_send_buffer(bytes)?;
         }
-        socket.as_socket().bind(&address.into())?;
+        socket.options().bind(&address.into())?;
         Ok(socket)
     }
 }

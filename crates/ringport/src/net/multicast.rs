@@ -86,8 +86,8 @@ impl UdpSocket {
     ) -> Result<(), SocketError> {
         let interface = interface.into();
         let joined = match a_group(group.into())? {
-            IpAddr::V4(group) => self.as_socket().join_multicast_v4_n(&group, &interface.for_v4()),
-            IpAddr::V6(group) => self.as_socket().join_multicast_v6(&group, interface.for_v6()?),
+            IpAddr::V4(group) => self.options().join_multicast_v4_n(&group, &interface.for_v4()),
+            IpAddr::V6(group) => self.options().join_multicast_v6(&group, interface.for_v6()?),
         };
         joined.map_err(SocketError::system("joining a multicast group"))
     }
@@ -112,8 +112,8 @@ impl UdpSocket {
     ) -> Result<(), SocketError> {
         let interface = interface.into();
         let left = match a_group(group.into())? {
-            IpAddr::V4(group) => self.as_socket().leave_multicast_v4_n(&group, &interface.for_v4()),
-            IpAddr::V6(group) => self.as_socket().leave_multicast_v6(&group, interface.for_v6()?),
+            IpAddr::V4(group) => self.options().leave_multicast_v4_n(&group, &interface.for_v4()),
+            IpAddr::V6(group) => self.options().leave_multicast_v6(&group, interface.for_v6()?),
         };
         left.map_err(SocketError::system("leaving a multicast group"))
     }
@@ -131,7 +131,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn multicast_loop(&self, on: bool) -> Result<(), SocketError> {
-        let socket = self.as_socket();
+        let socket = self.options();
         self.both(|| socket.set_multicast_loop_v4(on), || socket.set_multicast_loop_v6(on))
     }
 
@@ -146,7 +146,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn multicast_ttl(&self, routers: u32) -> Result<(), SocketError> {
-        let socket = self.as_socket();
+        let socket = self.options();
         self.both(|| socket.set_multicast_ttl_v4(routers), || socket.set_multicast_hops_v6(routers))
     }
 
@@ -168,7 +168,7 @@ impl UdpSocket {
     /// ```
     pub fn multicast_interface(&self, interface: impl Into<Interface>) -> Result<(), SocketError> {
         let interface = interface.into();
-        let socket = self.as_socket();
+        let socket = self.options();
         let v4 = || system::multicast::interface_v4(self.as_fd(), interface);
         let v6 = || interface.for_v6().map_or(Ok(()), |index| socket.set_multicast_if_v6(index));
         self.both(v4, v6)

@@ -140,7 +140,7 @@ impl UdpSocket {
         let mut first_error = None;
         for address in resolve(&address)? {
             let connected = opening::in_form_of(self.lent(), address)
-                .and_then(|address| self.as_socket().connect(&address.into()));
+                .and_then(|address| self.options().connect(&address.into()));
             match connected {
                 Ok(()) => return Ok(()),
                 // The first is the one that the user most likely meant.
@@ -161,7 +161,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn local_addr(&self) -> Result<SocketAddr, SocketError> {
-        let address = self.as_socket().local_addr().and_then(ip_address);
+        let address = self.options().local_addr().and_then(ip_address);
         address.map_err(SocketError::system("reading the address of a socket"))
     }
 
@@ -176,7 +176,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn peer_addr(&self) -> Result<SocketAddr, SocketError> {
-        let address = self.as_socket().peer_addr().and_then(ip_address);
+        let address = self.options().peer_addr().and_then(ip_address);
         address.map_err(SocketError::system("reading the peer of a socket"))
     }
 
@@ -240,7 +240,7 @@ impl UdpSocket {
         self.0.as_fd()
     }
 
-    pub(super) fn as_socket(&self) -> SockRef<'_> {
+    pub(super) fn options(&self) -> SockRef<'_> {
         SockRef::from(&*self.0)
     }
 }

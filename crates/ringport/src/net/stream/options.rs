@@ -44,7 +44,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_no_delay(&self, on: bool) -> Result<(), SocketError> {
-        self.as_socket().set_tcp_nodelay(on).map_err(SocketError::system("setting TCP_NODELAY"))
+        self.options().set_tcp_nodelay(on).map_err(SocketError::system("setting TCP_NODELAY"))
     }
 
     /// Whether small sends leave at once.
@@ -58,7 +58,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn no_delay(&self) -> Result<bool, SocketError> {
-        self.as_socket().tcp_nodelay().map_err(SocketError::system("reading TCP_NODELAY"))
+        self.options().tcp_nodelay().map_err(SocketError::system("reading TCP_NODELAY"))
     }
 
     /// Has the system ask a silent peer whether it is there (`SO_KEEPALIVE`); `None` for never, the default.
@@ -72,7 +72,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_keep_alive(&self, keep_alive: Option<KeepAlive>) -> Result<(), SocketError> {
-        let socket = self.as_socket();
+        let socket = self.options();
         let set = match keep_alive {
             None => socket.set_keepalive(false),
             Some(KeepAlive { after, every, probes }) => socket.set_tcp_keepalive(
@@ -97,7 +97,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_linger(&self, time: Option<Duration>) -> Result<(), SocketError> {
-        self.as_socket().set_linger(time).map_err(SocketError::system("setting SO_LINGER"))
+        self.options().set_linger(time).map_err(SocketError::system("setting SO_LINGER"))
     }
 
     /// How long the system goes on sending after the close, if that was set.
@@ -113,7 +113,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn linger(&self) -> Result<Option<Duration>, SocketError> {
-        self.as_socket().linger().map_err(SocketError::system("reading SO_LINGER"))
+        self.options().linger().map_err(SocketError::system("reading SO_LINGER"))
     }
 
     /// Asks for a receive buffer of so many bytes in the kernel. By default it grows by itself, up to
@@ -128,7 +128,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_receive_buffer(&self, bytes: usize) -> Result<(), SocketError> {
-        self.as_socket().set_recv_buffer_size(bytes).map_err(SocketError::system("setting SO_RCVBUF"))
+        self.options().set_recv_buffer_size(bytes).map_err(SocketError::system("setting SO_RCVBUF"))
     }
 
     /// Asks for a send buffer of so many bytes in the kernel. By default it grows by itself, up to
@@ -143,6 +143,6 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_send_buffer(&self, bytes: usize) -> Result<(), SocketError> {
-        self.as_socket().set_send_buffer_size(bytes).map_err(SocketError::system("setting SO_SNDBUF"))
+        self.options().set_send_buffer_size(bytes).map_err(SocketError::system("setting SO_SNDBUF"))
     }
 }

@@ -104,7 +104,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn local_addr(&self) -> Result<SocketAddr, SocketError> {
-        let address = self.as_socket().local_addr().and_then(ip_address);
+        let address = self.options().local_addr().and_then(ip_address);
         address.map_err(SocketError::system("reading the address of a socket"))
     }
 
@@ -122,7 +122,7 @@ impl StreamSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn peer_addr(&self) -> Result<SocketAddr, SocketError> {
-        let address = self.as_socket().peer_addr().and_then(ip_address);
+        let address = self.options().peer_addr().and_then(ip_address);
         address.map_err(SocketError::system("reading the peer of a socket"))
     }
 
@@ -142,7 +142,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn shutdown(&self, how: Shutdown) -> Result<(), SocketError> {
-        self.as_socket().shutdown(how).map_err(SocketError::system("ending a direction of a connection"))
+        self.options().shutdown(how).map_err(SocketError::system("ending a direction of a connection"))
     }
 
     /// Makes the close a reset: what is unsent is dropped, the peer's next call fails with `ECONNRESET`, and no
@@ -175,7 +175,7 @@ impl StreamSocket {
         StreamSocket(Arc::new(descriptor))
     }
 
-    pub(super) fn as_socket(&self) -> SockRef<'_> {
+    pub(super) fn options(&self) -> SockRef<'_> {
         SockRef::from(&*self.0)
     }
 
