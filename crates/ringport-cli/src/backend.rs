@@ -5,6 +5,7 @@ use ringport::backend::{self, BackendError, Explanation};
 
 use crate::failure::Failure;
 use crate::protocol::Protocol;
+use crate::sys::FOR_STREAMS;
 
 /// Which backend a choice leads to here, and why.
 pub(crate) fn explain(choice: BackendChoice) -> Result<Explanation, Failure> {
@@ -19,7 +20,7 @@ pub(crate) fn reason(choice: BackendChoice, protocol: Protocol) -> Result<String
     let explanation = explain(choice)?;
     let is_free = choice == BackendChoice::Automatic && std::env::var_os("RINGPORT_BACKEND").is_none();
     Ok(match protocol {
-        Protocol::Tcp if is_free => "epoll: it costs streams less, unless another is asked for".into(),
+        Protocol::Tcp if is_free => FOR_STREAMS.map_or_else(|| explanation.to_string(), Into::into),
         _ => explanation.to_string(),
     })
 }

@@ -21,7 +21,7 @@ pub(crate) struct Measured {
     pub(crate) lost: Lost,
     /// Received a second, from the first datagram to the last.
     pub(crate) rate_per_s: Option<f64>,
-    /// CPU time of the whole receiving process.
+    /// CPU time of the whole receiving process; None where it was less than the system's clock of it can tell.
     pub(crate) cpu_ns_per_datagram: Option<f64>,
     /// Of the whole receiving process.
     pub(crate) context_switches: Option<u64>,
@@ -61,6 +61,8 @@ impl Measured {
         let received = echo.map_or(finished.datagrams.saturating_sub(finished.foreign), |echo| echo.answered);
         let used = finished.span.and_then(|(first, last)| observed.series.used(first, last));
         let each = |total: f64| (received > 0).then(|| total / received as f64);
+        // A clock that goes by ticks may not have seen a short run at all, and nothing is done for nothing.
+        let cpu = used.map(|used| used.cpu).filter(|cpu| *cpu > 0.0);
         let switches = used.and_then(|used| used.switches);
         let seconds =
             finished.span.map(|(first, last)| (last - first) as f64 / 1e9).filter(|seconds| *seconds > 0.0);
@@ -77,7 +79,7 @@ impl Measured {
                 elsewhere: missing.saturating_sub(observed.socket_drops.unwrap_or(0)),
             },
             rate_per_s: seconds.map(|seconds| received as f64 / seconds),
-            cpu_ns_per_datagram: used.and_then(|used| each(used.cpu)),
+            cpu_ns_per_datagram: cpu.and_then(each),
             context_switches: switches.map(|switches| switches.round() as u64),
             context_switches_per_1000: switches.and_then(|switches| each(switches * 1_000.0)),
             latency_us: echo.map_or(finished.latency_us, |echo| echo.round_trip_us),

@@ -19,6 +19,7 @@ use super::signals::Watch;
 use super::sockets::{Bound, Place, Sockets};
 use super::stop::{Alarm, StopReason};
 use super::thread::Post;
+use super::waits::Ender;
 use crate::backend::{self, BackendKind};
 use crate::net::{self, DontFragment, UdpSocket};
 
@@ -46,6 +47,7 @@ impl Launch {
         let watch = self.options.on_signals.then(|| Watch::begin(Arc::clone(&self.shared))).transpose();
         let watch = watch.map_err(|source| ServerError::System { what: "watching for signals", source })?;
         let ground = self.open_ground(board)?;
+        let ender = self.ender()?;
         let sites = (0..threads).map(|thread| self.site(thread)).collect::<Result<Vec<_>, _>>()?;
         let gate = Gate::new(threads);
         let begun = thread::scope(|scope| {
@@ -84,7 +86,7 @@ impl Launch {
             join(running, failure).map(|()| begun)
         });
         self.shared.stopping().forget_alarms();
-        drop((watch, ground));
+        drop((watch, ground, ender));
         board.unshare();
         let begun = begun?;
         let counters = counters(&self.shared);
@@ -157,6 +159,15 @@ impl Launch {
         self.sockets.settle(all);
         self.shared.stopping().sockets_opened(&self.sockets, !design.has_backend());
         Ok(granted)
+    }
+
+    /// What ends the waits of blocking threads, where the system needs help with it.
+    fn ender(&self) -> Result<Option<Ender>, ServerError> {
+        if self.options.design.has_backend() {
+            return Ok(None);
+        }
+        let begun = Ender::begin(&self.sockets, &self.shared, &self.options.name);
+        begun.map_err(|source| ServerError::System { what: "starting a server thread", source })
     }
 
     fn set_up(&self, number: usize, socket: UdpSocket) -> Result<Bound, ServerError> {

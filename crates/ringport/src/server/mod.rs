@@ -60,6 +60,7 @@ mod supervisor;
 pub mod tcp;
 mod thread;
 mod udp;
+mod waits;
 
 pub use counters::{Counters, PushCounters, QueueCounters, Results, ThreadCounters};
 pub use datagram::Datagram;

@@ -11,6 +11,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::Thread;
 
 use super::design::EXIT;
 use super::sockets::Sockets;
@@ -56,12 +57,15 @@ pub(super) enum Alarm {
     Queue(Waker),
     /// So many threads that wait on a port get a packet each.
     Port(CompletionPort, usize),
+    /// A thread that is parked goes on.
+    Parked(Thread),
 }
 
 impl Alarm {
     fn sound(&self) {
         match self {
             Alarm::Queue(waker) => waker.wake(),
+            Alarm::Parked(thread) => thread.unpark(),
             // Refused only where so many packets wait that nobody sleeps, or nobody waits any more.
             Alarm::Port(port, threads) => (0..*threads).for_each(|_| _ = port.post(EXIT, 0)),
         }

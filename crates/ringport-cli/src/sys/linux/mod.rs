@@ -13,6 +13,10 @@ mod text;
 pub(crate) mod troubles;
 pub(crate) mod watch;
 
+/// What streams have unless another is asked for, and why; None: what datagrams have.
+pub(crate) const FOR_STREAMS: Option<&str> =
+    Some("epoll: it costs streams less, unless another is asked for");
+
 /// The backends of this system, for the help text of the option that forces one.
 pub(crate) const BACKENDS: &str =
     "Backend to force: uring or epoll [default: what this machine allows, or RINGPORT_BACKEND]";

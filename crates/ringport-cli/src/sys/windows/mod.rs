@@ -17,6 +17,9 @@ pub(crate) mod sockets;
 pub(crate) mod troubles;
 pub(crate) mod watch;
 
+/// What streams have unless another is asked for, and why; None: what datagrams have.
+pub(crate) const FOR_STREAMS: Option<&str> = None;
+
 /// The backends of this system, for the help text of the option that forces one.
 pub(crate) const BACKENDS: &str =
     "Backend to force: rio or overlapped [default: what this machine allows, or RINGPORT_BACKEND]";

@@ -19,7 +19,7 @@ use crate::server::board::Notes;
 use crate::server::datagram::Datagram;
 use crate::server::delivery::deliver;
 use crate::server::design::sending::Beside;
-use crate::server::design::{MOST_FAILURES, PATIENCE, sending};
+use crate::server::design::{LEAKY_PATIENCE, MOST_FAILURES, PATIENCE, sending};
 use crate::server::error::{SendError, ServerError};
 use crate::server::memory::Memory;
 use crate::server::outlet::{Outlet, Reply, Site};
@@ -62,7 +62,12 @@ impl<'board> Desk<'board> {
     pub(in crate::server) fn serve(&self, handler: &mut dyn FnMut(Datagram<'_>)) -> Result<(), ServerError> {
         let receive = if self.site.place.asks { blocking::receive_message } else { blocking::receive };
         let mut failures = 0;
+        let mut last = None;
         loop {
+            // Elsewhere the socket says when it has ended.
+            if !blocking::STAYS_ENDED && self.site.shared.stopping().asked() && self.has_all(&mut last) {
+                return Ok(());
+            }
             let Some(mut buffer) = self.slice() else { return Ok(()) };
             let arrival = receive(self.socket.as_fd(), &mut buffer);
             match arrival {
@@ -86,6 +91,13 @@ impl<'board> Desk<'board> {
             }
             self.give_back(buffer);
         }
+    }
+
+    /// After the stop, where datagrams may still come in: whether nothing is left, or it went on for too long. `last` is
+    /// the end of that time, once it has begun.
+    fn has_all(&self, last: &mut Option<Instant>) -> bool {
+        let now = Instant::now();
+        now >= *last.get_or_insert(now + LEAKY_PATIENCE) || blocking::is_empty(self.socket())
     }
 
     /// The slice to receive into: the one that went round, or one from the pool. When handlers kept all, it

@@ -21,6 +21,9 @@ pub(crate) enum Arrival {
     End,
 }
 
+/// A socket whose receives were ended ends those that come later, too, once it is empty.
+pub(crate) const STAYS_ENDED: bool = true;
+
 /// Waits for a datagram and receives it into `buffer`, with the peer's address.
 pub(crate) fn receive(socket: BorrowedFd<'_>, buffer: &mut BufferMut) -> io::Result<Arrival> {
     let Some((header, _)) = buffer.header_ptr() else { return Err(io::ErrorKind::InvalidInput.into()) };

@@ -34,6 +34,9 @@ pub(crate) enum Arrival {
     End,
 }
 
+/// Only receives that wait can be ended, and those that come later wait again.
+pub(crate) const STAYS_ENDED: bool = false;
+
 /// Waits for a datagram and receives it into `buffer`, with the peer's address. [`interrupt`] ends the wait with
 /// [`io::ErrorKind::Interrupted`].
 pub(crate) fn receive(socket: BorrowedSocket<'_>, buffer: &mut BufferMut) -> io::Result<Arrival> {
