@@ -48,14 +48,16 @@ impl CompletionPortBuilder {
         }
     }
 
-    /// How many threads may run at once; 0, the default, means as many as there are processors.
+    /// How many threads may run at once; 0, the default, means as many as there are processors. On Windows the system
+    /// is told this number, and keeps to it (`CreateIoCompletionPort`).
     pub fn concurrency(mut self, threads: usize) -> Self {
         self.concurrency = threads;
         self
     }
 
     /// How many packets may be queued before [`CompletionPort::post`] is refused; 65,536 by default. Packets of
-    /// operations and of completion queues have their places already and are not limited by this.
+    /// operations and of completion queues have their places already and are not limited by this; of the packets that count,
+    /// those of operations do on Linux only, for Windows tells nobody how many it has.
     pub fn queue_limit(mut self, packets: usize) -> Self {
         self.queue_limit = packets;
         self
@@ -64,20 +66,24 @@ impl CompletionPortBuilder {
     /// What carries the operations of files and sockets. With [`BackendChoice::Automatic`], the default, the
     /// environment variable `RINGPORT_BACKEND` decides, then what this kernel allows. It is opened for the first
     /// handle.
+    ///
+    /// On Windows the operations of a port are overlapped, whichever of its two backends is chosen: Registered I/O is
+    /// for completion queues, and those on a port have it as any other.
     pub fn backend(mut self, choice: BackendChoice) -> Self {
         self.backend = choice;
         self
     }
 
     /// How many threads read and write files, at most, where epoll is the backend; 4 by default, at least 1. They
-    /// are started as they are needed. io_uring needs none.
+    /// are started as they are needed. io_uring needs none, and
+    /// neither does Windows.
     pub fn file_threads(mut self, threads: usize) -> Self {
         self.file_threads = threads;
         self
     }
 
     /// Whether, and how often, the port looks for threads that block without saying so; every 5 ms by default,
-    /// and only while one keeps another from running.
+    /// and only while one keeps another from running. Windows notices by itself, so this is for Linux alone.
     pub fn monitor(mut self, monitor: Monitor) -> Self {
         self.monitor = monitor;
         self
@@ -86,8 +92,8 @@ impl CompletionPortBuilder {
     /// Makes the port.
     ///
     /// # Errors
-    /// [`PortError::Concurrency`], [`PortError::QueueLimit`], [`PortError::MonitorTick`]; [`PortError::System`] when the process may start no
-    /// thread.
+    /// [`PortError::Concurrency`], [`PortError::QueueLimit`], [`PortError::MonitorTick`]; [`PortError::System`] when the
+    /// system has no memory for a port.
     pub fn build(self) -> Result<CompletionPort, PortError> {
         if self.concurrency > MOST_RUNNING {
             return Err(PortError::Concurrency { asked: self.concurrency, most: MOST_RUNNING });

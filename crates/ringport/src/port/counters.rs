@@ -4,6 +4,11 @@ use super::monitor::MonitorState;
 
 /// A port's figures at one moment.
 ///
+/// On Windows the system decides who runs, and tells nobody. There `running`, `waiting` and `blocked` are what the
+/// threads of the port are about: a thread is counted as running from the end of its wait to its next one, also while it
+/// blocks without saying so, and may be one of more than `concurrency`. `released`, `released_by_monitor` and
+/// `monitor_ticks` are always 0.
+///
 /// ```
 /// use ringport::CompletionPort;
 ///
@@ -32,7 +37,7 @@ pub struct PortCounters {
     pub released: usize,
     /// How often the monitor found a thread asleep and let another go on.
     pub released_by_monitor: u64,
-    /// Packets that wait for a thread.
+    /// Packets that wait for a thread; on Windows without those of operations, which only the system could count.
     pub queued: usize,
     /// Packets that nobody had taken when the port was closed.
     pub dropped: u64,

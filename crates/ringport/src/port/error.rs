@@ -33,15 +33,15 @@ pub enum PortError {
         /// The most that is possible.
         most: usize,
     },
-    /// The socket is associated with a port already, or has a request queue (`CreateIoCompletionPort` calls it
+    /// The socket is associated with a port, or has a request queue, at this moment (`CreateIoCompletionPort` calls it
     /// invalid).
     #[error("the socket belongs to a port or a request queue already: use that, or close it first")]
     AlreadyAssociated,
     /// The socket was associated with another port before, or had a request queue. Windows keeps a socket with its
     /// first port until it is closed. Linux does not, so there this never happens.
     #[error(
-        "the socket was given to another completion port before, and Windows keeps it there until all handles of it \
-         are closed: open another socket for this port"
+        "the socket, or a copy of it, was given to a completion port before, and Windows keeps it there until all \
+         copies are closed: open another socket for this port"
     )]
     AssociatedBefore,
     /// The backend asked for cannot run here.

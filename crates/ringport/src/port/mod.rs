@@ -14,6 +14,9 @@
 //! ([`CompletionPort::blocking`]), or is found asleep by the port's monitor, lets another go on in its place.
 //!
 //! A thread belongs to a port from its first wait until it ends or waits on another port.
+//!
+//! On Windows a port is the system's own, with what it does by itself: the limit, the order of packets and of threads,
+//! noticing who blocks. On Linux all of it is here.
 
 mod builder;
 mod counters;

@@ -85,7 +85,8 @@ impl CompletionPort {
     }
 
     /// Waits for a packet and takes it (`GetQueuedCompletionStatus`). Without a time it waits for ever; a time
-    /// of zero only looks. Times are kept to the nanosecond that the system can, never rounded to zero.
+    /// of zero only looks. Times are kept to the nanosecond that the system can, never rounded to zero. Windows counts
+    /// in milliseconds: there a time is rounded up to the next, and kept to its end.
     ///
     /// # Errors
     /// [`PortWaitError`]: the time was over, or the port was closed.
@@ -118,7 +119,8 @@ impl CompletionPort {
     /// Runs something that may block, outside of the limit: another thread goes on in the meantime. When it is
     /// done the calling thread runs again at once, so the limit may be exceeded by one until the next wait.
     ///
-    /// On a thread that does not belong to the port it only runs it.
+    /// On a thread that does not belong to the port it only runs it. On Windows the system notices by itself who blocks,
+    /// so there it does that everywhere, and the scope shows in the figures.
     ///
     /// ```
     /// use ringport::CompletionPort;
@@ -138,6 +140,9 @@ impl CompletionPort {
     /// Closes the port: every wait ends with [`PortWaitError::Closed`], now and from now on. Packets that nobody
     /// took are dropped, with what they own. Operations that are outstanding are cancelled, and their buffers are
     /// free when this returns.
+    ///
+    /// On Windows a thread that waits returns when it may run: while as many run as may, and none of them blocks, waits
+    /// or ends, the others wait on.
     pub fn close(&self) {
         self.core.close();
     }

@@ -17,6 +17,14 @@ on_each_backend!(
     a_port_made_without_handles_needs_no_backend,
 );
 
+/// Windows keeps a socket with its first port until it is closed. Whether this result is what it has to be there: a
+/// test that goes on has the Linux half before it.
+fn stays<T>(result: &Result<T, PortError>) -> bool {
+    let stays = cfg!(windows);
+    assert!(!stays || matches!(result, Err(PortError::AssociatedBefore)));
+    stays
+}
+
 fn is_taken<T>(result: &Result<T, PortError>) -> bool {
     matches!(result, Err(PortError::AlreadyAssociated))
 }
@@ -34,7 +42,16 @@ fn a_udp_socket_belongs_to_one_port_until_it_is_closed(choice: BackendChoice) {
     drop(associated);
     assert!(is_taken(&second.associate_udp(&socket, 2)));
     drop(clone);
-    let associated = second.associate_udp(&copy, 2).unwrap();
+    let again = second.associate_udp(&copy, 2);
+    if stays(&again) {
+        // The port that it is of takes it back.
+        let associated = first.associate_udp(&socket, 3).unwrap();
+        associated.receive(vec![0; 8], 5).unwrap();
+        copy.to_std().unwrap().send_to(b"x", socket.local_addr().unwrap()).unwrap();
+        assert_eq!((next(&first).context(), next(&first).key()), (1, 3));
+        return;
+    }
+    let associated = again.unwrap();
     // The receive of the first port is gone: it does not take what comes.
     associated.receive(vec![0; 8], 5).unwrap();
     copy.to_std().unwrap().send_to(b"x", socket.local_addr().unwrap()).unwrap();
@@ -49,7 +66,10 @@ fn a_stream_belongs_to_one_port_until_it_is_closed(choice: BackendChoice) {
     let associated = first.associate_listener(listener, 1).unwrap();
     assert!(is_taken(&second.associate_listener(copy, 1)));
     associated.close();
-    second.associate_listener(again, 1).unwrap();
+    let again = second.associate_listener(again, 1);
+    if !stays(&again) {
+        again.unwrap();
+    }
 }
 
 fn a_socket_with_a_request_queue_is_refused_and_the_reverse(choice: BackendChoice) {
@@ -68,11 +88,26 @@ fn a_socket_with_a_request_queue_is_refused_and_the_reverse(choice: BackendChoic
     drop(receives);
     assert!(is_taken(&port.associate_udp(&socket, 1)));
     drop(sends);
-    let associated = port.associate_udp(&socket, 1).unwrap();
+    let associated = port.associate_udp(&socket, 1);
+    if stays(&associated) {
+        return the_reverse(&port, choice);
+    }
+    let associated = associated.unwrap();
     let refused = RequestQueue::new(&socket, &one, &one, limits(1, 0), 0);
     assert!(matches!(refused, Err(QueueError::SocketTaken)));
     drop(associated);
     RequestQueue::new(&socket, &one, &one, limits(1, 1), 0).unwrap();
+}
+
+/// As the end of the test above, with a socket that was no queue's before.
+fn the_reverse(port: &CompletionPort, choice: BackendChoice) {
+    let (socket, queue) = (socket(), CompletionQueue::builder(16).backend(choice).polled().unwrap());
+    let associated = port.associate_udp(&socket, 1).unwrap();
+    let limits = Limits { receives: 1, receive_buffers: 1, sends: 1, send_buffers: 1 };
+    let refused = RequestQueue::new(&socket, &queue, &queue, limits, 0);
+    assert!(matches!(refused, Err(QueueError::SocketTaken)));
+    drop(associated);
+    RequestQueue::new(&socket, &queue, &queue, limits, 0).unwrap();
 }
 
 fn a_closed_port_takes_no_handles(choice: BackendChoice) {
@@ -87,7 +122,10 @@ fn a_closed_port_takes_no_handles(choice: BackendChoice) {
             assert_eq!((refused.error, refused.buffer.capacity()), (StartError::Closed, 256));
         }
         // The socket is free for another port.
-        crate::setup::port(choice).associate_udp(&socket, 1).unwrap();
+        let again = crate::setup::port(choice).associate_udp(&socket, 1);
+        if !used || !stays(&again) {
+            again.unwrap();
+        }
     }
 }
 

@@ -16,6 +16,8 @@ mod files;
 mod races;
 #[cfg(target_os = "linux")]
 mod refused_files;
+#[cfg(windows)]
+mod reopened;
 mod setup;
 mod skipping;
 mod tcp;

@@ -25,7 +25,9 @@ on_each_backend!(
 fn a_packet_tells_what_was_started(choice: BackendChoice) {
     let (port, pool, socket, client) = (port(choice), pool(), socket(), socket());
     let associated = port.associate_udp(&socket, 77).unwrap();
-    assert_eq!(associated.backend().to_string(), choice.to_string());
+    // On Windows the operations of ports are overlapped, whichever backend queues have.
+    let expected = if cfg!(windows) { BackendChoice::Overlapped } else { choice };
+    assert_eq!(associated.backend().to_string(), expected.to_string());
     associated.receive_from(pool.take().unwrap(), 42).unwrap();
     let plain = client.to_std().unwrap();
     plain.send_to(b"a datagram", socket.local_addr().unwrap()).unwrap();

@@ -53,10 +53,6 @@ impl What {
             What::Write(_) | What::Send | What::SendAll | What::Connect => Direction::Out,
         }
     }
-
-    pub(crate) fn is_on_file(self) -> bool {
-        matches!(self, What::Read(_) | What::Write(_))
-    }
 }
 
 /// One operation with all it owns.

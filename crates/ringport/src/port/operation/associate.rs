@@ -14,15 +14,16 @@ use crate::backend::sys::descriptor::OwnedFd;
 use crate::net::{Domain, UdpSocket};
 
 impl CompletionPort {
-    /// Associates a file with the port. `key` comes back with each of its packets.
+    /// Associates a file with the port. `key` comes back with each of its packets. On Windows it may be opened once
+    /// more for that: see [the operations](PortFile).
     ///
     /// # Errors
     /// [`PortError::Closed`], [`PortError::Backend`]; [`PortError::System`] when the process may open no more
-    /// files or start no thread. The file is closed then.
+    /// files or start no thread, and on Windows when the file cannot be opened once more. The file is closed then.
     ///
     /// ```
     /// let port = ringport::CompletionPort::new(1)?;
-    /// let file = port.associate_file(std::fs::File::open("/dev/null")?, 7)?;
+    /// let file = port.associate_file(std::fs::File::open(std::env::current_exe()?)?, 7)?;
     /// assert_eq!(file.key(), 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -36,8 +37,8 @@ impl CompletionPort {
     ///
     /// # Errors
     /// [`PortError::AlreadyAssociated`] when it belongs to a port or a request queue, until the handle of that is
-    /// closed; [`PortError::Closed`], [`PortError::Backend`]; [`PortError::System`] when the process may open no
-    /// more files.
+    /// closed; [`PortError::AssociatedBefore`]; [`PortError::Closed`], [`PortError::Backend`]; [`PortError::System`]
+    /// when the process may open no more files.
     ///
     /// ```
     /// use ringport::port::PortError;
@@ -56,13 +57,13 @@ impl CompletionPort {
         Ok(PortUdpSocket { handle, socket: socket.clone() })
     }
 
-    /// Associates a TCP connection with the port; it is switched to non-blocking mode. `key` comes back with each
-    /// of its packets.
+    /// Associates a TCP connection with the port; on Linux it is switched to non-blocking mode. `key` comes back with
+    /// each of its packets.
     ///
     /// # Errors
-    /// [`PortError::AlreadyAssociated`] when a copy of it belongs to a port; [`PortError::Closed`],
-    /// [`PortError::Backend`]; [`PortError::System`] when the process may open no more files. The connection is
-    /// closed then.
+    /// [`PortError::AlreadyAssociated`] when a copy of it belongs to a port; [`PortError::AssociatedBefore`];
+    /// [`PortError::Closed`], [`PortError::Backend`]; [`PortError::System`] when the process may open no more files. The
+    /// connection is closed then.
     ///
     /// ```
     /// let port = ringport::CompletionPort::new(1)?;
@@ -97,13 +98,13 @@ impl CompletionPort {
         Ok(PortTcpStream { handle })
     }
 
-    /// Associates a TCP listener with the port; it is switched to non-blocking mode. `key` comes back with each of
-    /// its packets.
+    /// Associates a TCP listener with the port; on Linux it is switched to non-blocking mode. `key` comes back with
+    /// each of its packets.
     ///
     /// # Errors
-    /// [`PortError::AlreadyAssociated`] when a copy of it belongs to a port; [`PortError::Closed`],
-    /// [`PortError::Backend`]; [`PortError::System`] when the process may open no more files. The listener is
-    /// closed then.
+    /// [`PortError::AlreadyAssociated`] when a copy of it belongs to a port; [`PortError::AssociatedBefore`];
+    /// [`PortError::Closed`], [`PortError::Backend`]; [`PortError::System`] when the process may open no more files. The
+    /// listener is closed then.
     ///
     /// ```
     /// let port = ringport::CompletionPort::new(1)?;

@@ -16,7 +16,7 @@ macro_rules! common_methods {
                 self.handle.key()
             }
 
-            /// What carries its operations.
+            /// What carries its operations. On Windows this is always [`Overlapped`](crate::BackendKind::Overlapped).
             ///
             /// ```
             /// # let port = ringport::CompletionPort::new(1)?;
@@ -29,7 +29,7 @@ macro_rules! common_methods {
             }
 
             /// Sets how many operations may be outstanding: 1 to 1,048,576, both directions together; 1,024 at
-            /// first. Those that are outstanding stay.
+            /// first. Those that are outstanding stay. On Windows those count, too, whose packets nobody took yet.
             ///
             /// # Errors
             /// [`LimitError`](super::LimitError) when that many cannot be.

@@ -14,6 +14,11 @@ use crate::backend::plain::What;
 ///
 /// An operation that is being done cannot be ended on every file; closing waits for it.
 ///
+/// On Windows the system reads and writes, too, for which the file has to be opened with `FILE_FLAG_OVERLAPPED`. One that
+/// was not is opened once more (`ReOpenFile`), with the same rights; that needs others to be allowed to read, write and
+/// delete it, as files of the standard library allow. What is locked stays locked by the file that was given, which is
+/// kept open.
+///
 /// ```
 /// use ringport::port::OperationFailure;
 /// use ringport::{CompletionPort, Packet};
@@ -42,7 +47,7 @@ pub struct PortFile {
 common_methods!(
     PortFile,
     "file",
-    r#"let handle = port.associate_file(std::fs::File::open("/dev/null")?, 7)?;"#
+    r#"let handle = port.associate_file(std::fs::File::open(std::env::current_exe()?)?, 7)?;"#
 );
 
 impl PortFile {

@@ -29,6 +29,17 @@
 //! - The packets of a handle are queued in that order by one thread, but several threads may take them and go on in
 //!   any order. A completion queue on the port is the way to have them one at a time.
 //! - 1,024 operations may be outstanding on a handle, unless [`set_limit`](PortUdpSocket::set_limit) says otherwise.
+//!
+//! On Windows these are the system's own operations, with its own rules where they differ:
+//!
+//! - A socket stays with its first port until all copies of it are closed
+//!   ([`PortError::AssociatedBefore`](super::PortError::AssociatedBefore)). That port takes it again, once its handle was
+//!   closed, if it is the same [`UdpSocket`](crate::UdpSocket) or a clone of it.
+//! - All receives of a stream are the system's at once, and so are its sends; it keeps their order. A send is of less
+//!   than 4 GiB.
+//! - An operation counts against the limit of its handle until its packet is taken.
+//! - A file that was not opened with `FILE_FLAG_OVERLAPPED` is opened once more (`ReOpenFile`), with the same rights.
+//!   Others have to be allowed to open it; locks stay with the file that was given, which is kept open.
 
 mod associate;
 mod buffers;

@@ -91,12 +91,13 @@ impl PortTcpStream {
     /// The address of this end.
     ///
     /// # Errors
-    /// What the system says; in practice none.
+    /// What the system says: in practice none, but that Windows has none for a socket that was not connected yet.
     ///
     /// ```
     /// # let port = ringport::CompletionPort::new(1)?;
-    /// let stream = port.stream(ringport::net::Domain::V4, 7)?;
-    /// assert_eq!(stream.local_addr()?.port(), 0); // not connected yet
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = port.associate_stream(std::net::TcpStream::connect(listener.local_addr()?)?, 7)?;
+    /// assert_ne!(stream.local_addr()?.port(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {

@@ -21,14 +21,22 @@ impl PortCore {
     }
 
     pub(in crate::port) fn counters(&self) -> PortCounters {
+        let (mut running, mut waiting, mut blocked) = (0, 0, 0);
         let seats = self.seats();
-        let count = |standing: Standing| seats.iter().filter(|seat| seat.standing() == standing).count();
+        for seat in seats.iter() {
+            match seat.standing() {
+                Standing::Running => running += 1,
+                Standing::Waiting => waiting += 1,
+                Standing::Blocked => blocked += 1,
+                Standing::Outside => {}
+            }
+        }
         PortCounters {
             concurrency: self.concurrency,
             threads: seats.len(),
-            running: count(Standing::Running),
-            waiting: count(Standing::Waiting),
-            blocked: count(Standing::Blocked),
+            running,
+            waiting,
+            blocked,
             released: 0,
             released_by_monitor: 0,
             queued: self.places.count(),

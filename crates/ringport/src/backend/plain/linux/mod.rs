@@ -30,7 +30,20 @@ pub(crate) use table::Place;
 use std::io;
 
 use self::slot::State;
-use super::{Direction, Done, Outlet};
+use super::{Direction, Done, What};
+
+/// Where a drive's own threads put what is done.
+pub(crate) trait Outlet: Send + Sync {
+    /// Takes it.
+    fn deliver(&self, done: Done);
+}
+
+impl What {
+    /// Whether it is of a file, whose operations have no order.
+    fn is_on_file(self) -> bool {
+        matches!(self, What::Read(_) | What::Write(_))
+    }
+}
 
 /// What makes operations go on that could not be done at once.
 trait Drive: Send + Sync {

@@ -125,12 +125,6 @@ pub(crate) fn usage_of(number: u32) -> Option<Usage> {
     if is_own && runs { times(thread.as_raw_handle()).ok() } else { None }
 }
 
-/// Whether a thread of this process sleeps at this moment: the ports that ask are the system's own here, so nobody
-/// does.
-pub(crate) fn is_asleep(_number: u32) -> io::Result<bool> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
 /// How much later than asked timers may fire: the timers here are of high resolution already, where there are any.
 pub(crate) fn set_timer_slack(_slack: Duration) -> io::Result<()> {
     Ok(())

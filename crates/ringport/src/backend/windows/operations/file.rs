@@ -82,7 +82,12 @@ pub(super) fn reopen(file: BorrowedHandle<'_>) -> io::Result<OwnedHandle> {
     // SAFETY: the handle is open for as long as it is borrowed.
     let again = unsafe { ReOpenFile(file.as_raw_handle(), rights, share, FILE_FLAG_OVERLAPPED) };
     if again == INVALID_HANDLE_VALUE {
-        return Err(io::Error::last_os_error());
+        let error = io::Error::last_os_error();
+        let text = format!(
+            "the file cannot be opened once more for overlapped operations ({error}): open it with \
+             FILE_FLAG_OVERLAPPED, or so that others may read, write and delete it"
+        );
+        return Err(io::Error::new(error.kind(), text));
     }
     // SAFETY: the handle is new and nobody else owns it.
     Ok(unsafe { OwnedHandle::from_raw_handle(again) })

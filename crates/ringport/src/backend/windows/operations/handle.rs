@@ -62,6 +62,7 @@ impl AsSocket for Descriptor {
 #[derive(Debug)]
 pub(crate) struct Holding {
     pub(crate) descriptor: Descriptor,
+    #[expect(dead_code, reason = "the kind of the descriptor tells enough here")]
     pub(crate) subject: Subject,
     pub(crate) key: u64,
     /// Keeps others from the same socket.

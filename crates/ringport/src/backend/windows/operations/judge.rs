@@ -4,10 +4,12 @@ use std::os::windows::io::RawHandle;
 
 use socket2::SockRef;
 use windows_sys::Win32::Foundation::{
-    ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_INVALID_NETNAME, ERROR_MORE_DATA, ERROR_OPERATION_ABORTED,
-    ERROR_REQUEST_ABORTED,
+    ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_HANDLES_CLOSED, ERROR_INVALID_NETNAME, ERROR_MORE_DATA,
+    ERROR_OPERATION_ABORTED, ERROR_REQUEST_ABORTED,
 };
-use windows_sys::Win32::Networking::WinSock::{MSG_CTRUNC, MSG_TRUNC, WSAECONNABORTED, WSAESHUTDOWN};
+use windows_sys::Win32::Networking::WinSock::{
+    MSG_CTRUNC, MSG_TRUNC, WSAECONNABORTED, WSAEDESTADDRREQ, WSAEINVAL, WSAENOTCONN, WSAESHUTDOWN,
+};
 
 use super::super::status;
 use super::node::{Flight, Node};
@@ -55,11 +57,9 @@ pub(super) fn judge(flight: &mut Flight, ended: Ended, handle: Option<RawHandle>
     }
 }
 
-/// Wine ends the operations of a socket that is closed with a number of its own.
+/// Wine ends the operations of a socket that is closed with a number of its own, the last.
 fn is_of_cancelling(error: i32) -> bool {
-    /// What Windows calls a wait that ended because its object was closed.
-    const ERROR_WAIT_ENDED: u32 = 676;
-    matches!(error as u32, ERROR_OPERATION_ABORTED | ERROR_REQUEST_ABORTED | ERROR_WAIT_ENDED)
+    matches!(error as u32, ERROR_OPERATION_ABORTED | ERROR_REQUEST_ABORTED | ERROR_HANDLES_CLOSED)
 }
 
 /// What had got through counts still.
@@ -154,7 +154,11 @@ fn received(flight: &mut Flight, ended: Ended, extent: Extent) -> Verdict {
         },
         _ => Received::default(),
     };
-    let is_short = is_short || is_message && flight.message.dwFlags & MSG_TRUNC != 0;
+    // A message is short, too, where only what the system says about it did not fit.
+    let is_short = match flight.message.dwFlags & (MSG_TRUNC | MSG_CTRUNC) {
+        flags if is_message && flags != 0 => flags & MSG_TRUNC != 0,
+        _ => is_short,
+    };
     let (name, has_header) = (flight.name, has_header(flight));
     let Some(request) = flight.request.as_mut() else { return Verdict::Again };
     let (_, room) = request.buffer.room();
@@ -186,6 +190,10 @@ fn told_by(flight: &Flight) -> Received {
 fn sent(flight: &mut Flight, ended: Ended) -> Verdict {
     match ended.error {
         0 => Verdict::Done(Outcome::success(ended.bytes)),
+        // Windows says that it is not connected, Wine that an argument is wrong.
+        WSAENOTCONN | WSAEINVAL if flight.request.as_ref().is_some_and(|request| request.peer.is_none()) => {
+            Verdict::Done(failed(flight, WSAEDESTADDRREQ))
+        }
         // In the kernel it is the same number whichever way a datagram does not fit.
         error if error as u32 == ERROR_MORE_DATA => Verdict::Done(failed(flight, errno::EMSGSIZE)),
         error if error != errno::EMSGSIZE && is_unreachable(error) && !flight.retried => {
