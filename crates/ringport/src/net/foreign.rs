@@ -1,6 +1,6 @@
 //! Sockets that were opened elsewhere: handed over by a service manager, or made with options of their own.
 //!
-//! How they are handed over is a matter of the system: [`UdpSocket::from_fd`] on Linux, `UdpSocket::from_socket` on
+//! How they are handed over is a matter of the system: `UdpSocket::from_fd` on Linux, `UdpSocket::from_socket` on
 //! Windows.
 
 use std::fmt;
@@ -25,7 +25,7 @@ impl std::error::Error for FromFdError {
     }
 }
 
-/// Why a descriptor cannot be a [`UdpSocket`].
+/// Why a descriptor cannot be a [`UdpSocket`](super::UdpSocket).
 ///
 /// ```
 /// use ringport::net::FromFdRefusal;
