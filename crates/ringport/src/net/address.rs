@@ -8,6 +8,11 @@ use super::error::SocketError;
 use super::system::words::first_unprivileged_port;
 use crate::backend::sys::errno;
 
+/// The address in a form that programs know; a Unix socket has none.
+pub(super) fn ip_address(address: socket2::SockAddr) -> io::Result<SocketAddr> {
+    address.as_socket().ok_or_else(|| io::ErrorKind::Unsupported.into())
+}
+
 /// All addresses that `given` stands for, never none.
 ///
 /// The text of `given` is wanted only for an error; every address type of the standard library has it by

@@ -20,6 +20,7 @@ use crate::backend::sys::descriptor::AsFd;
 /// use ringport::net::PathError;
 ///
 /// let socket = ringport::UdpSocket::bind("127.0.0.1:0")?;
+/// # #[cfg(target_os = "linux")]
 /// socket.path_errors(true)?;
 /// if let Some(PathError::TooLarge { peer, mtu }) = socket.take_path_error()? {
 ///     println!("to {peer} at most {} bytes", mtu.datagram());
@@ -94,13 +95,14 @@ impl UdpSocket {
     /// [`UdpSocket::path_errors`] asked for them.
     ///
     /// # Errors
-    /// [`SocketError::NotOffered`] on Windows; [`SocketError::System`], in practice none.
+    /// [`SocketError::System`]; in practice none. On Windows there is nothing to take.
     ///
     /// ```
     /// use ringport::UdpSocket;
     /// use ringport::net::PathError;
     ///
     /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// # #[cfg(target_os = "linux")]
     /// socket.path_errors(true)?;
     /// let nobody = UdpSocket::bind("127.0.0.1:0")?.local_addr()?; // closed at once
     /// socket.to_std()?.send_to(b"anybody there?", nobody)?;

@@ -3,16 +3,16 @@
 use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use crate::backend::sys::kind;
 use std::fmt;
-use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
 use socket2::SockRef;
 
-use super::address::{CONNECT, refused, resolve};
+use super::address::{CONNECT, ip_address, refused, resolve};
 use super::builder::UdpSocketBuilder;
 use super::error::SocketError;
 use super::system::lending::lend;
+use super::system::local::local_address;
 use super::system::opening;
 
 /// The family of addresses that a socket has.
@@ -161,8 +161,7 @@ impl UdpSocket {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn local_addr(&self) -> Result<SocketAddr, SocketError> {
-        let address = self.options().local_addr().and_then(ip_address);
-        address.map_err(SocketError::system("reading the address of a socket"))
+        local_address(self).map_err(SocketError::system("reading the address of a socket"))
     }
 
     /// The peer that the socket is connected to.
@@ -243,10 +242,6 @@ impl UdpSocket {
     pub(super) fn options(&self) -> SockRef<'_> {
         SockRef::from(&*self.0)
     }
-}
-
-fn ip_address(address: socket2::SockAddr) -> io::Result<SocketAddr> {
-    address.as_socket().ok_or_else(|| io::ErrorKind::Unsupported.into())
 }
 
 impl fmt::Debug for UdpSocket {

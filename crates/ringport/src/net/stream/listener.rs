@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use socket2::SockRef;
 
-use super::ip_address;
 use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use crate::net::address::bind_first;
 use crate::net::system::lending::lend;
+use crate::net::system::local::local_address;
 use crate::net::system::opening;
 use crate::net::{Domain, SocketError};
 
@@ -90,8 +90,7 @@ impl StreamListener {
     /// # Ok::<(), ringport::net::SocketError>(())
     /// ```
     pub fn local_addr(&self) -> Result<SocketAddr, SocketError> {
-        let address = SockRef::from(&*self.0).local_addr().and_then(ip_address);
-        address.map_err(SocketError::system("reading the address of a listener"))
+        local_address(self).map_err(SocketError::system("reading the address of a listener"))
     }
 
     pub(in crate::net) fn from_owned(descriptor: OwnedFd) -> StreamListener {

@@ -15,9 +15,6 @@ pub use listener::{StreamListener, StreamListenerBuilder};
 pub use options::KeepAlive;
 pub use socket::StreamSocket;
 
-use std::io;
-use std::net::SocketAddr;
-
 use crate::backend::sys::descriptor::{AsFd, OwnedFd};
 use crate::backend::sys::errno;
 use crate::backend::sys::kind::{self, Kind};
@@ -30,9 +27,4 @@ pub(super) fn listens(fd: &OwnedFd) -> Result<bool, StreamRefusal> {
         Err(error) if error.raw_os_error() == Some(errno::ENOTSOCK) => Err(StreamRefusal::NotASocket),
         Err(error) => Err(StreamRefusal::System(error)),
     }
-}
-
-/// The address in a form that programs know; a Unix socket has none.
-fn ip_address(address: socket2::SockAddr) -> io::Result<SocketAddr> {
-    address.as_socket().ok_or_else(|| io::ErrorKind::Unsupported.into())
 }

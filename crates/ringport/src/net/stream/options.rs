@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use socket2::TcpKeepalive;
-
 use super::socket::StreamSocket;
 use crate::net::SocketError;
+use crate::net::system::keep_alive;
 
 /// When a silent peer is asked whether it is still there.
 ///
@@ -15,7 +14,7 @@ use crate::net::SocketError;
 ///
 /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// let socket = ringport::StreamSocket::connect(listener.local_addr()?)?;
-/// let each_ten_seconds = KeepAlive { after: Duration::from_secs(60), every: Duration::from_secs(10), probes: 3 };
+/// let each_ten_seconds = KeepAlive { after: Duration::from_secs(60), every: Duration::from_secs(10), probes: 10 };
 /// socket.set_keep_alive(Some(each_ten_seconds))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -25,7 +24,8 @@ pub struct KeepAlive {
     pub after: Duration,
     /// The time between questions; at least a second, counted in whole seconds.
     pub every: Duration,
-    /// Questions without an answer after which the connection is over, 1 to 127.
+    /// Questions without an answer after which the connection is over, 1 to 127. Releases of Windows before Windows 10
+    /// 1703 always ask 10 times.
     pub probes: u32,
 }
 
@@ -64,7 +64,8 @@ impl StreamSocket {
     /// Has the system ask a silent peer whether it is there (`SO_KEEPALIVE`); `None` for never, the default.
     ///
     /// # Errors
-    /// [`SocketError::System`] for times or counts that the system does not take, and for a Unix socket.
+    /// [`SocketError::System`] for times or counts that the system does not take, and for a Unix socket;
+    /// [`SocketError::NotOffered`] where Windows has no number of questions, when the times are set all the same.
     ///
     /// ```
     /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
@@ -73,13 +74,10 @@ impl StreamSocket {
     /// ```
     pub fn set_keep_alive(&self, keep_alive: Option<KeepAlive>) -> Result<(), SocketError> {
         let socket = self.options();
-        let set = match keep_alive {
-            None => socket.set_keepalive(false),
-            Some(KeepAlive { after, every, probes }) => socket.set_tcp_keepalive(
-                &TcpKeepalive::new().with_time(after).with_interval(every).with_retries(probes),
-            ),
-        };
-        set.map_err(SocketError::system("setting keep-alive"))
+        match keep_alive {
+            None => socket.set_keepalive(false).map_err(SocketError::system("setting keep-alive")),
+            Some(keep_alive) => keep_alive::set(socket, keep_alive),
+        }
     }
 
     /// How long the system goes on sending after the last clone of the socket is gone (`SO_LINGER`): `None`, the

