@@ -152,7 +152,7 @@ pub(super) fn departed(
     out: &mut Vec<Completion>,
 ) {
     match outcome.status {
-        Status::Success | Status::Truncated => {
+        Status::Success => {
             complete(run, Status::Success, key, attachment, out);
             socket.covered = socket.covered.saturating_sub(run.ends as usize);
             let Some(side) = attachment.send.as_mut() else { return };
@@ -166,6 +166,8 @@ pub(super) fn departed(
             complete(run, Status::Aborted, key, attachment, out);
             socket.covered = socket.covered.saturating_sub(run.ends as usize);
         }
+        // Said of a send it is an error as any other.
+        Status::Truncated => refused(WSAEMSGSIZE, run, key, socket, attachment, out),
         Status::Failed(error) => refused(error, run, key, socket, attachment, out),
     }
 }

@@ -3,6 +3,7 @@
 use std::os::windows::io::{AsRawSocket, RawSocket};
 use std::ptr;
 
+use windows_sys::Win32::Foundation::STATUS_BUFFER_OVERFLOW;
 use windows_sys::Win32::Networking::WinSock::{
     SOCKADDR, SOCKET, SOCKET_ERROR, WSA_IO_PENDING, WSABUF, WSAECONNABORTED, WSAEINVAL, WSAEMSGSIZE,
     WSAEOPNOTSUPP, WSAGetLastError, WSAMSG, WSARecv, WSASend, WSASendMsg, bind,
@@ -56,30 +57,36 @@ pub(super) unsafe fn begin(
             Work::Accept => accept(socket, place, overlapped),
         }
     };
-    let parts = if let Work::Receive { parts, .. } = work { parts } else { &[] };
-    begun(result, spot, socket.raw, parts)
+    let room = match work {
+        Work::Receive { parts, .. } => Some(parts.iter().map(|part| part.len).sum()),
+        _ => None,
+    };
+    begun(result, spot, socket.raw, room)
 }
 
 const NO_MEMORY: WSABUF = WSABUF { len: 0, buf: ptr::null_mut() };
 
-/// What follows from what the call said.
-fn begun(result: Result<(), i32>, spot: Spot, socket: RawSocket, parts: &[WSABUF]) -> Begun {
+/// What follows from what the call said. `room`: of a receive, how many bytes there is room for.
+fn begun(result: Result<(), i32>, spot: Spot, socket: RawSocket, room: Option<u32>) -> Begun {
     // SAFETY: the arena of the place lives, as the caller of `begin` says.
     let ended = || unsafe { spot.ended() };
-    match result {
-        Err(WSA_IO_PENDING) => {}
-        // A datagram that was too long is an end as any other, if the system says how much of it there is.
-        Ok(()) | Err(WSAEMSGSIZE) if ended().is_some_and(|(status, _)| result.is_ok() || status != 0) => {
+    match (result, room) {
+        (Err(WSA_IO_PENDING), _) => {}
+        (Ok(()), _) if ended().is_some() => {
             // SAFETY: as above; it has ended, so the kernel does not have the place.
             return Begun::Done(unsafe { outcome(spot, socket) });
         }
-        Err(WSAEMSGSIZE) if !parts.is_empty() => {
-            let bytes = parts.iter().map(|part| part.len).sum();
+        // A datagram that was too long is an end as any other, if the system says how much of it there is.
+        (Err(WSAEMSGSIZE), Some(_)) if ended().is_some_and(|(status, _)| status == STATUS_BUFFER_OVERFLOW) => {
+            // SAFETY: as above.
+            return Begun::Done(unsafe { outcome(spot, socket) });
+        }
+        (Err(WSAEMSGSIZE), Some(bytes)) => {
             return Begun::Done(Outcome { bytes, ..Outcome::of(Status::Truncated) });
         }
         // A call that went well and has not ended: its packet is still to come.
-        Ok(()) => {}
-        Err(error) => {
+        (Ok(()), _) => {}
+        (Err(error), _) => {
             // SAFETY: as above; nothing was begun.
             if let Detail::Accept(guest) = unsafe { &mut spot.idle().detail } {
                 guest.socket = None;

@@ -23,8 +23,8 @@ const MOST_RECEIVES: u32 = 256;
 const MOST_SENDS: u32 = 64;
 /// Accepts likewise. Each holds a socket; the listener's own queue takes what comes beyond.
 const MOST_ACCEPTS: u32 = 16;
-/// Slices in one operation.
-const PARTS: usize = 64;
+/// Slices in one operation: as many as a request may have.
+const PARTS: usize = 1024;
 
 /// See the module.
 #[derive(Debug)]
