@@ -47,7 +47,8 @@ fn nor_while_it_answers(choice: BackendChoice) -> Vec<BufferPool> {
 }
 
 fn flood(choice: BackendChoice, sockets: usize, slices: usize, answers: bool) -> Vec<BufferPool> {
-    let sends = if answers { RECEIVES } else { 0 };
+    // Over a port those of one dequeue may leave after the next has begun.
+    let sends = if answers { 2 * RECEIVES } else { 0 };
     let each = Limits { receives: RECEIVES, receive_buffers: 2, sends, send_buffers: 1 };
     for (kind, make) in KINDS {
         Flood::new(choice, make, sockets, each, slices).serves_the_others(kind, answers);

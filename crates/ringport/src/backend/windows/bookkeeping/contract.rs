@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::socket::{Socket, room_of};
-use super::{AROUND, UNMADE, Windows};
+use super::{AROUND, TURN, UNMADE, Windows};
 use crate::backend::BackendKind;
 use crate::backend::contract::{AttachError, Attachment, Completion, Contract, Effort, Segmentation, Table};
 use crate::backend::sys::clock;
@@ -73,10 +73,13 @@ impl<C: Carrier> Contract for Windows<C> {
         let limit = before.saturating_add(max);
         // A failure has set the fault, which the next wait reports.
         let _ = self.look(Look::Memory);
-        self.drain(table, out, limit);
         if effort != Effort::Kernel {
+            // The rest waits until the kernel was asked, lest whoever sends in every turn hears of one socket only.
+            let few = before.saturating_add(TURN.saturating_sub(self.brought));
+            self.drain(table, out, limit.min(few));
             return out.len() - before;
         }
+        self.drain(table, out, limit);
         if out.len() == before {
             self.try_unmade(table);
         }

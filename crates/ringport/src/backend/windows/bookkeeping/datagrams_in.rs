@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use super::super::carrier::{Beside, Carrier, End, Outcome, Way, Work};
 use super::parts::place_in;
-use super::{Run, Socket, Windows, begin, ticket};
+use super::{Run, Socket, TURN, Windows, begin, ticket};
 use crate::backend::contract::{
     Attachment, Completion, Fifo, Origin, Outcome as Ended, Payload, ReceiveRequest, ReceiveSide, Status,
     TakenReceive, spread,
@@ -29,7 +29,9 @@ impl<C: Carrier> Windows<C> {
         let Some(socket) = sockets.get_mut(key as usize).and_then(Option::as_mut) else { return };
         let Some(side) = attachment.receive.as_ref().filter(|_| !socket.quiescing) else { return };
         let mut begun = false;
-        while let Some(request) = side.posted.get(socket.receives.len()) {
+        while socket.ahead < TURN
+            && let Some(request) = side.posted.get(socket.receives.len())
+        {
             let buffers =
                 match (&request.slice, request.slice.is_none().then(|| side.chains.get(socket.chains))) {
                     (Some(buffer), _) => std::slice::from_ref(buffer),
@@ -48,6 +50,7 @@ impl<C: Carrier> Windows<C> {
                 // The system takes no more in one operation, and a datagram cannot be received in two.
                 let outcome = Outcome::of(Status::Failed(errno::EOPNOTSUPP));
                 ended.push_back(End { ticket, outcome });
+                socket.ahead += 1;
                 continue;
             }
             let work = Work::Receive {
@@ -60,7 +63,7 @@ impl<C: Carrier> Windows<C> {
             // SAFETY: the attachment keeps the socket open. The slices are the request's alone, which stays in its side
             // until this operation has ended: it is removed only by its completion, and where the kernel does not let go
             // of it, the side is never freed.
-            unsafe { begin(carrier, ended, ticket, work) };
+            socket.ahead += usize::from(unsafe { begin(carrier, ended, ticket, work) });
             begun = true;
         }
         if begun {
@@ -79,6 +82,7 @@ impl<C: Carrier> Windows<C> {
         if socket.quiescing {
             return;
         }
+        socket.ahead = socket.ahead.saturating_sub(1);
         while let Some((outcome, _)) = socket.receives.arrive() {
             match outcome.status {
                 Status::Failed(error) if is_unreachable(error) => {

@@ -86,7 +86,7 @@ fn settle_receives(key: u32, socket: &mut Socket, attachment: &mut Attachment, o
             }
         }
     }
-    (socket.chains, socket.reading, socket.has_bytes) = (0, 0, false);
+    (socket.ahead, socket.chains, socket.reading, socket.has_bytes) = (0, 0, 0, false);
 }
 
 /// What has left before the end completes; of the other sends none is in the kernel.

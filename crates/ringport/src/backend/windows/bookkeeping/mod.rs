@@ -42,6 +42,8 @@ use crate::net::SocketHandle;
 /// Completions after which the kernel is asked, however much is known to be there: one socket that always has something
 /// must not keep the others from being heard.
 const AROUND: usize = 64;
+/// What one socket may have done at once before others have their turn, and what is taken without asking the kernel.
+const TURN: usize = 32;
 /// How often a connection that somebody else makes is looked at. Nothing tells of that.
 const UNMADE: Duration = Duration::from_millis(5);
 
@@ -178,7 +180,7 @@ impl<C: Carrier> Windows<C> {
     }
 }
 
-/// Begins an operation whose place was taken. What is done at once is noted as ended.
+/// Begins an operation whose place was taken. What is done at once is noted as ended, and `true` says so.
 ///
 /// # Safety
 /// As [`Carrier::begin`].
@@ -188,9 +190,13 @@ unsafe fn begin<C: Carrier>(
     ended: &mut VecDeque<End>,
     ticket: super::carrier::Ticket,
     work: Work<'_>,
-) {
+) -> bool {
     // SAFETY: the caller's word.
-    if let Begun::Done(outcome) = unsafe { carrier.begin(ticket, work) } {
-        ended.push_back(End { ticket, outcome });
+    match unsafe { carrier.begin(ticket, work) } {
+        Begun::Pending => false,
+        Begun::Done(outcome) => {
+            ended.push_back(End { ticket, outcome });
+            true
+        }
     }
 }

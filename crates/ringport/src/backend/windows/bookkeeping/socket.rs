@@ -14,6 +14,8 @@ pub(super) struct Socket {
     pub(super) sends: Lane,
     /// Being closed: nothing begins any more.
     pub(super) quiescing: bool,
+    /// Of datagrams: receives that were done at once, and whose turn it is not yet.
+    pub(super) ahead: usize,
     /// Of datagrams: chains among the receives in the kernel.
     pub(super) chains: usize,
     /// Of datagrams: sends that are in the kernel as a whole, and bytes of the one after them that are.
@@ -27,6 +29,8 @@ pub(super) struct Socket {
     pub(super) asked: usize,
     /// There are bytes, or none will come: a receive takes its slice.
     pub(super) has_bytes: bool,
+    /// It is known to have been connected.
+    pub(super) was_connected: bool,
     /// It is not connected yet: its receives wait for that.
     pub(super) unconnected: bool,
     /// It waits for a slice of its pool.
@@ -44,6 +48,7 @@ impl Socket {
             receives,
             sends,
             quiescing: false,
+            ahead: 0,
             chains: 0,
             covered: 0,
             offset: 0,
@@ -51,6 +56,7 @@ impl Socket {
             reading: 0,
             asked: 0,
             has_bytes: false,
+            was_connected: false,
             unconnected: false,
             dry: false,
         }

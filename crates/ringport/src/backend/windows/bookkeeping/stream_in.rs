@@ -14,6 +14,7 @@ use super::{Run, Socket, Windows, begin, ticket};
 use crate::backend::bytes;
 use crate::backend::contract::{Attachment, Completion, Ended, ReceiveSide, Source, Status};
 use crate::memory::{ChainMut, Place, Use};
+use crate::net::SocketHandle;
 
 /// The most slices filled by one operation.
 const VECTORS: usize = 64;
@@ -33,6 +34,8 @@ impl<C: Carrier> Windows<C> {
         if side.ended.is_some() {
             return turns.add(key);
         }
+        // One that is about to be made tells a receive that it has ended, where it is refused.
+        socket.unconnected |= attachment.send.as_ref().is_some_and(|send| send.progress.connecting);
         if socket.unconnected {
             if only_receives && !unmade.contains(&key) {
                 unmade.push(key);
@@ -46,7 +49,8 @@ impl<C: Carrier> Windows<C> {
             (socket.reading, socket.asked) = (0, 0);
             let Some(place) = socket.receives.depart(Run::default()) else { return };
             // SAFETY: the attachment keeps the socket open; there is no memory.
-            return unsafe { begin(carrier, ended, ticket(key, Way::In, place), Work::Await) };
+            unsafe { begin(carrier, ended, ticket(key, Way::In, place), Work::Await) };
+            return;
         }
         let most = socket.means.parts.min(VECTORS);
         (socket.reading, socket.asked) = gather(side, parts, most);
@@ -186,10 +190,15 @@ pub(super) fn settle(
         Status::Aborted => return let_go(socket, attachment),
         Status::Success | Status::Truncated if bytes > 0 || asked == 0 => {
             // Others may have come meanwhile, and an idle connection holds no slice; so it is waited for them.
-            socket.has_bytes = false;
+            (socket.has_bytes, socket.was_connected) = (false, true);
             let Some(side) = attachment.receive.as_mut() else { return };
             side.flows = bytes == asked;
             bytes::hand_out(bytes, key, attachment, out);
+            return let_go(socket, attachment);
+        }
+        // There is no end of what never began.
+        Status::Success | Status::Truncated if !was_connected(socket, attachment) => {
+            socket.unconnected = true;
             return let_go(socket, attachment);
         }
         // No end that the peer has sent, although the system says so.
@@ -200,6 +209,14 @@ pub(super) fn settle(
     if let Some(side) = attachment.receive.as_mut() {
         side.ended = Some(ended);
     }
+}
+
+/// Whether the connection was ever made. A socket keeps its peer when that has sent its last.
+fn was_connected(socket: &mut Socket, attachment: &Attachment) -> bool {
+    if let SocketHandle::Stream(stream) = &attachment.socket {
+        socket.was_connected |= stream.peer_addr().is_ok();
+    }
+    socket.was_connected
 }
 
 /// Slices that were taken and got nothing go back to their pool.

@@ -104,7 +104,7 @@ impl<C: Carrier> Windows<C> {
         if settle(outcome, key, attachment, out) {
             // Receives that were posted before the connection was made can begin.
             if let Some(socket) = self.socket_mut(key) {
-                socket.unconnected = false;
+                (socket.unconnected, socket.was_connected) = (false, true);
             }
             self.publish_stream(key, attachment);
         }

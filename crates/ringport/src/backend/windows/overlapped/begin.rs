@@ -77,7 +77,9 @@ fn begun(result: Result<(), i32>, spot: Spot, socket: RawSocket, room: Option<u3
             return Begun::Done(unsafe { outcome(spot, socket) });
         }
         // A datagram that was too long is an end as any other, if the system says how much of it there is.
-        (Err(WSAEMSGSIZE), Some(_)) if ended().is_some_and(|(status, _)| status == STATUS_BUFFER_OVERFLOW) => {
+        (Err(WSAEMSGSIZE), Some(_))
+            if ended().is_some_and(|(status, _)| status == STATUS_BUFFER_OVERFLOW) =>
+        {
             // SAFETY: as above.
             return Begun::Done(unsafe { outcome(spot, socket) });
         }
@@ -217,18 +219,25 @@ unsafe fn connect(
         return Err(error);
     }
     place.connects = true;
-    // SAFETY: the address is read during the call; the OVERLAPPED stays until the end.
-    extension(unsafe {
-        call(
-            socket.raw as SOCKET,
-            name.as_ptr().cast::<SOCKADDR>(),
-            length as i32,
-            ptr::null(),
-            0,
-            ptr::null_mut(),
-            overlapped,
-        )
-    })
+    let mut attempt = || {
+        // SAFETY: the address is read during the call; the OVERLAPPED stays until the end.
+        extension(unsafe {
+            call(
+                socket.raw as SOCKET,
+                name.as_ptr().cast::<SOCKADDR>(),
+                length as i32,
+                ptr::null(),
+                0,
+                ptr::null_mut(),
+                overlapped,
+            )
+        })
+    };
+    match attempt() {
+        // Of an earlier attempt that failed; it is said once.
+        Err(WSAECONNABORTED) => attempt(),
+        result => result,
+    }
 }
 
 unsafe fn accept(socket: &Socket, place: &mut Place, overlapped: *mut OVERLAPPED) -> Result<(), i32> {

@@ -11,7 +11,6 @@
 
 mod association;
 mod begin;
-mod functions;
 mod keys;
 mod outcome;
 mod place;

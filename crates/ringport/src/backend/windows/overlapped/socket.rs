@@ -3,16 +3,18 @@
 use std::io;
 use std::os::windows::io::RawSocket;
 
-use windows_sys::Win32::Networking::WinSock::ADDRESS_FAMILY;
+use windows_sys::Win32::Networking::WinSock::{
+    ADDRESS_FAMILY, LPFN_ACCEPTEX, LPFN_CONNECTEX, LPFN_WSARECVMSG,
+};
 
 use super::super::carrier::{Means, Room, Ticket, Way};
 use super::association::Association;
-use super::functions::Functions;
 use super::place::{Arena, Role, Spot};
 use crate::backend::sys::descriptor::{AsFd, AsRawFd};
 use crate::net::SocketHandle;
 use std::sync::Arc;
 
+use super::super::extension;
 use super::super::iocp::Iocp;
 
 /// Receives of datagrams that the kernel has at a time, of one socket. Each takes memory that it never swaps, about half
@@ -25,6 +27,14 @@ const MOST_SENDS: u32 = 64;
 const MOST_ACCEPTS: u32 = 16;
 /// Slices in one operation: as many as a request may have.
 const PARTS: usize = 1024;
+
+/// The functions that its kind of socket needs; the others stay empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Functions {
+    pub(super) receive_message: LPFN_WSARECVMSG,
+    pub(super) connect: LPFN_CONNECTEX,
+    pub(super) accept: LPFN_ACCEPTEX,
+}
 
 /// See the module.
 #[derive(Debug)]
@@ -48,27 +58,39 @@ impl Socket {
         key: u32,
         calls: &mut u64,
     ) -> io::Result<Socket> {
-        let raw = handle.as_raw_fd();
+        let (raw, socket) = (handle.as_raw_fd(), handle.as_fd());
         let mut family = 0;
         let (functions, role, most) = match handle {
             SocketHandle::Datagram(_) => {
                 // A system that lacks a switch has its effect neither, or tells it, which is lived with.
-                let _ = crate::backend::sys::option::ignore_resets(handle.as_fd());
+                let _ = crate::backend::sys::option::ignore_resets(socket);
                 *calls += 2;
                 let most = (MOST_RECEIVES, MOST_SENDS);
-                (Functions::of_datagrams(raw, calls)?, (Role::Receive, Role::Send), most)
+                (
+                    Functions {
+                        receive_message: extension::receive_message(socket)?,
+                        ..Functions::default()
+                    },
+                    (Role::Receive, Role::Send),
+                    most,
+                )
             }
-            SocketHandle::Stream(_) => {
-                (Functions::of_streams(raw, calls)?, (Role::Stream, Role::Stream), (1, 1))
-            }
+            SocketHandle::Stream(_) => (
+                Functions { connect: extension::connect_ex(socket)?, ..Functions::default() },
+                (Role::Stream, Role::Stream),
+                (1, 1),
+            ),
             SocketHandle::Listener(_) => {
-                let socket = handle.as_fd();
                 let address = socket2::SockRef::from(&socket).local_addr()?;
                 family = address.family();
-                (Functions::of_listeners(raw, calls)?, (Role::Accept, Role::Stream), (MOST_ACCEPTS, 1))
+                (
+                    Functions { accept: extension::accept_ex(socket)?, ..Functions::default() },
+                    (Role::Accept, Role::Stream),
+                    (MOST_ACCEPTS, 1),
+                )
             }
         };
-        let association = Association::new(port, handle.as_fd(), key, calls)?;
+        let association = Association::new(port, socket, key, calls)?;
         let (receives, sends) = (Vec::new(), Vec::new());
         Ok(Socket { raw, family, functions, association, role, most, receives, sends })
     }
