@@ -73,6 +73,16 @@ impl SocketHandle {
         }
     }
 
+    /// Who owns it, to tell whether it is still open; of a listener nobody asks.
+    #[cfg(windows)]
+    pub(crate) fn owners(&self) -> Option<std::sync::Weak<crate::backend::sys::descriptor::OwnedFd>> {
+        match self {
+            SocketHandle::Datagram(socket) => Some(socket.owners()),
+            SocketHandle::Stream(socket) => Some(socket.owners()),
+            SocketHandle::Listener(_) => None,
+        }
+    }
+
     /// Whether it is a connection.
     #[inline(always)]
     pub(crate) fn is_stream(&self) -> bool {

@@ -223,6 +223,12 @@ impl UdpSocket {
         UdpSocket::from_made(descriptor)
     }
 
+    /// Who owns it, without being one of them.
+    #[cfg(windows)]
+    pub(in crate::net) fn owners(&self) -> std::sync::Weak<OwnedFd> {
+        Arc::downgrade(&self.0)
+    }
+
     /// A socket of [`opening::datagram`].
     pub(super) fn from_made(descriptor: OwnedFd) -> UdpSocket {
         UdpSocket(Arc::new(descriptor))

@@ -107,6 +107,8 @@ pub(super) struct Means {
     pub(super) parts: usize,
     /// It knows [`Work::Await`]. Otherwise receives that take a slice of a pool take it when they begin.
     pub(super) awaits: bool,
+    /// A send may be cut into datagrams by the system.
+    pub(super) cuts: bool,
 }
 
 /// Which way the data of an operation goes.

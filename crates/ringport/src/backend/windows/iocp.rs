@@ -200,6 +200,12 @@ impl Iocp {
     }
 }
 
+impl AsRawHandle for Iocp {
+    fn as_raw_handle(&self) -> RawHandle {
+        self.handle.as_raw_handle()
+    }
+}
+
 /// Why a wait brought nothing.
 fn nothing<T>() -> io::Result<Option<T>> {
     let error = io::Error::last_os_error();

@@ -15,6 +15,7 @@ use std::io;
 
 use self::bookkeeping::Windows;
 use self::overlapped::Overlapped;
+use self::rio::Rio;
 use super::BackendKind;
 use super::contract::Contract;
 
@@ -31,8 +32,9 @@ pub(super) fn rio_refusal() -> Option<String> {
 }
 
 /// Opens a backend for a completion queue of `size`.
-pub(super) fn open(kind: BackendKind, _size: usize) -> io::Result<Box<dyn Contract>> {
+pub(super) fn open(kind: BackendKind, size: usize) -> io::Result<Box<dyn Contract>> {
     match kind {
+        BackendKind::Rio => Ok(Box::new(Windows::new(Rio::open(size)?))),
         BackendKind::Overlapped => Ok(Box::new(Windows::new(Overlapped::open()?))),
         _ => Err(io::ErrorKind::Unsupported.into()),
     }

@@ -174,6 +174,12 @@ impl StreamSocket {
         StreamSocket(Arc::new(descriptor))
     }
 
+    /// Who owns it, without being one of them.
+    #[cfg(windows)]
+    pub(in crate::net) fn owners(&self) -> std::sync::Weak<OwnedFd> {
+        Arc::downgrade(&self.0)
+    }
+
     pub(super) fn options(&self) -> SockRef<'_> {
         SockRef::from(&*self.0)
     }

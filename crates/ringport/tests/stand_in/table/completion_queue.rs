@@ -89,6 +89,9 @@ impl CompletionQueue {
     }
 }
 
+/// Results that there is room for from the beginning.
+const ROOM: u32 = 1 << 12;
+
 fn is_size(size: u32) -> bool {
     (1..=RIO_MAX_CQ_SIZE).contains(&size)
 }
@@ -118,7 +121,7 @@ pub(super) unsafe extern "system" fn create(size: u32, wanted: *const RIO_NOTIFI
     }
     let mut world = world();
     let name = world.name();
-    let results = VecDeque::new();
+    let results = VecDeque::with_capacity(size.min(ROOM) as usize);
     world
         .completion_queues
         .insert(name, CompletionQueue { size, reserved: 0, results, notification, armed: false });

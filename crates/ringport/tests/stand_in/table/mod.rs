@@ -32,7 +32,7 @@ mod world;
 use windows_sys::Win32::Networking::WinSock::{RIO_EXTENSION_FUNCTION_TABLE, WSASetLastError};
 
 /// The table.
-pub fn table() -> RIO_EXTENSION_FUNCTION_TABLE {
+pub(crate) fn table() -> RIO_EXTENSION_FUNCTION_TABLE {
     RIO_EXTENSION_FUNCTION_TABLE {
         cbSize: size_of::<RIO_EXTENSION_FUNCTION_TABLE>() as u32,
         RIOReceive: Some(posting::receive),

@@ -74,6 +74,7 @@ impl World {
             flags: asked.flags,
             context: asked.context as u64,
             filled: 0,
+            retried: false,
         })
     }
 }
@@ -108,7 +109,7 @@ unsafe fn posted(name: RIO_RQ, direction: Direction, asked: Asked) -> BOOL {
     match unsafe { world().post(name, direction, asked) } {
         Ok(()) => {
             // The system begins at once: what is sent leaves before the socket can be closed.
-            let _ = engine::call(move |world| world.run(name));
+            engine::run(name);
             1
         }
         Err(error) => fail(error, 0),

@@ -11,7 +11,7 @@ use windows_sys::core::BOOL;
 
 use super::collector::Collector;
 use super::side::{Direction, Finished, Side};
-use super::watch::{State, Watch};
+use super::watch::Watch;
 use super::world::World;
 use super::{engine, fail};
 
@@ -35,8 +35,8 @@ impl RequestQueue {
     pub(super) fn advance(&mut self, finished: &mut Vec<Finished>) {
         let mut cancelled = false;
         if !self.closed {
-            let state = self.watch.look(self.socket);
-            (self.closed, cancelled) = (state == State::Closed, state != State::Open);
+            self.closed = self.watch.is_closed(self.socket);
+            cancelled = self.closed;
         }
         for side in &mut self.sides {
             if cancelled {
@@ -123,8 +123,8 @@ impl World {
         };
         let [(receive_queue, receives), (send_queue, sends)] = parts;
         let sides = [
-            Side::new(Direction::Receive, receive_queue, receives),
-            Side::new(Direction::Send, send_queue, sends),
+            Side::new(Direction::Receive, is_stream, receive_queue, receives),
+            Side::new(Direction::Send, is_stream, send_queue, sends),
         ];
         let queue = RequestQueue { name, socket, is_stream, closed: false, context, sides, watch };
         self.request_queues.insert(name, queue);

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use windows_sys::Win32::Networking::WinSock::{
-    RIO_CQ, RIO_MSG_DONT_NOTIFY, RIO_MSG_WAITALL, RIO_RQ, SOCKET, WSA_OPERATION_ABORTED, WSAENOBUFS,
+    RIO_CQ, RIO_MSG_DONT_NOTIFY, RIO_MSG_WAITALL, RIO_RQ, SOCKET, WSA_OPERATION_ABORTED, WSAECONNREFUSED,
+    WSAECONNRESET, WSAENOBUFS,
 };
 use windows_sys::Win32::System::IO::CancelIoEx;
 
@@ -26,6 +27,8 @@ pub(super) struct Request {
     pub(super) context: u64,
     /// Bytes that are in it, where all are waited for.
     pub(super) filled: u32,
+    /// It was tried twice.
+    pub(super) retried: bool,
 }
 
 /// A request that has a result.
@@ -39,6 +42,7 @@ pub(super) struct Finished {
 
 pub(super) struct Side {
     direction: Direction,
+    is_stream: bool,
     pub(super) completions: RIO_CQ,
     pub(super) limit: u32,
     /// Posted, or completed and not dequeued.
@@ -52,14 +56,18 @@ pub(super) struct Side {
     aborting: bool,
 }
 
+/// Requests that there is room for from the beginning.
+const ROOM: u32 = 1 << 12;
+
 impl Side {
-    pub(super) fn new(direction: Direction, completions: RIO_CQ, limit: u32) -> Side {
+    pub(super) fn new(direction: Direction, is_stream: bool, completions: RIO_CQ, limit: u32) -> Side {
         Side {
             direction,
+            is_stream,
             completions,
             limit,
             outstanding: 0,
-            requests: VecDeque::new(),
+            requests: VecDeque::with_capacity(limit.min(ROOM) as usize),
             committed: 0,
             flight: Flight::new(),
             collector: None,
@@ -109,12 +117,22 @@ impl Side {
                 self.start(name, socket)
             };
             let Some(outcome) = outcome else { return false };
+            if self.is_told_of_others(outcome.error) {
+                continue;
+            }
             self.settle(outcome, finished);
             if outcome.error == WSA_OPERATION_ABORTED {
                 self.drain(finished);
                 return true;
             }
         }
+    }
+
+    /// Windows never has a datagram fail for what became of an earlier one; Wine does, once, and takes it the next time.
+    fn is_told_of_others(&mut self, error: i32) -> bool {
+        let told = matches!(error, WSAECONNREFUSED | WSAECONNRESET) && self.direction == Direction::Send;
+        let first = self.requests.front_mut().filter(|first| told && !self.is_stream && !first.retried);
+        first.map(|first| first.retried = true).is_some()
     }
 
     fn start(&mut self, name: RIO_RQ, socket: SOCKET) -> Option<Outcome> {

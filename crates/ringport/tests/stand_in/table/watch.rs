@@ -8,22 +8,13 @@ use std::os::windows::io::{BorrowedSocket, RawSocket};
 use std::ptr;
 
 use socket2::SockRef;
-use windows_sys::Win32::Foundation::{STATUS_CANCELLED, STATUS_PENDING};
+use windows_sys::Win32::Foundation::STATUS_PENDING;
 use windows_sys::Win32::Networking::WinSock::{
     SIO_ADDRESS_LIST_CHANGE, SOCKET, WSA_IO_PENDING, WSAGetLastError, WSAIoctl,
 };
 use windows_sys::Win32::System::IO::OVERLAPPED;
 
 use super::collector::Collector;
-
-/// What has become of a socket.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    Open,
-    /// It is open, and all its calls were cancelled.
-    Cancelled,
-    Closed,
-}
 
 pub(super) struct Watch {
     overlapped: Box<OVERLAPPED>,
@@ -64,19 +55,19 @@ impl Watch {
         result == 0 || unsafe { WSAGetLastError() } == WSA_IO_PENDING
     }
 
-    /// Looks, and goes on watching.
-    pub(super) fn look(&mut self, socket: SOCKET) -> State {
+    /// Looks, and goes on watching; whether the socket is closed.
+    pub(super) fn is_closed(&mut self, socket: SOCKET) -> bool {
         // SAFETY: the system writes it from elsewhere; the value is a plain number.
         let status = unsafe { (&raw const self.overlapped.Internal).read_volatile() } as u32 as i32;
         if status == STATUS_PENDING {
-            return State::Open;
+            return false;
         }
         let addresses = Addresses::of(socket);
         if !addresses.continues(&self.addresses) || !self.begin(socket) {
-            return State::Closed;
+            return true;
         }
         self.addresses = addresses;
-        if status == STATUS_CANCELLED { State::Cancelled } else { State::Open }
+        false
     }
 
     /// The socket is closed: leaves the event to others.

@@ -17,6 +17,8 @@ pub(super) struct World {
     pub(super) buffers: HashMap<RIO_BUFFERID, Memory>,
     pub(super) completion_queues: HashMap<RIO_CQ, CompletionQueue>,
     pub(super) request_queues: HashMap<RIO_RQ, RequestQueue>,
+    /// Room for what ends while one of them is looked after.
+    finished: Vec<Finished>,
 }
 
 static WORLD: LazyLock<Mutex<World>> = LazyLock::new(Mutex::default);
@@ -36,11 +38,12 @@ impl World {
     /// Takes in what the system has done for a request queue, and gives it what comes next. On the engine's thread only.
     pub(super) fn run(&mut self, name: RIO_RQ) {
         let Some(queue) = self.request_queues.get_mut(&name) else { return };
-        let mut finished = Vec::new();
+        let mut finished = std::mem::take(&mut self.finished);
         queue.advance(&mut finished);
-        for done in finished {
+        for done in finished.drain(..) {
             self.complete(name, done);
         }
+        self.finished = finished;
         self.retire_if_over(name);
     }
 

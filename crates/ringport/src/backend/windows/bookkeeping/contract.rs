@@ -27,7 +27,7 @@ impl<C: Carrier> Contract for Windows<C> {
     fn attach(&mut self, key: u32, attachment: &mut Attachment) -> Result<(), AttachError> {
         let room = room_of(attachment);
         let means = self.carrier.attach(key, &attachment.socket, room)?;
-        let cuts = attachment.socket.is_datagram() && means.parts > 1 && gso_supported();
+        let cuts = attachment.socket.is_datagram() && means.cuts && gso_supported();
         if let Some(side) = attachment.send.as_mut().filter(|_| !cuts) {
             side.segmentation = Segmentation::NONE;
         }

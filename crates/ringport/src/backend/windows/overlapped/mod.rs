@@ -20,7 +20,7 @@ mod watcher;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
-use std::os::windows::io::RawSocket;
+use std::os::windows::io::{AsRawHandle, RawSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +58,9 @@ pub(super) struct Overlapped {
 }
 
 impl Overlapped {
+    /// The first key of packets that are not its own.
+    pub(super) const OTHERS: usize = keys::OTHERS;
+
     /// Opens a port.
     pub(super) fn open() -> io::Result<Overlapped> {
         Ok(Overlapped {
@@ -69,6 +72,12 @@ impl Overlapped {
             looks: Vec::new(),
             calls: 0,
         })
+    }
+
+    /// The port, for what else sends packets to it; their keys are from [`OTHERS`](Overlapped::OTHERS) on, and all that
+    /// comes of them is that a wait ends.
+    pub(super) fn port(&self) -> HANDLE {
+        self.port.as_raw_handle()
     }
 
     fn socket(&self, key: u32) -> Option<&Socket> {

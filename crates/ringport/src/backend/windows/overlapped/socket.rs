@@ -108,6 +108,7 @@ impl Socket {
             sends: self.sends.len() as u16,
             parts: PARTS,
             awaits: true,
+            cuts: true,
         }
     }
 

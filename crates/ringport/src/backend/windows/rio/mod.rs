@@ -1,21 +1,33 @@
-//! Registered I/O of Windows: the functions behind the ioctl, and what they make.
+//! Registered I/O of Windows: the functions behind the ioctl, what they make, and the carrier that uses it.
 //!
 //! ```text
-//!   provider --> Functions          which functions serve a socket
-//!                   │
-//!      ┌────────────┼──────────────────┐
-//!   RegisteredRegion  RawCompletionQueue  RawRequestQueue       one each, closed when dropped
+//!   carrier ──► socket ──► letters, headroom, chests         what requests say and bring beside data, and chains
+//!      │           │
+//!      │           ├──────────────► RawRequestQueue          ends with its socket; rests while that is detached
+//!      │           └──────────────► RegisteredRegion         registered by the first request into a region
+//!      └──────────────────────────► RawCompletionQueue
+//!                                       │
+//!   provider ──► Functions ◄────────────┘                    which functions serve a socket
 //! ```
 
-#![allow(dead_code)]
-
+mod cancelling;
+mod carrier;
+mod chests;
 mod completion_queue;
 mod constants;
 mod functions;
+mod headroom;
+mod letters;
+mod outcome;
 mod provider;
 mod region;
 mod request_queue;
+mod resting;
+mod socket;
+#[cfg(all(test, ringport_stand_in))]
+mod tests;
 
-pub(crate) use provider::detect;
+pub(super) use carrier::Rio;
+pub(super) use provider::detect;
 #[cfg(ringport_stand_in)]
 pub(crate) use provider::install;

@@ -9,18 +9,17 @@
 
 use std::io;
 use std::mem::size_of;
-use std::os::windows::io::{AsRawSocket, AsSocket, BorrowedSocket, FromRawSocket, OwnedSocket};
+use std::os::windows::io::{AsRawSocket, AsSocket, BorrowedSocket, OwnedSocket};
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
 use windows_sys::Win32::Networking::WinSock::{
-    AF_INET, INVALID_SOCKET, IPPROTO_UDP, SO_PROTOCOL_INFO, SOCK_DGRAM, SOCKET, SOL_SOCKET,
-    WSA_FLAG_OVERLAPPED, WSA_FLAG_REGISTERED_IO, WSADATA, WSAPROTOCOL_INFOW, WSASocketW, WSAStartup,
-    getsockopt,
+    AF_INET, SO_PROTOCOL_INFO, SOCKET, SOL_SOCKET, WSAPROTOCOL_INFOW, getsockopt,
 };
 
 use super::constants::last_error;
 use super::functions::Functions;
+use crate::backend::sys::socket;
 
 /// Providers that were asked. A process meets a handful of them, so they are kept for its life.
 static KNOWN: Mutex<Vec<(u32, Result<&'static Functions, i32>)>> = Mutex::new(Vec::new());
@@ -65,9 +64,14 @@ pub(super) fn functions(socket: BorrowedSocket<'_>) -> io::Result<&'static Funct
     }
 }
 
-/// Whether datagram sockets of this system have registered I/O; what the system said where they do not.
-pub(crate) fn detect() -> io::Result<()> {
-    functions(probe_socket()?.as_socket()).map(|_| ())
+/// The functions for datagrams of IPv4, which stand for all where no socket is at hand.
+pub(super) fn common_functions() -> io::Result<&'static Functions> {
+    functions(probe_socket()?.as_socket())
+}
+
+/// What the system says where it has no Registered I/O.
+pub(in crate::backend::windows) fn detect() -> io::Result<()> {
+    common_functions().map(|_| ())
 }
 
 /// The number of the catalogue entry that `socket` was made from.
@@ -84,22 +88,7 @@ fn provider(socket: BorrowedSocket<'_>) -> io::Result<u32> {
 
 /// A socket to ask with.
 fn probe_socket() -> io::Result<OwnedSocket> {
-    const VERSION: u16 = 0x0202;
-    // SAFETY: a plain C structure of integers, characters and a pointer; all zeroes is a valid value.
-    let mut started: WSADATA = unsafe { std::mem::zeroed() };
-    // SAFETY: the structure is a local. Starting once more only counts.
-    let result = unsafe { WSAStartup(VERSION, &mut started) };
-    if result != 0 {
-        return Err(io::Error::from_raw_os_error(result));
-    }
-    let flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_REGISTERED_IO;
-    // SAFETY: no pointer but the null one, which asks for the default provider.
-    let socket = unsafe { WSASocketW(i32::from(AF_INET), SOCK_DGRAM, IPPROTO_UDP, ptr::null(), 0, flags) };
-    if socket == INVALID_SOCKET {
-        return Err(last_error());
-    }
-    // SAFETY: the socket was just made and is nobody else's.
-    Ok(unsafe { OwnedSocket::from_raw_socket(socket as _) })
+    socket::udp(AF_INET)
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ use super::functions::Functions;
 /// The slices that one request may have on Windows.
 pub(super) const SLICES: u32 = 1;
 
+/// What a request moves; none for a datagram without data.
+pub(super) type Data<'slice> = Option<&'slice RIO_BUF>;
+
 /// How many requests may be outstanding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Outstanding {
@@ -91,9 +94,10 @@ impl RawRequestQueue {
     /// The socket is open, and its completion queues. The slices are the caller's alone, and stay so until the
     /// completion was dequeued.
     #[inline]
-    pub(super) unsafe fn receive(&mut self, data: &RIO_BUF, flags: u32, context: u64) -> io::Result<()> {
+    pub(super) unsafe fn receive(&mut self, data: Data<'_>, flags: u32, context: u64) -> io::Result<()> {
+        let (slice, count) = pointer(data);
         // SAFETY: the caller's word; the structure itself is read before the call returns.
-        accepted(unsafe { (self.functions.receive)(self.id, data, SLICES, flags, number(context)) })
+        accepted(unsafe { (self.functions.receive)(self.id, slice, count, flags, number(context)) })
     }
 
     /// Posts a receive that brings more than its data (`RIOReceiveEx`).
@@ -106,16 +110,17 @@ impl RawRequestQueue {
     #[inline]
     pub(super) unsafe fn receive_with(
         &mut self,
-        data: &RIO_BUF,
+        data: Data<'_>,
         beside: Beside<'_>,
         flags: u32,
         context: u64,
     ) -> io::Result<()> {
         let post = self.functions.receive_more;
         let (remote, control, flags_out) = beside.pointers();
+        let (slice, count) = pointer(data);
         let (none, context) = (ptr::null(), number(context));
         // SAFETY: as above.
-        accepted(unsafe { post(self.id, data, SLICES, none, remote, control, flags_out, flags, context) })
+        accepted(unsafe { post(self.id, slice, count, none, remote, control, flags_out, flags, context) })
     }
 
     /// Posts a send.
@@ -126,9 +131,10 @@ impl RawRequestQueue {
     /// # Safety
     /// The socket is open, and its completion queues. Nobody writes to the slices until the completion was dequeued.
     #[inline]
-    pub(super) unsafe fn send(&mut self, data: &RIO_BUF, flags: u32, context: u64) -> io::Result<()> {
+    pub(super) unsafe fn send(&mut self, data: Data<'_>, flags: u32, context: u64) -> io::Result<()> {
+        let (slice, count) = pointer(data);
         // SAFETY: the caller's word; the structure itself is read before the call returns.
-        accepted(unsafe { (self.functions.send)(self.id, data, SLICES, flags, number(context)) })
+        accepted(unsafe { (self.functions.send)(self.id, slice, count, flags, number(context)) })
     }
 
     /// Posts a send that says more than its data (`RIOSendEx`).
@@ -141,16 +147,17 @@ impl RawRequestQueue {
     #[inline]
     pub(super) unsafe fn send_with(
         &mut self,
-        data: &RIO_BUF,
+        data: Data<'_>,
         beside: Beside<'_>,
         flags: u32,
         context: u64,
     ) -> io::Result<()> {
         let post = self.functions.send_more;
         let (remote, control, flags_out) = beside.pointers();
+        let (slice, count) = pointer(data);
         let (none, context) = (ptr::null(), number(context));
         // SAFETY: as above.
-        accepted(unsafe { post(self.id, data, SLICES, none, remote, control, flags_out, flags, context) })
+        accepted(unsafe { post(self.id, slice, count, none, remote, control, flags_out, flags, context) })
     }
 
     /// Has the receives run that were deferred (`RIO_MSG_COMMIT_ONLY`). Makes no completion, needs no place, and may
@@ -197,6 +204,12 @@ impl Beside<'_> {
         let pointer = |slice: Option<&RIO_BUF>| slice.map_or(ptr::null(), ptr::from_ref);
         (pointer(self.remote), pointer(self.control), pointer(self.flags))
     }
+}
+
+/// As the calls take a slice, with how many there are.
+#[inline]
+fn pointer(data: Data<'_>) -> (*const RIO_BUF, u32) {
+    data.map_or((ptr::null(), 0), |slice| (ptr::from_ref(slice), SLICES))
 }
 
 /// A context, which the system carries and never follows.

@@ -1,0 +1,10 @@
+//! The carrier, over the stand-in for the system's functions.
+
+mod datagrams;
+mod ending;
+mod notification;
+mod queues;
+mod rig;
+mod streams;
+#[path = "../../../../../tests/stand_in/table/mod.rs"]
+mod table;
