@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::destination;
 use super::socket::{Socket, room_of};
 use super::{AROUND, TURN, UNMADE, Windows};
 use crate::backend::BackendKind;
@@ -43,7 +44,8 @@ impl<C: Carrier> Contract for Windows<C> {
         let slices = room.receive_buffers.max(room.send_buffers) as usize;
         self.parts.make_room(slices.max(PARTS));
         if let Some(place) = self.sockets.get_mut(key as usize) {
-            *place = Some(Socket::new(means, room, cuts));
+            let is_v6 = attachment.socket.is_datagram() && destination::is_v6(&attachment.socket);
+            *place = Some(Socket { is_v6, ..Socket::new(means, room, cuts) });
         }
         self.publish(key, attachment).map_err(AttachError::System)
     }

@@ -11,6 +11,7 @@
 use windows_sys::Win32::Networking::WinSock::WSAEMSGSIZE;
 
 use super::super::carrier::{Begun, Carrier, Outcome, Way, Work};
+use super::destination;
 use super::parts::{Parts, place_of};
 use super::{Run, Socket, Windows, ticket};
 use crate::backend::contract::{Attachment, Completion, SendRequest, SendSide, Status};
@@ -50,6 +51,10 @@ impl<C: Carrier> Windows<C> {
             } else {
                 of_each
             };
+            let narrowed = control
+                .filter(|control| !control.is_empty())
+                .map(|control| destination::for_way(control, first.peer, socket.is_v6, &attachment.socket));
+            let peer = first.peer.map(|peer| destination::in_form(peer, socket.is_v6));
             let Some(place) = socket.sends.depart(run) else { break };
             let outcome = match place_of(&first.payload, socket.offset) {
                 _ if parts.len() > socket.means.parts => {
@@ -59,8 +64,8 @@ impl<C: Carrier> Windows<C> {
                     let work = Work::Send {
                         parts: parts.as_slice(),
                         place: at,
-                        peer: first.peer.as_ref(),
-                        control: control.map_or(&[], ControlBuffer::as_bytes),
+                        peer: peer.as_ref(),
+                        control: narrowed.as_ref().map_or(&[], ControlBuffer::as_bytes),
                         quiet: !first.notifies,
                     };
                     // SAFETY: the attachment keeps the socket open. The slices are the request's, which stays in its

@@ -21,6 +21,7 @@ mod accepts;
 mod contract;
 mod datagrams_in;
 mod datagrams_out;
+mod destination;
 mod ending;
 mod lane;
 mod parts;

@@ -23,6 +23,8 @@ pub(super) struct Socket {
     pub(super) offset: usize,
     /// The system cuts messages into datagrams.
     pub(super) cuts: bool,
+    /// Of datagrams: its addresses are of IPv6.
+    pub(super) is_v6: bool,
     /// Of a connection: receives that the operation in the kernel fills, none when it only waits for bytes.
     pub(super) reading: usize,
     /// Bytes that it could bring.
@@ -53,6 +55,7 @@ impl Socket {
             covered: 0,
             offset: 0,
             cuts,
+            is_v6: false,
             reading: 0,
             asked: 0,
             has_bytes: false,
