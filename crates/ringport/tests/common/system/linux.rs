@@ -15,6 +15,11 @@ pub(crate) use libc::{
     ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS, ENOTCONN, EPIPE, ETIMEDOUT,
 };
 
+/// Whether this is Wine.
+pub(crate) fn is_wine() -> bool {
+    false
+}
+
 /// Whether this is Wine, which lacks some of Windows; says then what is not looked at.
 pub(crate) fn lacked_by_wine(_what: &str) -> bool {
     false

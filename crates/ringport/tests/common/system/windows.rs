@@ -27,17 +27,21 @@ pub(crate) use windows_sys::Win32::Networking::WinSock::{
     WSAESHUTDOWN as EPIPE, WSAETIMEDOUT as ETIMEDOUT,
 };
 
-/// Whether this is Wine, which lacks some of Windows; says then what is not looked at.
-pub(crate) fn lacked_by_wine(what: &str) -> bool {
+/// Whether this is Wine, which lacks some of Windows.
+pub(crate) fn is_wine() -> bool {
     // SAFETY: both names end with a zero, and the library is in every process, for good.
-    let is_wine = unsafe {
+    unsafe {
         let library = GetModuleHandleA(c"ntdll.dll".as_ptr().cast());
         GetProcAddress(library, c"wine_get_version".as_ptr().cast()).is_some()
-    };
-    if is_wine {
+    }
+}
+
+/// The same; says then what is not looked at.
+pub(crate) fn lacked_by_wine(what: &str) -> bool {
+    if is_wine() {
         eprintln!("skipped: Wine has no {what}");
     }
-    is_wine
+    is_wine()
 }
 
 /// A thread of this process by its number.

@@ -43,7 +43,7 @@ pub(super) const TABLE: Table = Table {
             the_limit_of_the_system_is_named,
             "Memory beyond RLIMIT_MEMLOCK is refused with that limit, what was asked and what is allowed.",
             broken by "the pool is made without a lock",
-            not on windows: "it has no such limit: the library has the working set grow with what is locked",
+            only on linux: "the limit there is the working set, which the library raises, and Wine locks whatever it is asked to",
         ),
         row!(
             running_unlocked_is_told,

@@ -38,7 +38,7 @@ pub(super) const TABLE: Table = Table {
             taking_and_returning_never_sleeps,
             "Threads that take and return slices of one pool never wait for one another.",
             broken by "they take a lock",
-            not on windows: "it does not tell how often a thread slept",
+            only on linux: "it does not tell how often a thread slept",
         ),
         row!(
             no_datagram_allocates,

@@ -25,6 +25,7 @@ pub(super) const TABLE: Table = Table {
             a_closed_handle_is_free,
             "When its associated handle was closed, a socket may have another port.",
             broken by "it is taken for good",
+            not on windows: "Windows gives a socket to one port for good: that port takes it again, another refuses it (`tests/port_operations/association.rs`)",
         ),
     ],
 };

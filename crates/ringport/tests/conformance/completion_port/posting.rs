@@ -24,6 +24,7 @@ pub(super) const TABLE: Table = Table {
             a_post_wakes_one_waiter,
             "A packet wakes one thread, and the others wait on.",
             broken by "it wakes two",
+            not on windows: "which thread wakes, and when, is the system's; `tests/port/post.rs` looks at what arrives",
         ),
         row!(
             an_exit_key_stops_every_thread,

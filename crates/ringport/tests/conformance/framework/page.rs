@@ -91,7 +91,7 @@ fn line(page: &mut String, row: &Row, id: &str, results: &Results, committed: &C
         None => panic!("{id}: no backend is called {name}"),
     });
     let mut differences: Vec<_> = differences.collect();
-    differences.extend(row.not_on_windows.map(|reason| format!("not tested on Windows: {reason}")));
+    differences.extend(row.missing_in_columns_of_windows());
     let differences = differences.join("; ");
     writeln!(page, "{}|", if differences.is_empty() { " ".to_owned() } else { format!(" {differences} ") })
         .unwrap();
@@ -102,7 +102,11 @@ fn word<'a>(row: &Row, id: &str, backend: &Backend, results: &Results, committed
     match row.proof {
         Proof::ByType { .. } => "by type",
         Proof::Elsewhere(_) => "–",
-        Proof::Test { .. } if backend.system == "windows" && row.not_on_windows.is_some() => "–",
+        Proof::Test { .. }
+            if backend.system == "windows" && row.missing_in_columns_of_windows().is_some() =>
+        {
+            "–"
+        }
         Proof::Test { .. } if !backend.is_of_this_system() => {
             committed.word(id, backend.title).unwrap_or("not run yet")
         }
@@ -118,7 +122,8 @@ const HEAD: &str = "\
 
 Each row is a rule of the model and the name of its test. Every test runs on every backend, through one set of handles,
 and passes or the build fails. The same handles can break each rule on purpose, in the way that the third column tells:
-then exactly the test of that row must fail, and all others must pass (`broken::` and the name of the row).
+then exactly the test of that row must fail, and all others must pass (`broken::` and the name of the row; that the others
+pass is looked at on Linux).
 
 The columns of Windows are what a run under Wine has shown. *Overlapped, Wine* is the library's code over Wine's completion
 ports and sockets. *RIO calls, stand-in table under Wine* is the library's code over a function table that the tests bring:

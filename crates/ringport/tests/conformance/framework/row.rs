@@ -27,19 +27,29 @@ pub(crate) struct Row {
     pub(crate) proof: Proof,
     /// What is different on a backend, by its name.
     pub(crate) differences: &'static [(&'static str, &'static str)],
-    /// Why a test of it cannot run on the backends of Windows as the suite has them, if so.
+    /// Why Windows has no test of it here, if so.
     pub(crate) not_on_windows: Option<&'static str>,
+    /// Why its test does not run under Wine, if so.
+    pub(crate) not_under_wine: Option<&'static str>,
 }
 
 impl Row {
     /// Whether it has a test that runs on this system.
     pub(crate) fn runs_here(&self) -> bool {
-        matches!(self.proof, Proof::Test { .. }) && !(cfg!(windows) && self.not_on_windows.is_some())
+        let is_missing = cfg!(windows) && self.not_on_windows.is_some()
+            || self.not_under_wine.is_some() && crate::system::is_wine();
+        matches!(self.proof, Proof::Test { .. }) && !is_missing
+    }
+
+    /// Why it was not tested on the backends of Windows, if so.
+    pub(crate) fn missing_in_columns_of_windows(&self) -> Option<String> {
+        let on_windows = self.not_on_windows.map(|reason| format!("not tested on Windows: {reason}"));
+        on_windows.or_else(|| self.not_under_wine.map(|reason| format!("not tested under Wine: {reason}")))
     }
 }
 
 /// Stands where a test is not on this system.
-#[cfg(windows)]
+#[cfg(not(target_os = "linux"))]
 pub(crate) fn not_here(_: &World) {}
 
 /// How a rule is known to hold.
@@ -78,7 +88,7 @@ pub(crate) fn id(section: &Section, table: &Table, row: &Row) -> String {
 }
 
 /// A row that runs: its function, what it promises, how the rig breaks it, what is different where, and why it is not
-/// to be tested on Windows, in which case its function is not there.
+/// tested on Windows. One that is `only on linux` has its function there only.
 macro_rules! row {
     ($test:ident, $promise:literal, broken by $fault:literal $(, on $backend:literal: $difference:literal)* $(,)?) => {
         $crate::framework::row::Row {
@@ -87,22 +97,43 @@ macro_rules! row {
             proof: $crate::framework::row::Proof::Test { run: $test, broken_by: $fault },
             differences: &[$(($backend, $difference)),*],
             not_on_windows: None,
+            not_under_wine: None,
         }
     };
-    ($test:ident, $promise:literal, broken by $fault:literal $(, on $backend:literal: $difference:literal)*,
-     not on windows: $reason:literal $(,)?) => {
+    ($test:ident, $promise:literal, broken by $fault:literal, not under wine: $reason:literal $(,)?) => {
+        $crate::framework::row::Row {
+            name: stringify!($test),
+            promise: $promise,
+            proof: $crate::framework::row::Proof::Test { run: $test, broken_by: $fault },
+            differences: &[],
+            not_on_windows: None,
+            not_under_wine: Some($reason),
+        }
+    };
+    ($test:ident, $promise:literal, broken by $fault:literal, not on windows: $reason:literal $(,)?) => {
+        $crate::framework::row::Row {
+            name: stringify!($test),
+            promise: $promise,
+            proof: $crate::framework::row::Proof::Test { run: $test, broken_by: $fault },
+            differences: &[],
+            not_on_windows: Some($reason),
+            not_under_wine: None,
+        }
+    };
+    ($test:ident, $promise:literal, broken by $fault:literal, only on linux: $reason:literal $(,)?) => {
         $crate::framework::row::Row {
             name: stringify!($test),
             promise: $promise,
             proof: $crate::framework::row::Proof::Test {
-                #[cfg(not(windows))]
+                #[cfg(target_os = "linux")]
                 run: $test,
-                #[cfg(windows)]
+                #[cfg(not(target_os = "linux"))]
                 run: $crate::framework::row::not_here,
                 broken_by: $fault,
             },
-            differences: &[$(($backend, $difference)),*],
+            differences: &[],
             not_on_windows: Some($reason),
+            not_under_wine: None,
         }
     };
 }
@@ -117,6 +148,7 @@ macro_rules! by_type {
             proof: $crate::framework::row::Proof::ByType { file: $file, heading: $heading },
             differences: &[],
             not_on_windows: None,
+            not_under_wine: None,
         }
     };
 }
@@ -131,6 +163,7 @@ macro_rules! elsewhere {
             proof: $crate::framework::row::Proof::Elsewhere($reason),
             differences: &[],
             not_on_windows: None,
+            not_under_wine: None,
         }
     };
 }

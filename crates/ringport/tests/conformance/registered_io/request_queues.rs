@@ -50,13 +50,13 @@ pub(super) const TABLE: Table = Table {
             a_file_is_refused,
             "A descriptor that is no socket is refused.",
             broken by "the refusal is swallowed",
-            not on windows: "a file is not a socket by its type",
+            only on linux: "a file is not a socket by its type",
         ),
         row!(
             a_raw_socket_is_refused,
             "A raw socket is refused as not supported.",
             broken by "the refusal is swallowed",
-            not on windows: "only an administrator may open one",
+            only on linux: "only an administrator may open one",
         ),
         by_type!(
             only_sockets_are_served,
