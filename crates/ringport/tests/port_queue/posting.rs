@@ -117,6 +117,9 @@ fn a_lone_request_is_answered_whatever_the_pump_gathers(choice: BackendChoice) {
 }
 
 fn an_unbound_socket_posts_and_sends(choice: BackendChoice) {
+    if cfg!(windows) {
+        return eprintln!("skipped: Windows receives with bound sockets only");
+    }
     let socket = ringport::UdpSocket::unbound(ringport::net::Domain::V4).unwrap();
     let mut rig = Rig::with_socket(choice, limits(4, 4), socket);
     rig.post(0..2);

@@ -8,7 +8,7 @@ use ringport::{BackendChoice, Operation, Receive, Send, Status, Waiting};
 
 use crate::common::on_each_backend;
 use crate::common::rig::{limits, plain, tokens};
-use crate::common::system::EINVAL;
+use crate::common::system::{EINVAL, lacked_by_wine};
 use crate::rig::{Rig, socket};
 
 on_each_backend!(
@@ -159,6 +159,11 @@ fn commits_and_deferred_sends_of_many_threads_leave_nothing_behind(choice: Backe
 
 /// The pump never touches a send of a socket that has room: each is on the wire when the call returns.
 fn sends_leave_while_the_pump_gathers(choice: BackendChoice) {
+    if cfg!(windows) {
+        return eprintln!(
+            "skipped: on Windows the pump makes the sends, for their results are those of its port"
+        );
+    }
     let mut rig = Rig::new(choice, limits(64, 32));
     let queue = crate::common::rig::builder(choice, 128)
         .waiting(Waiting::Throughput { at_most: Duration::from_secs(1) });
@@ -193,6 +198,9 @@ fn sends_leave_while_the_pump_gathers(choice: BackendChoice) {
 }
 
 fn control_data_goes_with_a_send(choice: BackendChoice) {
+    if lacked_by_wine("control data of sends") {
+        return;
+    }
     let receiver = socket();
     receiver.ecn(true).unwrap();
     let mut other = Rig::with_socket(choice, limits(8, 1), receiver);
@@ -250,8 +258,9 @@ fn an_unreachable_peer_does_not_end_receiving(choice: BackendChoice) {
         for round in 1..4 {
             rig.requests.send(rig.filled(b"anyone?"), 9).unwrap();
             assert_eq!(rig.take_one().status(), Status::Success);
+            // Windows is told to keep such errors for itself.
             crate::common::until("the error to be counted", || {
-                (rig.requests.counters().unreachable >= round).then_some(())
+                (cfg!(windows) || rig.requests.counters().unreachable >= round).then_some(())
             });
         }
         assert_eq!(rig.requests.outstanding().receives, 3);
