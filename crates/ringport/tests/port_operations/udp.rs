@@ -3,7 +3,7 @@
 use ringport::port::{OperationBuffer, OperationFailure, OperationKind, Started};
 use ringport::{BackendChoice, Packet, Packets};
 
-use crate::common::system::{EDESTADDRREQ, EMSGSIZE};
+use crate::common::system::{EDESTADDRREQ, EMSGSIZE, lacked_by_wine};
 use crate::common::{PATIENCE, on_each_backend};
 use crate::setup::{next, nothing, pool, port, socket, sorted};
 
@@ -19,6 +19,7 @@ on_each_backend!(
     many_packets_are_taken_with_one_wait,
     an_empty_datagram_is_no_end,
     a_send_that_the_system_refuses_posts_its_error,
+    an_unreachable_peer_ends_no_receive,
     a_port_that_never_runs_out_of_packets_serves_its_sockets_too,
 );
 
@@ -234,4 +235,26 @@ fn a_port_that_never_runs_out_of_packets_serves_its_sockets_too(choice: BackendC
         }
     });
     assert_eq!(seen, 5);
+}
+
+fn an_unreachable_peer_ends_no_receive(choice: BackendChoice) {
+    // Its server looks no more at a socket with an error, so what waits there waits for ever.
+    if lacked_by_wine("receive that ends after an error of ICMP came to its socket") {
+        return;
+    }
+    let (port, socket) = (port(choice), socket());
+    let dead = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    socket.connect(dead).unwrap();
+    let associated = port.associate_udp(&socket, 1).unwrap();
+    associated.receive(vec![0; 8], 1).unwrap();
+    for _ in 0..3 {
+        associated.send(b"anyone?".to_vec(), 2).unwrap();
+        let sent = next(&port);
+        assert_eq!((sent.context(), sent.result().unwrap()), (2, 7));
+    }
+    // The peer comes to life.
+    let alive = std::net::UdpSocket::bind(dead).unwrap();
+    alive.send_to(b"here", socket.local_addr().unwrap()).unwrap();
+    let done = next(&port);
+    assert_eq!((done.context(), done.received()), (1, &b"here"[..]));
 }

@@ -247,6 +247,10 @@ fn a_send_that_the_system_refuses_fails_alone(choice: BackendChoice) {
 }
 
 fn an_unreachable_peer_does_not_end_receiving(choice: BackendChoice) {
+    // Its server looks no more at a socket with an error, so what waits there waits for ever.
+    if lacked_by_wine("receive that ends after an error of ICMP came to its socket") {
+        return;
+    }
     for addresses in [false, true] {
         let mut rig = Rig::new(choice, limits(4, 4));
         let dead = plain().local_addr().unwrap();
