@@ -94,7 +94,9 @@ fn bytes_leave_the_socket_only_where_a_receive_is_posted(choice: BackendChoice) 
 
 fn several_receives_complete_by_one_call(choice: BackendChoice) {
     if choice == BackendChoice::Rio {
-        return eprintln!("skipped: what Registered I/O receives is dequeued without a call, when it is there");
+        return eprintln!(
+            "skipped: what Registered I/O receives is dequeued without a call, when it is there"
+        );
     }
     let mut rig = large(choice);
     let mut completions = Completions::with_capacity(8);
