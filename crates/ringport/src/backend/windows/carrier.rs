@@ -145,16 +145,9 @@ impl Ticket {
 /// One operation.
 #[derive(Clone, Copy)]
 pub(super) enum Work<'work> {
-    /// Fill slices: with one datagram, or with what a connection has; with `all` rather not before they are full, though
-    /// that is the bookkeeping's to see to. The memory behind `parts` and `beside` is the operation's until its end.
-    /// `place`: where the first of the parts begins, for carriers that register memory.
-    Receive {
-        parts: &'work [WSABUF],
-        place: Place<'work>,
-        beside: Option<Beside<'work>>,
-        all: bool,
-        quiet: bool,
-    },
+    /// Fill slices: with one datagram, or with what a connection has. The memory behind `parts` and `beside` is the
+    /// operation's until its end. `place`: where the first of the parts begins, for carriers that register memory.
+    Receive { parts: &'work [WSABUF], place: Place<'work>, beside: Option<Beside<'work>>, quiet: bool },
     /// Wait until a connection has bytes, or none will come: a receive without memory.
     Await,
     /// Send slices, whose memory nobody writes to until the end. Peer and control data are only borrowed: a carrier

@@ -101,8 +101,9 @@ impl<C: Carrier> Contract for Windows<C> {
 
     fn wait(&mut self, table: &mut Table, time: Option<Duration>, gather: Duration) -> io::Result<()> {
         if !self.ended.is_empty() || !self.spilled.is_empty() || !self.turns.is_empty() {
-            // Nothing would end the sleep.
-            return Ok(());
+            // Nothing would end the sleep. The kernel is asked, so that the others are heard, and what is left of these is
+            // let through.
+            return self.look(Look::Now);
         }
         if !gather.is_zero() {
             *self.carrier.calls() += 1;

@@ -57,8 +57,8 @@ impl<C: Carrier> Windows<C> {
                 parts: parts.as_slice(),
                 place: place_in(first, 0),
                 beside: beside(first, request.addresses),
-                all: false,
-                quiet: !request.notifies,
+                // Where not all that is posted is in the kernel, the others wait for the end of this one.
+                quiet: !request.notifies && u32::from(socket.means.receives) >= side.limit,
             };
             // SAFETY: the attachment keeps the socket open. The slices are the request's alone, which stays in its side
             // until this operation has ended: it is removed only by its completion, and where the kernel does not let go

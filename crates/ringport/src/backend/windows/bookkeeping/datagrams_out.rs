@@ -66,7 +66,7 @@ impl<C: Carrier> Windows<C> {
                         place: at,
                         peer: peer.as_ref(),
                         control: narrowed.as_ref().map_or(&[], ControlBuffer::as_bytes),
-                        quiet: !first.notifies,
+                        quiet: !first.notifies && u32::from(socket.means.sends) >= side.limit,
                     };
                     // SAFETY: the attachment keeps the socket open. The slices are the request's, which stays in its
                     // side until this operation has ended, and nobody writes to them while it is posted.

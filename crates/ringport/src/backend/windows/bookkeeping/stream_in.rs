@@ -60,14 +60,7 @@ impl<C: Carrier> Windows<C> {
         }
         let Some(place) = socket.receives.depart(Run::default()) else { return };
         let Some(at) = place_of_first(side) else { return };
-        let front = side.posted.get(0);
-        let work = Work::Receive {
-            parts: parts.as_slice(),
-            place: at,
-            beside: None,
-            all: front.is_some_and(|first| first.wait_all),
-            quiet: front.is_some_and(|first| !first.notifies),
-        };
+        let work = Work::Receive { parts: parts.as_slice(), place: at, beside: None, quiet: false };
         // SAFETY: the attachment keeps the socket open. The slices are the requests' alone, which stay in their side with
         // them until this operation has ended.
         unsafe { begin(carrier, ended, ticket(key, Way::In, place), work) };

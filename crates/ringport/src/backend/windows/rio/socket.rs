@@ -107,14 +107,14 @@ impl Socket {
     /// As [`Carrier::begin`](carrier::Carrier::begin), of one of these two.
     pub(super) unsafe fn post(&mut self, ticket: Ticket, work: &Work<'_>) -> Result<(), i32> {
         let posted = match *work {
-            // Whoever waits for all of it counts what has come, so that nothing is lost when it is cancelled.
-            Work::Receive { parts, place, beside, all: _, quiet } => {
+            // Whoever waits for all of it (`RIO_MSG_WAITALL`) counts what has come, so that nothing is lost by cancelling.
+            Work::Receive { parts, place, beside, quiet } => {
                 let data = match self.direct(parts) {
                     Some(length) => self.name(place, length)?,
                     None => self.chests.open(self.functions, ticket, parts)?,
                 };
                 // SAFETY: the caller's word.
-                unsafe { self.receive(ticket, data, beside, self.silence(quiet)) }
+                unsafe { self.receive(ticket, data, beside, silence(quiet)) }
             }
             Work::Send { parts, place, peer, control, quiet } => {
                 let data = match self.direct(parts) {
@@ -124,7 +124,7 @@ impl Socket {
                     None => unsafe { self.chests.pack(self.functions, ticket, parts)? },
                 };
                 // SAFETY: the caller's word.
-                unsafe { self.send(ticket, data, peer, control, self.silence(quiet)) }
+                unsafe { self.send(ticket, data, peer, control, silence(quiet)) }
             }
             _ => return Err(EINVAL),
         };
@@ -245,11 +245,6 @@ impl Socket {
         }
     }
 
-    /// Of a connection something else may wait for the place of each request, so somebody has to look.
-    fn silence(&self, quiet: bool) -> u32 {
-        if quiet && self.is_datagram { RIO_MSG_DONT_NOTIFY } else { 0 }
-    }
-
     /// Names memory, which is registered first if it was not.
     #[inline]
     fn name(&self, place: Place<'_>, length: u32) -> Result<RIO_BUF, i32> {
@@ -284,3 +279,7 @@ fn length_of(parts: &[WSABUF]) -> usize {
 const LARGE: u32 = 1 << 14;
 /// The most requests of a way in the system at a time, by what a ticket can name.
 pub(super) const MOST: u32 = u16::MAX as u32;
+
+fn silence(quiet: bool) -> u32 {
+    if quiet { RIO_MSG_DONT_NOTIFY } else { 0 }
+}

@@ -63,7 +63,7 @@ impl Rig {
             place: buffer.header_place(),
         });
         let part = WSABUF { len: buffer.capacity() as u32, buf: buffer.payload_ptr() };
-        let work = Work::Receive { parts: &[part], place: buffer.payload_place(), beside, all: false, quiet };
+        let work = Work::Receive { parts: &[part], place: buffer.payload_place(), beside, quiet };
         // SAFETY: the tests keep their sockets open, and their slices until the ends.
         let begun = unsafe { self.rio.begin(ticket(key, Way::In, place), work) };
         self.rio.commit(key);
