@@ -59,7 +59,6 @@ pub(crate) fn receive(at: &UdpSocket) -> (Vec<u8>, SocketAddr, Vec<u8>) {
 }
 
 /// The function, which has to be asked for.
-#[expect(clippy::type_complexity, reason = "it is the type that the system gives it")]
 fn function(
     socket: SOCKET,
 ) -> unsafe extern "system" fn(
