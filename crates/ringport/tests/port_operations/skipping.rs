@@ -12,6 +12,7 @@ on_each_backend!(
     what_has_to_wait_posts_its_packet,
     a_failure_at_once_is_told_at_once,
     it_is_off_until_asked_for_and_again_after,
+    it_is_off_again_when_a_socket_comes_back,
     a_cached_read_is_told_at_once_or_by_packet_never_both,
     a_cached_file_that_ends_in_the_buffer_is_read_at_once,
 );
@@ -63,6 +64,20 @@ fn it_is_off_until_asked_for_and_again_after(choice: BackendChoice) {
         if !skip {
             assert_eq!(next(&port).context(), 5);
         }
+        nothing(&port);
+    }
+}
+
+/// The system may not forget what it was told of the socket.
+fn it_is_off_again_when_a_socket_comes_back(choice: BackendChoice) {
+    let (port, socket) = (port(choice), socket());
+    let address = socket.local_addr().unwrap();
+    for _ in 0..3 {
+        let associated = port.associate_udp(&socket, 1).unwrap();
+        assert!(associated.send_to(b"x".to_vec(), address, 4).unwrap().pending().is_some());
+        assert_eq!(next(&port).context(), 4);
+        associated.skip_on_success(true);
+        assert!(associated.send_to(b"x".to_vec(), address, 5).unwrap().pending().is_none());
         nothing(&port);
     }
 }

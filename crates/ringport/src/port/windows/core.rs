@@ -1,13 +1,4 @@
 //! What the handles of a port, its threads and its queues share.
-//!
-//! ```text
-//!   close ─► nothing gets in ─► operations are cancelled ─► packets are taken and dropped ─► one thread is woken
-//!                                                                                               │ wakes the next
-//!                                                                                               ▼ while one waits
-//! ```
-//!
-//! The system's port is open for as long as anybody has this: to close it under threads that come to wait would be to
-//! let them wait on whatever gets its number next. So the end of the port is a flag, and packets that say to look at it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -25,12 +16,9 @@ use crate::port::operation::Operations;
 use crate::port::packet::Packet;
 use crate::queue::{Deliver, Drainer, Holder, Ready};
 
-/// Packets that are dropped with one call when the port is closed.
-const DROPPED_AT_ONCE: usize = 64;
-
 /// See the module.
 pub(crate) struct PortCore {
-    packets: PacketPort<Drainer>,
+    pub(super) packets: PacketPort<Drainer>,
     pub(super) places: Places,
     pub(in crate::port) concurrency: usize,
     queue_limit: usize,
@@ -41,7 +29,7 @@ pub(crate) struct PortCore {
     queues: Mutex<Vec<Weak<dyn Holder>>>,
     pub(in crate::port) operations: Operations,
     /// Held while the port is being closed, so that whoever closes it finds it closed.
-    closing: Mutex<()>,
+    pub(super) closing: Mutex<()>,
 }
 
 impl PortCore {
@@ -155,7 +143,7 @@ impl PortCore {
 
     /// A packet for the thread of this number. Whether it is the thread's or the end's is decided by the step that
     /// gives its place back: what is taken from a closed port is dropped.
-    fn receive(&self, taken: Taken<Drainer>, thread: u32) -> Option<Packet> {
+    pub(super) fn receive(&self, taken: Taken<Drainer>, thread: u32) -> Option<Packet> {
         let (packet, is_open) = match taken {
             Taken::Wake => return None,
             Taken::Numbers { key, value } => (Packet::Posted { key, value }, self.places.give_back()),
@@ -191,32 +179,6 @@ impl PortCore {
     /// only to whoever started them.
     pub(in crate::port) fn deliver_operation(&self, done: Done) {
         drop(done);
-    }
-
-    pub(in crate::port) fn close(&self) {
-        let _closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.places.close();
-        self.operations.close();
-        let mut room = PacketRoom::new(DROPPED_AT_ONCE);
-        // Threads that wait help with it. Whoever has taken a packet gives its place back in a moment.
-        let mut time = Duration::ZERO;
-        while self.places.count() > 0 || !self.operations.is_drained() {
-            let mut dropped = None;
-            let taken = self.packets.take(&mut room, DROPPED_AT_ONCE, Some(time), |taken| {
-                dropped = self.receive(taken, 0);
-            });
-            // The system's port is open, and fails for want of memory at most.
-            time = if matches!(taken, Ok(false)) { Duration::ZERO } else { Duration::from_millis(1) };
-        }
-        self.wake_waiting();
-    }
-
-    /// Ends the wait of one thread, which does the same for the next.
-    fn wake_waiting(&self) {
-        if self.seats().iter().any(|seat| seat.standing() == Standing::Waiting) {
-            // Without memory for it the threads wait until a packet comes: that of the next thread that ends.
-            let _ = self.packets.wake();
-        }
     }
 }
 

@@ -5,9 +5,10 @@
 //! | packets in their order, the limit on running threads, the freshest thread first, noticing who blocks | – |
 //! | a queue of packets | a limit on it, for posted ones ([`places`]) |
 //! | three numbers a packet | packets of three types (`backend/windows/packets.rs`) |
-//! | a handle that is closed while threads wait on it | closing that ends all waits, now and later ([`core`]) |
+//! | a handle that is closed while threads wait on it | closing that ends all waits, now and later ([`closing`]) |
 //! | – | figures of its threads ([`seat`]) |
 
+mod closing;
 mod core;
 mod figures;
 mod places;

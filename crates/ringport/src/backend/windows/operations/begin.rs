@@ -3,7 +3,7 @@
 use std::os::windows::io::RawHandle;
 
 use super::node::{Flight, Node};
-use super::{file, socket};
+use super::{connection, file, socket};
 use crate::backend::plain::What;
 use crate::backend::sys::errno;
 
@@ -46,8 +46,8 @@ pub(super) unsafe fn issue(node: Node, handle: RawHandle) -> Issued {
             What::Receive(extent) => socket::receive(handle, flight, overlapped, extent),
             What::Send => socket::send(handle, flight, overlapped),
             What::SendAll => socket::send_all(handle, flight, overlapped),
-            What::Accept => socket::accept(handle, flight, overlapped),
-            What::Connect => socket::connect(handle, flight, overlapped),
+            What::Accept => connection::accept(handle, flight, overlapped),
+            What::Connect => connection::connect(handle, flight, overlapped),
         }
     }
 }

@@ -12,8 +12,9 @@ use windows_sys::Win32::Networking::WinSock::{
 };
 
 use super::super::status;
+use super::connection;
 use super::node::{Flight, Node};
-use super::socket::{self, header};
+use super::socket::header;
 use crate::backend::is_unreachable;
 use crate::backend::plain::{Extent, Outcome, Request, Status, What};
 use crate::backend::sys::{address, errno};
@@ -217,7 +218,7 @@ fn accepted(flight: &mut Flight, ended: Ended, listener: Option<RawHandle>) -> V
         return Verdict::Done(aborted(flight, 0));
     };
     // Without it the socket has no addresses; one that is gone has none either.
-    let peer = socket::inherit(&accepted, listener).and_then(|()| SockRef::from(&accepted).peer_addr());
+    let peer = connection::inherit(&accepted, listener).and_then(|()| SockRef::from(&accepted).peer_addr());
     let Some(request) = flight.request.as_mut() else { return Verdict::Again };
     request.peer = peer.ok().and_then(|peer| peer.as_socket());
     request.accepted = Some(accepted);
@@ -229,7 +230,7 @@ fn connected(flight: &mut Flight, ended: Ended, handle: Option<RawHandle>) -> Ou
         return failed(flight, ended.error);
     }
     // SAFETY: a handle that is given is open.
-    match handle.map(|handle| unsafe { socket::note_connected(handle) }) {
+    match handle.map(|handle| unsafe { connection::note_connected(handle) }) {
         Some(Err(error)) => failed(flight, error.raw_os_error().unwrap_or(errno::EIO)),
         _ => Outcome::success(0),
     }

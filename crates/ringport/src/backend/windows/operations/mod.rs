@@ -13,8 +13,11 @@
 //! does those of one direction of a socket in their order. A handle's slot counts an operation as its own from its
 //! start until its packet is taken, so the limit of the handle counts packets that nobody took yet, too.
 
+mod attaching;
 mod begin;
 mod cancelling;
+mod complete;
+mod connection;
 mod engine;
 mod file;
 mod handle;
@@ -24,7 +27,7 @@ mod run;
 mod slot;
 mod socket;
 
-pub(super) use engine::complete;
+pub(super) use complete::complete;
 pub(crate) use engine::{Begun, Engine, Place, Refusal};
 pub(crate) use handle::{Descriptor, Holding, Subject};
 

@@ -125,11 +125,14 @@ impl Node {
     /// # Safety
     /// As of [`flight`](Node::flight).
     pub(super) unsafe fn prepare(self, offset: u64) {
-        let mut overlapped = OVERLAPPED { Internal: STATUS_PENDING as usize, ..OVERLAPPED::default() };
-        overlapped.Anonymous.Anonymous.Offset = offset as u32;
-        overlapped.Anonymous.Anonymous.OffsetHigh = (offset >> 32) as u32;
-        // SAFETY: the caller has the place, so the system does not.
-        unsafe { self.overlapped().write_volatile(overlapped) };
+        let overlapped = self.overlapped();
+        // SAFETY: the caller has the place, so the system does not. Of these fields only the status is read by others.
+        unsafe {
+            (*overlapped).InternalHigh = 0;
+            (*overlapped).Anonymous.Anonymous.Offset = offset as u32;
+            (*overlapped).Anonymous.Anonymous.OffsetHigh = (offset >> 32) as u32;
+        }
+        self.internal().store(STATUS_PENDING as usize, Ordering::Release);
     }
 
     /// Says that it is over, where the system does not.
@@ -137,14 +140,19 @@ impl Node {
     /// # Safety
     /// As of [`flight`](Node::flight).
     pub(super) unsafe fn settle(self) {
-        // SAFETY: the place is alive, and the caller says that the system does not write to it.
-        unsafe { (&raw mut (*self.overlapped()).Internal).write_volatile(0) };
+        self.internal().store(0, Ordering::Release);
     }
 
     /// What the system says of it.
     pub(super) fn status(self) -> NTSTATUS {
-        // SAFETY: the place is alive. The system may write to it meanwhile, which is why it is read as it is.
-        unsafe { (&raw const (*self.overlapped()).Internal).read_volatile() as NTSTATUS }
+        self.internal().load(Ordering::Acquire) as NTSTATUS
+    }
+
+    /// Where the system says it.
+    fn internal<'node>(self) -> &'node AtomicUsize {
+        // SAFETY: the place is alive, and the number is aligned as any. Whoever looks at it, or writes it beside the
+        // system, does so by this.
+        unsafe { AtomicUsize::from_ptr(&raw mut (*self.overlapped()).Internal) }
     }
 
     pub(super) fn is_pending(self) -> bool {
@@ -153,7 +161,7 @@ impl Node {
 
     /// How many bytes were transferred, once it is over.
     pub(super) fn transferred(self) -> usize {
-        // SAFETY: as above.
+        // SAFETY: the place is alive. The system has written it before the status.
         unsafe { (&raw const (*self.overlapped()).InternalHigh).read_volatile() }
     }
 

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::file;
 use super::handle::Holding;
 use super::node::Node;
 use crate::backend::plain::Request;
 
 /// Operations that may be outstanding on a handle, unless told otherwise.
 const LIMIT: usize = 1024;
-/// Looks at the system's operations between two threads' turns, before a look costs a sleep.
+/// Looks at the operations with the turns of other threads between them, before a sleep is.
 const QUICK_LOOKS: u32 = 100;
 
 /// An operation of the handle.
@@ -95,17 +96,32 @@ impl Slot {
         self.starting.load(Ordering::SeqCst) > 0
     }
 
-    /// Waits until `is_so`. The system has no way to tell: the packets belong to the threads of the port.
+    /// Waits until no operation is being started and `is_so`. The system has no way to tell: the packets belong to the
+    /// threads of the port.
     pub(super) fn wait_until(&self, is_so: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
-        for look in 0u32.. {
+        let mut looks = 0u32;
+        loop {
             let state = self.lock();
             if !self.is_starting() && is_so(&state) {
                 return state;
             }
             drop(state);
-            if look < QUICK_LOOKS { thread::yield_now() } else { thread::sleep(Duration::from_millis(1)) }
+            looks = looks.saturating_add(1);
+            if looks < QUICK_LOOKS { thread::yield_now() } else { thread::sleep(Duration::from_millis(1)) }
         }
-        self.lock()
+    }
+
+    /// Tells the system to send no packets for what is done at once, the first time.
+    pub(super) fn skip_on_success(&self) {
+        if self.lock().system_skips {
+            return;
+        }
+        // An operation that is being started would not know whether its packet comes.
+        let mut state = self.wait_until(|_| true);
+        if let Some(handle) = state.raw() {
+            // SAFETY: the handle is open under this lock. Where the system does not do it, the packets come.
+            state.system_skips = unsafe { file::skip_on_success(handle) };
+        }
     }
 }
 
