@@ -11,10 +11,10 @@ use ringport::{
 };
 
 use crate::common::on_each_backend;
-use crate::common::system::{ECONNREFUSED, EPIPE};
+use crate::common::system::ECONNREFUSED;
 use crate::connection::patient;
 use crate::packets::is_silent;
-use crate::rig::{LIMITS, pool, port, take};
+use crate::rig::{LIMITS, is_over, pool, port, take};
 use crate::sending::LARGE;
 
 on_each_backend!(
@@ -95,7 +95,8 @@ fn a_refusal_fails_it_and_the_sends_behind_it(choice: BackendChoice) {
     requests.send(pool.take_with(b"hello").unwrap(), 2).unwrap();
     let done = take(&port, 2);
     assert_eq!((done[0].token(), done[0].status()), (1, Status::Failed(ECONNREFUSED)));
-    assert_eq!((done[1].token(), done[1].status()), (2, Status::Failed(EPIPE)));
+    assert_eq!(done[1].token(), 2);
+    assert!(is_over(done[1].status()), "{done:?}");
     drop((done, queue));
     assert_eq!(pool.free(), 8);
 }

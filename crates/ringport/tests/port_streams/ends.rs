@@ -6,8 +6,8 @@ use std::net::Shutdown;
 use ringport::{BackendChoice, Operation, Receive, Status, StreamSocket};
 
 use crate::common::on_each_backend;
-use crate::common::system::{ECONNRESET, EPIPE};
-use crate::rig::{Rig, SLICES, bytes, rig, take};
+use crate::common::system::ECONNRESET;
+use crate::rig::{Rig, SLICES, bytes, is_over, rig, take};
 
 on_each_backend!(
     the_end_completes_every_receive_and_is_told_again,
@@ -67,7 +67,7 @@ fn a_reset_fails_what_is_pending(choice: BackendChoice) {
     requests.receive(pool.take().unwrap(), 9).unwrap();
     assert_eq!(take(&port, 1)[0].status(), Status::Failed(ECONNRESET));
     requests.send(pool.take_with(b"late").unwrap(), 10).unwrap();
-    assert_eq!(take(&port, 1)[0].status(), Status::Failed(EPIPE));
+    assert!(is_over(take(&port, 1)[0].status()));
     drop((done, queue));
     assert_eq!(pool.free(), SLICES);
 }

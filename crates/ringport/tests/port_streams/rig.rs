@@ -8,11 +8,12 @@ use std::net::TcpStream;
 
 use ringport::queue::PortQueue;
 use ringport::{
-    BackendChoice, BufferPool, Completion, CompletionPort, Completions, Limits, PortRequestQueue,
+    BackendChoice, BufferPool, Completion, CompletionPort, Completions, Limits, PortRequestQueue, Status,
     StreamSocket,
 };
 
 use crate::common::rig::builder;
+use crate::common::system::{ECONNRESET, ENOTCONN, EPIPE};
 use crate::connection::connection;
 use crate::packets::{is_silent, ready};
 
@@ -85,4 +86,14 @@ pub(crate) fn take_some(port: &CompletionPort) -> Vec<Completion> {
     let mut completions = Completions::with_capacity(64);
     ready(port).dequeue(&mut completions);
     completions.drain().collect()
+}
+
+/// Whether a send says that its connection is over. Windows says it as the peer's reset did, or as of one that was never
+/// made.
+pub(crate) fn is_over(status: Status) -> bool {
+    match status {
+        Status::Failed(EPIPE) => true,
+        Status::Failed(ECONNRESET | ENOTCONN) => cfg!(windows),
+        _ => false,
+    }
 }

@@ -148,7 +148,8 @@ fn deferred_sends_leave_with_a_commit_of_another_thread(choice: BackendChoice) {
     }
     rig.none();
     std::thread::scope(|scope| drop(scope.spawn(|| rig.requests.commit())));
-    assert_eq!(rig.requests.system_calls(), before + 1, "one call for all");
+    // On Windows the pump makes it, in its own time.
+    assert!(cfg!(windows) || rig.requests.system_calls() == before + 1, "one call for all");
     let mut got = [0; 6];
     rig.peer.read_exact(&mut got).unwrap();
     assert_eq!(got, [0, 1, 2, 3, 4, 5]);

@@ -24,7 +24,6 @@ mod many;
 mod metadata;
 mod model;
 mod notification;
-#[cfg(target_os = "linux")]
 mod poll_loop;
 mod receive;
 mod resize;

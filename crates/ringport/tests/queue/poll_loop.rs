@@ -1,13 +1,14 @@
-//! The event as a descriptor in another program's poll loop.
-//!
-//! On Linux only: elsewhere the event is no descriptor.
+//! The event in another program's poll loop, as a descriptor or a handle.
 
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+#[cfg(target_os = "linux")]
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
 
 use ringport::queue::Event;
 use ringport::{BackendChoice, CompletionQueue, Receive, RequestQueue};
 
 use crate::common::rig::{Rig, builder, bytes, limits};
+use crate::common::system::signalled;
 use crate::common::{on_each_backend, until};
 
 on_each_backend!(
@@ -19,27 +20,18 @@ on_each_backend!(
     a_loop_of_thousands_loses_none,
     a_commit_by_another_thread_reaches_the_loop,
     asking_for_it_late_shows_what_is_there,
-    any_epoll_can_watch_it,
 );
-
-/// Whether `descriptor` is readable, at once or within `milliseconds`.
-fn poll(descriptor: RawFd, milliseconds: i32) -> bool {
-    let mut one = libc::pollfd { fd: descriptor, events: libc::POLLIN, revents: 0 };
-    // SAFETY: `one` is one valid entry that outlives the call.
-    let ready = unsafe { libc::poll(&mut one, 1, milliseconds) };
-    assert!(ready >= 0, "{}", std::io::Error::last_os_error());
-    ready > 0
-}
+#[cfg(target_os = "linux")]
+on_each_backend!(any_epoll_can_watch_it);
 
 fn readable(queue: &mut CompletionQueue<Event>) -> bool {
-    poll(queue.event().unwrap().as_raw_fd(), 0)
+    signalled(&queue.event().unwrap(), Duration::ZERO)
 }
 
 /// Sleeps in the poll loop until the notification is there.
 fn poll_until_fired(queue: &mut CompletionQueue<Event>) {
-    let descriptor = queue.event().unwrap().as_raw_fd();
-    until("the descriptor to be readable and to have fired", || {
-        assert!(poll(descriptor, 30_000), "the poll loop was never told");
+    until("the event to be readable and to have fired", || {
+        assert!(signalled(&queue.event().unwrap(), Duration::from_secs(30)), "the poll loop was never told");
         queue.take_notification().then_some(())
     });
 }
@@ -196,6 +188,7 @@ fn asking_for_it_late_shows_what_is_there(choice: BackendChoice) {
     rig.take(1);
 }
 
+#[cfg(target_os = "linux")]
 fn any_epoll_can_watch_it(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(1, 1));
     // SAFETY: the call takes no pointer.

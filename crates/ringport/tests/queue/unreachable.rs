@@ -4,6 +4,7 @@
 use ringport::{BackendChoice, Status};
 
 use crate::common::rig::{Rig, bytes, limits, plain};
+use crate::common::system::lacked_by_wine;
 use crate::common::{on_each_backend, until};
 
 on_each_backend!(
@@ -18,6 +19,9 @@ fn dead() -> std::net::SocketAddr {
 }
 
 fn a_receive_outlives_an_unreachable_peer(choice: BackendChoice) {
+    if lacked_by_wine("receives that go on after an error") {
+        return;
+    }
     for addresses in [false, true] {
         let mut rig = Rig::new(choice, limits(3, 2));
         let peer = dead();
@@ -32,7 +36,9 @@ fn a_receive_outlives_an_unreachable_peer(choice: BackendChoice) {
             rig.requests.send(rig.filled(b"anyone?"), 9).unwrap();
             until("the error to be counted", || {
                 rig.queue.dequeue(&mut rig.completions);
-                (rig.requests.counters().unreachable >= round).then_some(())
+                // Windows is asked not to tell.
+                let told = rig.requests.counters().unreachable >= round || cfg!(windows);
+                (told && rig.completions.len() > 0).then_some(())
             });
             let sent: Vec<_> = rig.completions.drain().map(|sent| (sent.token(), sent.status())).collect();
             assert_eq!(sent, [(9, Status::Success)]);
@@ -62,7 +68,7 @@ fn sends_to_a_dead_port_go_on(choice: BackendChoice) {
         assert_eq!(sent, (0..10).map(|token| (token, Status::Success)).collect::<Vec<_>>(), "{round}");
     }
     let counters = rig.requests.counters();
-    assert!(counters.unreachable > 0 && counters.failed == 0, "{counters:?}");
+    assert!((counters.unreachable > 0 || cfg!(windows)) && counters.failed == 0, "{counters:?}");
 }
 
 fn a_server_outlives_a_client_that_is_gone(choice: BackendChoice) {

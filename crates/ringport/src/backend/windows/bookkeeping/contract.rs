@@ -150,6 +150,10 @@ impl<C: Carrier> Contract for Windows<C> {
     }
 
     fn arm_descriptor(&mut self, armed: bool) -> io::Result<()> {
+        if armed {
+            // What is there already is told at once, by whoever arms it.
+            self.look(Look::Now)?;
+        }
         self.carrier.arm_descriptor(armed)
     }
 

@@ -16,8 +16,10 @@ use crate::backend::contract::{
     TakenReceive, spread,
 };
 use crate::backend::is_unreachable;
+use crate::backend::sys::descriptor::AsFd;
 use crate::backend::sys::errno;
 use crate::memory::{BufferMut, HasHeader, Placed, Use};
+use crate::net::SocketHandle;
 
 /// Receives that may be moved behind the others at a time: more than any carrier has in the kernel.
 const MOST: usize = 4096;
@@ -27,7 +29,10 @@ impl<C: Carrier> Windows<C> {
     pub(super) fn publish_datagrams(&mut self, key: u32, attachment: &mut Attachment) {
         let Windows { carrier, sockets, parts, ended, .. } = self;
         let Some(socket) = sockets.get_mut(key as usize).and_then(Option::as_mut) else { return };
-        let Some(side) = attachment.receive.as_ref().filter(|_| !socket.quiescing) else { return };
+        let Some(side) = attachment.receive.as_ref().filter(|_| !socket.quiescing && !socket.unconnected)
+        else {
+            return;
+        };
         let mut begun = false;
         while socket.ahead < TURN
             && let Some(request) = side.posted.get(socket.receives.len())
@@ -78,7 +83,8 @@ impl<C: Carrier> Windows<C> {
         attachment: &mut Attachment,
         out: &mut Vec<Completion>,
     ) {
-        let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else { return };
+        let Windows { sockets, unmade, .. } = self;
+        let Some(socket) = sockets.get_mut(key as usize).and_then(Option::as_mut) else { return };
         if socket.quiescing {
             return;
         }
@@ -91,6 +97,15 @@ impl<C: Carrier> Windows<C> {
                         put_behind(side, socket);
                     }
                 }
+                // It may be bound later, by a send as well.
+                Status::Failed(errno::EINVAL) if is_unbound(&attachment.socket) => {
+                    if let Some(side) = attachment.receive.as_mut() {
+                        put_behind(side, socket);
+                    }
+                    if !std::mem::replace(&mut socket.unconnected, true) {
+                        unmade.push(key);
+                    }
+                }
                 _ => complete(outcome, key, socket, attachment, out),
             }
         }
@@ -99,6 +114,12 @@ impl<C: Carrier> Windows<C> {
             self.publish_datagrams(key, attachment);
         }
     }
+}
+
+/// Whether a socket has no address to receive at. The system has none to tell then.
+#[cold]
+fn is_unbound(socket: &SocketHandle) -> bool {
+    socket2::SockRef::from(&socket.as_fd()).local_addr().is_err()
 }
 
 /// Where address and control data go, if they are wanted.

@@ -83,6 +83,11 @@ impl<C: Carrier> Windows<C> {
         }
         if begun {
             self.carrier.commit(key);
+            if self.socket_mut(key).is_some_and(|socket| std::mem::take(&mut socket.unconnected)) {
+                // The first send has bound the socket.
+                self.unmade.retain(|unmade| *unmade != key);
+                self.publish_datagrams(key, attachment);
+            }
         }
     }
 }

@@ -62,7 +62,7 @@ pub(super) struct Windows<C> {
     turns: Turns,
     /// Connections that have bytes, and whose pool has no slice for them.
     dry: Vec<u32>,
-    /// Connections with receives only, which somebody else makes, and when they were tried.
+    /// Connections with receives only, which somebody else makes, and sockets that are not bound; when they were tried.
     unmade: Vec<u32>,
     tried: Option<Instant>,
     /// Arguments of the next call.

@@ -33,7 +33,7 @@ pub(super) struct Socket {
     pub(super) has_bytes: bool,
     /// It is known to have been connected.
     pub(super) was_connected: bool,
-    /// It is not connected yet: its receives wait for that.
+    /// It is not connected yet, or a socket of datagrams not bound: its receives wait for that.
     pub(super) unconnected: bool,
     /// It waits for a slice of its pool.
     pub(super) dry: bool,

@@ -219,7 +219,7 @@ unsafe fn connect(
         return Err(error);
     }
     place.connects = true;
-    let mut attempt = || {
+    let attempt = || {
         // SAFETY: the address is read during the call; the OVERLAPPED stays until the end.
         extension(unsafe {
             call(
