@@ -14,6 +14,7 @@ on_each_backend!(
     sends_leave_in_the_order_they_were_started,
     a_datagram_that_waits_is_received_at_once,
     a_datagram_that_does_not_fit_is_told,
+    a_datagram_that_waits_and_does_not_fit_is_told_once,
     a_connected_socket_sends_without_an_address,
     control_messages_come_with_the_datagram,
     many_packets_are_taken_with_one_wait,
@@ -132,6 +133,31 @@ fn a_datagram_that_does_not_fit_is_told(choice: BackendChoice) {
         let expected = if done.context() == 3 { 256 } else { 4 };
         let Err(OperationFailure::Truncated { delivered }) = done.result() else { panic!("{done:?}") };
         assert_eq!((delivered, done.received()), (expected, &[1; 300][..expected]));
+    }
+}
+
+fn a_datagram_that_waits_and_does_not_fit_is_told_once(choice: BackendChoice) {
+    let (port, socket, client) = (port(choice), socket(), socket());
+    let associated = port.associate_udp(&socket, 5).unwrap();
+    let (client, address) = (client.to_std().unwrap(), socket.local_addr().unwrap());
+    for skip in [false, true] {
+        associated.skip_on_success(skip);
+        for context in 0..3 {
+            client.send_to(&[1; 300], address).unwrap();
+            let done = match associated.receive_from(vec![0; 4], context).unwrap() {
+                Started::Done(done) => done,
+                Started::Pending(_) => next(&port),
+            };
+            let told = done.result();
+            assert!(matches!(told, Err(OperationFailure::Truncated { delivered: 4 })), "{told:?}");
+            assert_eq!((done.context(), done.received()), (context, &[1; 4][..]));
+            // Another packet of it would be taken for one of what is started next.
+            associated.receive(vec![0; 8], 9).unwrap();
+            nothing(&port);
+            client.send_to(b"next", address).unwrap();
+            let done = next(&port);
+            assert_eq!((done.context(), done.received()), (9, &b"next"[..]));
+        }
     }
 }
 
