@@ -7,8 +7,8 @@ use windows_sys::Win32::Foundation::{
     HANDLE, RtlNtStatusToDosError, STATUS_BUFFER_OVERFLOW, STATUS_CANCELLED, STATUS_PENDING,
 };
 use windows_sys::Win32::Networking::WinSock::{
-    LPFN_WSARECVMSG, MSG_TRUNC, SIO_GET_EXTENSION_FUNCTION_POINTER, SOCKADDR, SOCKET, WSA_IO_PENDING,
-    WSA_OPERATION_ABORTED, WSABUF, WSAEMSGSIZE, WSAENOTSOCK, WSAEOPNOTSUPP, WSAGetLastError,
+    LPFN_WSARECVMSG, MSG_CTRUNC, MSG_TRUNC, SIO_GET_EXTENSION_FUNCTION_POINTER, SOCKADDR, SOCKET,
+    WSA_IO_PENDING, WSA_OPERATION_ABORTED, WSABUF, WSAEMSGSIZE, WSAENOTSOCK, WSAEOPNOTSUPP, WSAGetLastError,
     WSAGetOverlappedResult, WSAID_WSARECVMSG, WSAIoctl, WSAMSG, WSARecv, WSASend, WSASendMsg,
 };
 use windows_sys::Win32::System::IO::OVERLAPPED;
@@ -91,7 +91,11 @@ impl Flight {
                 None
             }
             0 => Some(Outcome { error: 0, bytes: self.overlapped.InternalHigh as u32 }),
-            WSAEMSGSIZE if direction == Direction::Receive => Some(Outcome { error, bytes: left }),
+            WSAEMSGSIZE if direction == Direction::Receive => {
+                let known = self.overlapped.Internal as u32 as i32 == STATUS_BUFFER_OVERFLOW;
+                let bytes = if known { self.overlapped.InternalHigh as u32 } else { left };
+                Some(Outcome { error, bytes })
+            }
             WSAENOTSOCK => Some(Outcome { error: WSA_OPERATION_ABORTED, bytes: 0 }),
             error => Some(Outcome { error, bytes: 0 }),
         }
@@ -157,13 +161,15 @@ impl Flight {
 
     /// Writes what a receive brought beside its data to where the caller wants it. Wine leaves the flag out that
     /// goes with a datagram that was cut.
-    pub(super) fn deliver(&self, request: &Request, error: i32) {
+    pub(super) fn deliver(&self, request: &Request, outcome: Outcome) {
         if let Some(control) = request.control {
             // SAFETY: the head is inside the slice, which was checked when it was posted.
             unsafe { control.start.cast::<u32>().write(CONTROL_HEAD + self.message.Control.len) };
         }
         if let Some(flags) = request.flags_out {
-            let cut = if error == WSAEMSGSIZE { MSG_TRUNC } else { 0 };
+            // The same error is told when only control data was cut.
+            let only_control = self.message.dwFlags & MSG_CTRUNC != 0 && outcome.bytes < self.data.len;
+            let cut = if outcome.error == WSAEMSGSIZE && !only_control { MSG_TRUNC } else { 0 };
             // SAFETY: 4 bytes, which was checked when it was posted; they may lie anywhere.
             unsafe { flags.start.cast::<u32>().write_unaligned(self.message.dwFlags | cut) };
         }

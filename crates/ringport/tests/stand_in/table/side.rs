@@ -150,7 +150,7 @@ impl Side {
     fn settle(&mut self, outcome: Outcome, finished: &mut Vec<Finished>) {
         let Some(request) = self.requests.front_mut() else { return };
         if self.direction == Direction::Receive && outcome.error != WSA_OPERATION_ABORTED {
-            self.flight.deliver(request, outcome.error);
+            self.flight.deliver(request, outcome);
         }
         let room = request.data.map_or(0, |data| data.length);
         request.filled = (request.filled + outcome.bytes).min(room);

@@ -142,7 +142,7 @@ impl Rio {
                 let Some(socket) = socket else { continue };
                 let mut outcome = outcome(result, ticket.way);
                 // SAFETY: the slices are the operation's, whose end is told here.
-                outcome.received = unsafe { socket.end(ticket, outcome.bytes) };
+                unsafe { socket.end(ticket, &mut outcome) };
                 ends.push_back(End { ticket, outcome });
             }
             if count < BATCH {

@@ -6,7 +6,7 @@
 //!   | remote            | flags         | control ...................... |    as the request names them
 //! ```
 
-use windows_sys::Win32::Networking::WinSock::{AF_INET, AF_INET6, MSG_CTRUNC, RIO_BUF};
+use windows_sys::Win32::Networking::WinSock::{AF_INET, AF_INET6, MSG_CTRUNC, MSG_TRUNC, RIO_BUF};
 
 use super::constants::CONTROL_HEAD;
 use crate::backend::sys::address;
@@ -71,11 +71,11 @@ impl Headroom {
         Some((Headroom { start, control: if wants_control { control as u32 } else { 0 } }, parts))
     }
 
-    /// What a receive that has ended left.
+    /// What a receive that has ended left; and whether only control data was cut, which is told like a cut datagram.
     ///
     /// # Safety
     /// The receive was dequeued, and its slice is still there.
-    pub(super) unsafe fn read(self) -> Received {
+    pub(super) unsafe fn read(self) -> (Received, bool) {
         // SAFETY: as in `prepare`; the system is done with it.
         let (family, flags, total) = unsafe {
             (
@@ -91,8 +91,9 @@ impl Headroom {
         };
         let control = if self.control == 0 { 0 } else { total.saturating_sub(CONTROL_HEAD as u32) };
         let control_len = control.min(self.control) as u16;
+        let only_control = flags & (MSG_CTRUNC | MSG_TRUNC) == MSG_CTRUNC;
         let flags = if flags & MSG_CTRUNC == 0 { 0 } else { Received::CONTROL_TRUNCATED };
-        Received { name_len, control_len, flags }
+        (Received { name_len, control_len, flags }, only_control)
     }
 }
 
@@ -110,8 +111,8 @@ mod tests {
         assert_eq!((parts.flags.Offset, parts.flags.Length), (1032, 4));
         assert_eq!(parts.control.map(|control| (control.Offset, control.Length)), Some((1040, 24)));
         // SAFETY: likewise.
-        let received = unsafe { headroom.read() };
-        assert_eq!((received.name_len, received.flags), (0, 0));
+        let (received, only_control) = unsafe { headroom.read() };
+        assert_eq!((received.name_len, received.flags, only_control), (0, 0, false));
         assert_eq!(memory[48..56], [0; 8], "no message begins there");
     }
 
@@ -125,12 +126,12 @@ mod tests {
         memory[32..36].copy_from_slice(&MSG_CTRUNC.to_ne_bytes());
         memory[40..44].copy_from_slice(&40_u32.to_ne_bytes());
         // SAFETY: likewise.
-        let received = unsafe { headroom.read() };
+        let (received, only_control) = unsafe { headroom.read() };
         assert_eq!((received.name_len, received.control_len), (28, 32));
-        assert_eq!(received.flags, Received::CONTROL_TRUNCATED);
+        assert_eq!((received.flags, only_control), (Received::CONTROL_TRUNCATED, true));
         memory[40..44].fill(0xff);
         // SAFETY: likewise.
-        assert_eq!(unsafe { headroom.read() }.control_len, 80, "never more than there is room for");
+        assert_eq!(unsafe { headroom.read() }.0.control_len, 80, "never more than there is room for");
         // SAFETY: likewise.
         assert!(unsafe { Headroom::prepare(memory.as_mut_ptr(), RIO_BUF { Length: 47, ..named }) }.is_none());
     }

@@ -17,10 +17,11 @@ use super::headroom::{Headroom, Parts};
 use super::letters::Letters;
 use super::region::RegisteredRegion;
 use super::request_queue::{Beside, Outstanding, RawRequestQueue};
+use crate::backend::contract::Status;
 use crate::backend::sys::descriptor::{AsRawFd, OwnedFd, RawFd};
 use crate::backend::sys::errno::{EINVAL, EMSGSIZE};
-use crate::backend::windows::carrier::{self, Means, Ticket, Way, Work};
-use crate::memory::{Place, Received, RegisterError, Registration};
+use crate::backend::windows::carrier::{self, Means, Outcome, Ticket, Way, Work};
+use crate::memory::{Place, RegisterError, Registration};
 use crate::net::SocketHandle;
 
 /// A socket whose data goes by its request queue.
@@ -200,21 +201,26 @@ impl Socket {
         }
     }
 
-    /// An operation was dequeued, with so many bytes: what it has left in its headroom.
+    /// An operation was dequeued: takes in what it has left beside its result.
     ///
     /// # Safety
     /// Its slices were not given back yet.
     #[inline]
-    pub(super) unsafe fn end(&mut self, ticket: Ticket, bytes: u32) -> Received {
+    pub(super) unsafe fn end(&mut self, ticket: Ticket, outcome: &mut Outcome) {
         self.in_flight = self.in_flight.saturating_sub(1);
         // SAFETY: the caller's word.
-        unsafe { self.chests.close(ticket, bytes) };
+        unsafe { self.chests.close(ticket, outcome.bytes) };
         if ticket.way == Way::Out {
-            return Received::default();
+            return;
         }
-        let kept = self.headrooms.get_mut(usize::from(ticket.place)).and_then(Option::take);
-        // SAFETY: the caller's word.
-        kept.map_or(Received::default(), |headroom| unsafe { headroom.read() })
+        if let Some(headroom) = self.headrooms.get_mut(usize::from(ticket.place)).and_then(Option::take) {
+            // SAFETY: the caller's word.
+            let (received, only_control) = unsafe { headroom.read() };
+            outcome.received = received;
+            if outcome.status == Status::Truncated && only_control {
+                outcome.status = Status::Success;
+            }
+        }
     }
 
     /// Has all run that was deferred; returns the calls it took.
