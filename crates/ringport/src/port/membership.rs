@@ -13,6 +13,7 @@ use super::system::{PortCore, Room, Seat, room};
 use crate::backend::sys::thread;
 
 thread_local! {
+    #[allow(clippy::missing_const_for_thread_local, reason = "it is: the lint does not see it in the macro of Windows")]
     static MEMBERSHIP: Cell<Option<Membership>> = const { Cell::new(None) };
 }
 

@@ -55,6 +55,7 @@ pub(crate) fn thread_time() -> u64 {
 
 thread_local! {
     /// Made by the first sleep of a thread, for making one costs more than waiting for it.
+    #[allow(clippy::missing_const_for_thread_local, reason = "it is: the lint does not see it in the macro of Windows")]
     static TIMER: OnceCell<OwnedHandle> = const { OnceCell::new() };
 }
 
