@@ -11,6 +11,7 @@ pub(super) const TABLE: Table = Table {
         packets_of_one_handle_may_overtake,
         "A thread handles a later packet of a handle while another one has not finished the earlier.",
         broken by "the later packet waits for the earlier one",
+        not under wine: "its fault is a port of one running thread, which Wine does not keep to",
     )],
 };
 

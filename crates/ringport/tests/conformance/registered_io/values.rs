@@ -29,12 +29,12 @@ const ROWS: &[Row] = &[
     elsewhere!(
         socket_flag,
         "A socket is made with WSA_FLAG_REGISTERED_IO (0x100) beside OVERLAPPED (0x01).",
-        "only Windows asks for it: any socket of Linux will do",
+        "any socket of Linux will do; on Windows all sockets are made with it, and only its own functions would refuse another",
     ),
     elsewhere!(
         function_table,
         "The functions are found with SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER, for each provider, and cbSize is read first.",
-        "only Windows has such a table",
+        "Linux has no such table; on Windows the tests bring one, so only a Windows machine shows how it is found",
     ),
     elsewhere!(
         buffer_structure,

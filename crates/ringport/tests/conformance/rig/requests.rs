@@ -39,7 +39,7 @@ impl<S: Served> Requests<S> {
         let was_connected = S::IS_STREAM || SockRef::from(socket).peer_addr().is_ok();
         let address = SockRef::from(socket).local_addr().ok().and_then(|address| address.as_socket());
         if !S::IS_STREAM
-            && address.is_some_and(|address| address.port() == 0)
+            && address.is_none_or(|address| address.port() == 0)
             && world.breaks("registered_io::request_queues::the_socket_need_not_be_bound")
         {
             return Err(QueueError::SocketTaken);
