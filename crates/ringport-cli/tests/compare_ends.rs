@@ -3,15 +3,17 @@
 
 mod common;
 
+#[cfg(target_os = "linux")]
 use std::fs;
 use std::io::{BufRead, BufReader};
+#[cfg(target_os = "linux")]
 use std::time::{Duration, Instant};
 
+use common::system::interrupt;
 use common::{finish, ringport, small_compare as small};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 /// The processes that `parent` started.
+#[cfg(target_os = "linux")]
 fn children_of(parent: u32) -> Vec<String> {
     let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     let is_child = |path: &std::path::PathBuf| {
@@ -21,6 +23,7 @@ fn children_of(parent: u32) -> Vec<String> {
     processes.filter(is_child).map(|path| path.display().to_string()).collect()
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_ends_with_the_rounds_so_far_and_leaves_no_process() {
     let mut child = ringport(&small(&["--rounds", "100"])).spawn().unwrap();
@@ -31,7 +34,7 @@ fn ctrl_c_ends_with_the_rounds_so_far_and_leaves_no_process() {
     while children.is_empty() {
         children = children_of(child.id());
     }
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    interrupt(&child);
     let (status, text) = finish(child);
     assert_eq!(status.code(), Some(0), "{text}");
     assert!(text.lines().any(|line| line.starts_with("blocking ")), "{text}");
@@ -49,12 +52,13 @@ fn ctrl_c_before_the_first_result_is_a_failure() {
     let mut progress = BufReader::new(child.stderr.take().unwrap()).lines();
     // The first line comes when signals are watched for already.
     assert!(progress.next().unwrap().unwrap().contains("comparing"));
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    interrupt(&child);
     let (status, text) = finish(child);
     assert_eq!((status.code(), text.as_str()), (Some(1), ""));
     assert!(progress.any(|line| line.unwrap().contains("interrupted before the first result")));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn children_end_when_the_driver_is_killed() {
     // One round that would last for hours: the children do not end because their work is done.
@@ -77,6 +81,7 @@ fn children_end_when_the_driver_is_killed() {
 }
 
 /// Nobody may be there to take note of an orphan's end, so a zombie counts as ended.
+#[cfg(target_os = "linux")]
 fn is_running(process: &str) -> bool {
     let status = fs::read_to_string(format!("{process}/status")).unwrap_or_default();
     status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))

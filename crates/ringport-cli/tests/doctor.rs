@@ -2,8 +2,28 @@
 
 mod common;
 
+use common::system::BACKENDS;
 use common::{ringport, run, run_json, stdout};
 
+#[cfg(windows)]
+#[test]
+fn findings_are_complete() {
+    let found = run_json(&["doctor", "--json"]);
+    assert!(found["machine"]["kernel"].as_str().unwrap().starts_with("Windows "), "{found}");
+    assert!(found["machine"]["cpus"].as_u64() >= Some(1));
+    for refusal in ["locked_memory_refusal", "large_pages_refusal"] {
+        let value = &found["limits"][refusal];
+        assert!(value.is_null() || value.is_string(), "{refusal}: {value}");
+    }
+    assert!(found["offload"]["gro"].is_boolean() && found["offload"]["gso"].is_boolean());
+    let registered = &found["backend"]["registered_io"];
+    assert_eq!(registered["available"], registered["refusal"].is_null(), "{registered}");
+    assert!(!registered["features"].as_array().unwrap().is_empty(), "each feature is tried: {registered}");
+    let advice = found["advice"].to_string();
+    assert_eq!(advice.contains("no Registered I/O"), registered["available"] == false, "{advice}");
+}
+
+#[cfg(target_os = "linux")]
 #[test]
 fn findings_are_complete() {
     let found = run_json(&["doctor", "--json"]);
@@ -32,6 +52,7 @@ fn findings_are_complete() {
     assert!(found["advice"].is_array());
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn limits_are_those_of_the_process() {
     // A limit set by the shell that starts the tool is the one it tells of.
@@ -49,15 +70,17 @@ fn limits_are_those_of_the_process() {
 
 #[test]
 fn a_forced_backend_is_told() {
+    let forced = BACKENDS[1];
     let mut command = ringport(&["doctor", "--json"]);
-    let output = command.env("RINGPORT_BACKEND", "epoll").output().unwrap();
+    let output = command.env("RINGPORT_BACKEND", forced).output().unwrap();
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(found["backend"]["chosen"], "epoll");
-    assert_eq!(found["backend"]["chosen_for_tcp"], "epoll");
-    assert_eq!(found["backend"]["forced"], "epoll");
+    assert_eq!(found["backend"]["chosen"], forced);
+    assert_eq!(found["backend"]["chosen_for_tcp"], forced);
+    assert_eq!(found["backend"]["forced"], forced);
     assert!(found["backend"]["why"].as_str().unwrap().contains("RINGPORT_BACKEND"));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn tcp_has_epoll_unless_something_else_is_forced() {
     for (word, chosen) in [("", "epoll"), ("automatic", "epoll"), ("epoll", "epoll")] {

@@ -7,9 +7,8 @@ use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr};
 
+use common::system::interrupt;
 use common::{finish, ringport, run, small_compare as small, stderr};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::Value;
 
 /// A comparison that waits for its generator.
@@ -78,7 +77,9 @@ fn streams_have_their_round_trips_from_one_clock() {
     for result in document["results"].as_array().unwrap() {
         assert_eq!((&result["messages_sent"], &result["messages_received"]), (&2000.into(), &2000.into()));
         assert!(result["latency_us"]["p99"].as_f64() > Some(0.0), "{result}");
-        assert!(result["context_switches"].as_u64() > Some(0), "the connections stood to the end: {result}");
+        let switches = &result["context_switches"];
+        let told = cfg!(target_os = "linux");
+        assert_eq!(switches.as_u64() > Some(0), told, "the connections stood to the end: {result}");
     }
     assert!(agent.wait_with_output().unwrap().status.success());
 }
@@ -110,7 +111,7 @@ fn a_generator_that_goes_is_waited_for_again() {
     waiting.hears("the generator on 127.0.0.1 has gone");
     let second = waiting.agent();
     waiting.hears("is generating");
-    kill(Pid::from_raw(waiting.child.id() as i32), Signal::SIGINT).unwrap();
+    interrupt(&waiting.child);
     let (status, _) = finish(waiting.child);
     assert_eq!(status.code(), Some(1), "nothing was measured");
     assert!(second.wait_with_output().unwrap().status.success());

@@ -6,9 +6,8 @@ mod common;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 
+use common::system::interrupt;
 use common::{ringport, run, run_json, small_compare as small, stderr};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::Value;
 
 /// A name for a file of this test alone.
@@ -69,7 +68,7 @@ fn another_program_reads_them_while_they_are_written() {
         assert!(sample["second"].is_f64(), "{sample}");
         received = sample["datagrams"].as_u64().unwrap();
     }
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    interrupt(&child);
     child.wait().unwrap();
     fs::remove_file(&file).unwrap();
 }

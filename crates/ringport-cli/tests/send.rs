@@ -6,9 +6,8 @@ use std::net::UdpSocket;
 use std::process::Stdio;
 use std::time::Duration;
 
+use common::system::interrupt;
 use common::{finish, ringport, run, run_json, stderr, stdout};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 #[test]
 fn a_rate_keeps_its_schedule() {
@@ -89,7 +88,7 @@ fn ctrl_c_ends_with_the_figures_so_far() {
         .unwrap();
     // The first datagram shows that the run, and so its watching for signals, has begun.
     sink.recv(&mut [0; 2048]).unwrap();
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    interrupt(&child);
     let (status, text) = finish(child);
     assert!(status.success());
     let figures: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -97,6 +96,7 @@ fn ctrl_c_ends_with_the_figures_so_far() {
     assert!(figures["datagrams_sent"].as_u64() >= Some(1));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_refused_burst_is_told_once_and_sent_in_batches() {
     // Segments larger than the MTU are refused, which takes a network of one's own to arrange.

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use common::streams::{StreamPeer, echo};
 use common::{assert_wrong_usage, run, run_json, send_echo as echoed, stderr, stdout};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::Value;
 
 #[test]
@@ -118,9 +117,11 @@ fn answers_that_are_not_what_was_sent_are_foreign() {
     assert_eq!((&figures["echo"]["answered"], &figures["echo"]["foreign"]), (&100.into(), &20.into()));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn ten_thousand_connections_are_held() {
     const CONNECTIONS: usize = 10_000;
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     if hard < CONNECTIONS as u64 + 100 {
         println!("skipped: this process may have {hard} open files");

@@ -9,9 +9,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use common::streams::{StreamPeer, echo};
+use common::system::interrupt;
 use common::{finish, ringport, run, run_json, send_echo as echoed, stderr};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::Value;
 use socket2::SockRef;
 
@@ -103,7 +102,7 @@ fn ctrl_c_ends_with_the_figures_so_far() {
     stream.read_exact(&mut message).unwrap();
     stream.write_all(&message).unwrap();
     stream.read_exact(&mut message).unwrap();
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    interrupt(&child);
     let (status, text) = finish(child);
     assert!(status.success());
     let figures: Value = serde_json::from_str(&text).unwrap();
@@ -112,6 +111,7 @@ fn ctrl_c_ends_with_the_figures_so_far() {
     assert_eq!(figures["echo"]["answered"], 1, "{figures}");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn too_many_connections_for_this_process_are_refused_with_the_limit() {
     let tool = env!("CARGO_BIN_EXE_ringport");
@@ -122,6 +122,7 @@ fn too_many_connections_for_this_process_are_refused_with_the_limit() {
     assert!(told.contains("RLIMIT_NOFILE") && told.contains("may have 100"), "{told}");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_generator_that_was_stopped_itself_blames_nobody() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -134,7 +135,8 @@ fn a_generator_that_was_stopped_itself_blames_nobody() {
     let mut message = [0; 1024];
     stream.read_exact(&mut message).unwrap();
     // It is stopped for longer than its time-out while it waits; the answer comes only once it runs again.
-    let pid = Pid::from_raw(child.id() as i32);
+    use nix::sys::signal::{Signal, kill};
+    let pid = nix::unistd::Pid::from_raw(child.id() as i32);
     kill(pid, Signal::SIGSTOP).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(2_500))).unwrap();
     assert!(stream.read(&mut [0]).is_err(), "it is stopped");

@@ -7,6 +7,7 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use common::serving::Serving;
+use common::system::{backends, offered};
 use common::{run, run_json, stderr};
 use serde_json::Value;
 
@@ -23,12 +24,8 @@ const DESIGNS: [&str; 8] = [
 
 #[test]
 fn every_design_echoes_over_every_backend() {
-    for backend in ["uring", "epoll"] {
-        if backend == "uring" && run_json(&["doctor", "--json"])["backend"]["io_uring"]["allowed"] != true {
-            println!("skipped for uring: this kernel does not allow it");
-            continue;
-        }
-        for design in DESIGNS {
+    for backend in backends() {
+        for design in offered(&DESIGNS) {
             let server = Serving::start("udp", &["--echo", "--design", design, "--backend", backend]);
             let figures = run_json(&[
                 "send",

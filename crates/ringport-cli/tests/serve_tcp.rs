@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 
 use common::serving::Serving;
+use common::system::{backends, offered};
 use common::{assert_wrong_usage, run, run_json, stderr};
 
 const DESIGNS: [&str; 9] = [
@@ -23,12 +24,8 @@ const DESIGNS: [&str; 9] = [
 
 #[test]
 fn every_design_echoes_over_every_backend() {
-    for backend in ["uring", "epoll"] {
-        if backend == "uring" && run_json(&["doctor", "--json"])["backend"]["io_uring"]["allowed"] != true {
-            println!("skipped for uring: this kernel does not allow it");
-            continue;
-        }
-        for design in DESIGNS {
+    for backend in backends() {
+        for design in offered(&DESIGNS) {
             let server = Serving::start("tcp", &["--echo", "--design", design, "--backend", backend]);
             let target = format!("tcp://{}", server.address);
             let loads =

@@ -4,6 +4,7 @@
 
 pub(crate) mod serving;
 pub(crate) mod streams;
+pub(crate) mod system;
 
 use std::io::Read;
 use std::net::{SocketAddr, UdpSocket};
@@ -18,6 +19,7 @@ use serde_json::Value;
 /// The tool, standard input closed.
 pub(crate) fn ringport(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringport"));
+    system::set_apart(&mut command);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -3,11 +3,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::Value;
 
 use super::ringport;
+use super::system::interrupt;
 
 /// A server of the tool on a free port.
 pub(crate) struct Serving {
@@ -39,7 +38,7 @@ impl Serving {
 
     /// Stops it as Ctrl-C would, and gives its figures.
     pub(crate) fn stop(mut self) -> Value {
-        kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
+        interrupt(&self.child);
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
