@@ -21,7 +21,7 @@ use crate::backend::sys::blocking;
 use crate::net::UdpSocket;
 
 /// Between two times.
-const PAUSE: Duration = Duration::from_millis(2);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The thread that does it. It sleeps until the server stops, and ends when this is dropped.
 pub(super) struct Ender {

@@ -138,6 +138,10 @@ fn a_sender_sends_from_the_address_it_is_told() {
 #[test]
 fn blocking_threads_are_as_many_as_addresses_or_more() {
     for design in [Design::Blocking, Design::ShardedBlocking] {
+        if let Some(why) = design.refusal() {
+            eprintln!("skipped {design}: {why}");
+            continue;
+        }
         let bind = || {
             let server = UdpServer::bind("127.0.0.1:0").unwrap().design(design);
             server.also_bind("127.0.0.1:0").unwrap().also_bind("127.0.0.1:0").unwrap()
@@ -158,6 +162,10 @@ fn blocking_threads_are_as_many_as_addresses_or_more() {
 fn sockets_are_spread_over_queues() {
     for way in registered_ways().filter(|way| way.design == Design::Hybrid) {
         for (addresses, queues, sockets) in [(6, 4, [2, 2, 1, 1]), (3, 4, [2, 2, 1, 1]), (8, 4, [2; 4])] {
+            if cfg!(windows) && queues > addresses {
+                eprintln!("skipped {queues} queues for {addresses} addresses: Windows has a socket for each");
+                continue;
+            }
             let running = start(server(way, addresses).queues(queues));
             let mut all: Vec<_> =
                 running.handle().counters().queues.iter().map(|queue| queue.sockets).collect();
@@ -182,6 +190,10 @@ fn an_address_in_use_is_refused_and_frees_the_others() {
 #[test]
 fn the_memory_of_many_addresses_is_as_stated() {
     for (offload, bytes) in [(true, 262_144), (false, 32_768)] {
+        if offload && !ringport::net::gro_supported() {
+            eprintln!("skipped: this system has no receive offload");
+            continue;
+        }
         let mut server = UdpServer::bind("127.0.0.1:0").unwrap().receive_offload(offload);
         for _ in 1..100 {
             server = server.also_bind("127.0.0.1:0").unwrap();

@@ -45,7 +45,7 @@ fn options_that_are_not_possible_are_named() {
         other => panic!("{name}: {other:?}"),
     };
     refused(server().threads(0), "threads");
-    refused(server().design(Design::ShardedEvent).threads(5000), "threads");
+    refused(server().design(Design::Hybrid).threads(5000), "threads");
     refused(server().pending(0), "pending");
     refused(server().pending(10_000_000), "pending");
     refused(server().max_results(0), "max_results");
@@ -54,7 +54,14 @@ fn options_that_are_not_possible_are_named() {
     refused(server().socket_buffer(0), "socket_buffer");
     refused(server().name("a\0b"), "name");
     let text = refused(server().design(Design::Polled).threads(4), "threads");
-    assert!(text.contains('4') && text.contains("sharded-polled"), "{text}");
+    let other = if cfg!(windows) { "hybrid" } else { "sharded-polled" };
+    assert!(text.contains('4') && text.contains(other), "{text}");
+    if let Some(why) = Design::ShardedEvent.refusal() {
+        let text = refused(server().design(Design::ShardedEvent), "design");
+        assert!(text.contains("hybrid") && text.contains(why), "{text}");
+        let text = refused(server().design(Design::Hybrid).queues(2), "queues");
+        assert!(text.contains("1 to 1"), "{text}");
+    }
     let unknown = "reactor".parse::<Design>().unwrap_err();
     assert!(unknown.to_string().contains("sharded-"), "{unknown}");
 }

@@ -45,7 +45,8 @@ fn at_the_end_they_are_exact() {
         assert_eq!((counters.total.datagrams, counters.total.bytes), (sent as u64, bytes as u64), "{way}");
         assert_eq!(counters.dropped_by_socket, 0, "{way}");
         let total = &counters.total;
-        assert!(total.cpu_user + total.cpu_system > Duration::ZERO, "{way}");
+        // Windows counts it in ticks, of which so little work may have had none.
+        assert!(cfg!(windows) || total.cpu_user + total.cpu_system > Duration::ZERO, "{way}");
         if way.design.is_registered() {
             assert!(total.system_calls > 0, "{way}");
         }
@@ -75,7 +76,8 @@ fn they_can_be_read_while_it_runs() {
         }
         let counters = handle.counters();
         assert!(counters.registered_bytes > 0 && counters.lock_state.is_some(), "{way}");
-        if way.design == Design::Event {
+        // Windows does not count them.
+        if way.design == Design::Event && !cfg!(windows) {
             assert!(counters.total.voluntary_switches > 0, "{way}");
         }
         server.stop().unwrap();
@@ -85,6 +87,9 @@ fn they_can_be_read_while_it_runs() {
 
 #[test]
 fn what_the_socket_has_no_room_for_is_counted_there() {
+    if cfg!(windows) {
+        return eprintln!("skipped: Windows counts no losses of a socket");
+    }
     for way in ways() {
         let server = way.server().socket_buffer(4096);
         let address = server.local_addr();

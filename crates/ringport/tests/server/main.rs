@@ -35,6 +35,9 @@ mod shards;
 #[cfg(target_os = "linux")]
 mod signals;
 mod stop;
+#[path = "../common/system/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "other suites use the rest")]
+mod system;
 #[path = "../common/until.rs"]
 mod until;
 mod ways;

@@ -9,7 +9,11 @@ use std::thread;
 use ringport::server::ServerError;
 use ringport::{Datagram, Design, UdpServer};
 
+use crate::system::lacked_by_wine;
 use crate::ways::{Way, client, next, ways};
+
+/// Of an ordered server. A socket of Windows has one, and its port for itself.
+const QUEUES: usize = if cfg!(windows) { 1 } else { 2 };
 
 /// The ways with a port and several threads.
 fn threaded() -> impl Iterator<Item = Way> {
@@ -52,7 +56,7 @@ fn with_eight_threads_no_peer_sees_its_datagrams_overtake_each_other_when_ordere
         let due: Arc<Mutex<HashMap<SocketAddr, Arc<AtomicU64>>>> = Arc::default();
         let inversions = Arc::new(AtomicUsize::new(0));
         let (seen, wrong) = (Arc::clone(&due), Arc::clone(&inversions));
-        let server = way.server().threads(8).concurrency(8).ordered(true).queues(2).max_results(8);
+        let server = way.server().threads(8).concurrency(8).ordered(true).queues(QUEUES).max_results(8);
         let server = server.start(move |datagram| {
             let count = Arc::clone(seen.lock().unwrap().entry(datagram.peer()).or_default());
             let expected = count.load(Ordering::Relaxed);
@@ -96,6 +100,9 @@ fn replies_to_a_peer_leave_in_the_order_of_its_datagrams_when_ordered() {
 
 #[test]
 fn sockets_go_to_the_queue_with_the_least_load_and_the_skew_is_told() {
+    if cfg!(windows) {
+        return eprintln!("skipped: Windows does not spread peers over sockets that share a port");
+    }
     for way in queued() {
         let server = way.server().queues(4).start(|datagram| datagram.reply()).unwrap();
         let handle = server.handle();
@@ -128,6 +135,10 @@ fn sockets_go_to_the_queue_with_the_least_load_and_the_skew_is_told() {
 #[test]
 fn what_only_queues_have_is_refused_where_there_are_none() {
     for design in [Design::Event, Design::Port, Design::Blocking, Design::ShardedEvent] {
+        if let Some(why) = design.refusal() {
+            eprintln!("skipped {design}: {why}");
+            continue;
+        }
         let refused = UdpServer::bind("127.0.0.1:0").unwrap().design(design).queues(2).start(|_| ());
         assert!(matches!(refused, Err(ServerError::Option { option: "queues", .. })), "{design}");
     }
@@ -201,6 +212,9 @@ fn when_a_handler_panics_the_other_threads_handle_what_was_received() {
 
 #[test]
 fn with_little_to_do_few_threads_work() {
+    if lacked_by_wine("order of the threads that wait on a completion port") {
+        return;
+    }
     for way in queued().filter(|way| way.design.to_string().starts_with("hybrid")) {
         let server = way.server().threads(8).concurrency(8).start(|datagram| datagram.reply()).unwrap();
         let client = client();

@@ -49,6 +49,10 @@ fn designs_have_a_thread_a_processor_two_or_one_by_default() {
         (Design::Event, 1),
         (Design::Blocking, 1),
     ] {
+        if let Some(why) = design.refusal() {
+            eprintln!("skipped {design}: {why}");
+            continue;
+        }
         let server = UdpServer::bind("127.0.0.1:0").unwrap().design(design).pending(8);
         let server = server.start(|datagram| datagram.reply()).unwrap();
         assert_eq!(server.stop().unwrap().counters.threads.len(), expected, "{design}");

@@ -5,7 +5,8 @@ use std::process::{Child, Command};
 use std::sync::Mutex;
 
 use windows_sys::Win32::System::Console::{
-    AttachConsole, CTRL_C_EVENT, FreeConsole, GenerateConsoleCtrlEvent, SetConsoleCtrlHandler,
+    AttachConsole, CTRL_C_EVENT, FreeConsole, GenerateConsoleCtrlEvent, GetStdHandle, STD_ERROR_HANDLE,
+    STD_OUTPUT_HANDLE, SetConsoleCtrlHandler, SetStdHandle,
 };
 use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
 use windows_sys::core::BOOL;
@@ -24,11 +25,14 @@ pub(crate) fn interrupt(child: &Child) {
     let _turn = TURN.lock();
     // SAFETY: the calls take numbers, and a function that is there whenever it is called.
     unsafe {
+        // What this process prints goes where it went before.
+        let outputs = [STD_OUTPUT_HANDLE, STD_ERROR_HANDLE].map(|name| (name, GetStdHandle(name)));
         SetConsoleCtrlHandler(Some(unmoved), 1);
         FreeConsole();
         assert_ne!(AttachConsole(child.id()), 0, "{}", std::io::Error::last_os_error());
         assert_ne!(GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0), 0, "{}", std::io::Error::last_os_error());
         FreeConsole();
+        outputs.iter().for_each(|(name, handle)| _ = SetStdHandle(*name, *handle));
     }
 }
 

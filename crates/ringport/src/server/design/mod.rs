@@ -38,8 +38,9 @@ const MOST_FAILURES: u32 = 10_000;
 /// How long the end of a server waits without any progress: for the last replies to leave, and for slices that
 /// handlers kept while datagrams wait.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The same where datagrams could not be kept from coming in.
-const LEAKY_PATIENCE: Duration = Duration::from_millis(500);
+/// The same where datagrams could not be kept from coming in: on Linux where a filter is not allowed, on Windows always,
+/// so that there it is long enough for what a socket holds.
+const LEAKY_PATIENCE: Duration = Duration::from_millis(if cfg!(windows) { 2_000 } else { 500 });
 
 /// Whether a send failed for the address it was to leave from, which only the routes can tell.
 fn is_no_source(error: i32) -> bool {

@@ -21,6 +21,9 @@ use crate::server::error::{SendError, ServerError};
 use crate::server::outlet::{Outlet, Reply, Site};
 use crate::server::shared::Shared;
 
+/// Whether a port says how many packets wait on it. That of Windows does not, so a look has to find none.
+const KNOWS_ITS_PACKETS: bool = cfg!(target_os = "linux");
+
 /// A thread's view of one socket.
 struct Desk<'server> {
     hub: &'server Hub,
@@ -115,10 +118,17 @@ impl<'server> Station<'server> {
         let leaky = self.shared.stopping().is_leaky();
         let patience = if leaky { LEAKY_PATIENCE } else { PATIENCE };
         let mut deadline = Instant::now() + patience;
-        while !self.hub.is_drained() && Instant::now() < deadline {
+        let mut found_none = KNOWS_ITS_PACKETS;
+        while !(found_none && self.hub.is_drained()) && Instant::now() < deadline {
             match self.hub.port.wait_many(&mut self.packets, Some(NAP)) {
-                Ok(_) => self.handle(handler)?,
-                Err(PortWaitError::TimedOut) => continue,
+                Ok(_) => {
+                    found_none = KNOWS_ITS_PACKETS;
+                    self.handle(handler)?;
+                }
+                Err(PortWaitError::TimedOut) => {
+                    found_none = true;
+                    continue;
+                }
                 Err(source) => return Err(self.failed(source)),
             }
             if !leaky {
