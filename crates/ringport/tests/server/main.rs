@@ -36,7 +36,6 @@ mod shards;
 mod signals;
 mod stop;
 #[path = "../common/system/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "other suites use the rest")]
 mod system;
 #[path = "../common/until.rs"]
 mod until;
