@@ -76,4 +76,4 @@ pub(crate) use system::headroom::CONTROL_LENGTH_OFFSET;
 #[cfg(windows)]
 pub(crate) use system::place::{Place, Placed};
 #[cfg(windows)]
-pub(crate) use system::stretch::{RegisterError, Registration, Stretch};
+pub(crate) use system::stretch::{RegisterError, Registration};

@@ -112,8 +112,10 @@ pub(crate) trait Contract: std::fmt::Debug {
 #[derive(Debug)]
 pub(crate) enum AttachError {
     /// It has as many as it can, which are so many.
+    #[cfg_attr(windows, expect(dead_code, reason = "no backend there counts sockets"))]
     Full(usize),
     /// So many bytes of it would count as locked memory, and no more may.
+    #[cfg_attr(windows, expect(dead_code, reason = "what the system locks there it says by its own errors"))]
     Locked(usize),
     /// What the system said.
     System(io::Error),
