@@ -73,6 +73,9 @@ fn the_others_gather_what_comes_unasked(choice: BackendChoice) {
 
 /// Gathering is no reason to lose or to keep anything.
 fn what_is_held_back_comes_when_the_flood_is_over(choice: BackendChoice) {
+    if lacked_by_wine("speed to take a flood as quickly as it comes") {
+        return;
+    }
     for waiting in [Waiting::Balanced, THROUGHPUT] {
         let mut rig = rig(choice, waiting);
         for round in 0..20u64 {
