@@ -115,7 +115,8 @@ fn a_silent_send_behind_a_receive_hides_nothing(choice: BackendChoice) {
                 }
             });
         }
-        for round in 0..2000u64 {
+        // Under Wine each call is a message to a server, which three threads keep busy.
+        for round in 0..if cfg!(windows) { 200 } else { 2000u64 } {
             requests.receive(pool.take().unwrap(), round).unwrap();
             rig.client.send_to(b"r", rig.address).unwrap();
             let mut found = false;
