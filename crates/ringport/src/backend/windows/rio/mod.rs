@@ -19,15 +19,17 @@ mod functions;
 mod headroom;
 mod letters;
 mod outcome;
+mod posting;
 mod provider;
 mod region;
 mod request_queue;
 mod resting;
 mod socket;
+mod state;
 #[cfg(all(test, ringport_stand_in))]
 mod tests;
 
-pub(super) use carrier::Rio;
 pub(super) use provider::detect;
 #[cfg(ringport_stand_in)]
 pub(crate) use provider::install;
+pub(super) use state::Rio;

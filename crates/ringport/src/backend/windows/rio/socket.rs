@@ -1,43 +1,35 @@
-//! One socket with a request queue: posting, and reading what a receive has left.
-//!
-//! Requests are posted deferred, which puts them into memory that is shared with the system, and go together with one
-//! commit.
+//! One socket with a request queue: what it needs beside that, and what its requests leave when they have ended.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Weak;
 
-use windows_sys::Win32::Networking::WinSock::{
-    RIO_BUF, RIO_MSG_DEFER, RIO_MSG_DONT_NOTIFY, WSABUF, WSAEFAULT,
-};
-
-use super::chests::{self, Chests};
+use super::chests::Chests;
 use super::functions::Functions;
-use super::headroom::{Headroom, Parts};
+use super::headroom::Headroom;
 use super::letters::Letters;
-use super::region::RegisteredRegion;
-use super::request_queue::{Beside, Outstanding, RawRequestQueue};
+use super::request_queue::{Outstanding, RawRequestQueue};
 use crate::backend::contract::Status;
 use crate::backend::sys::descriptor::{AsRawFd, OwnedFd, RawFd};
-use crate::backend::sys::errno::{EINVAL, EMSGSIZE};
-use crate::backend::windows::carrier::{self, Means, Outcome, Ticket, Way, Work};
-use crate::memory::{Place, RegisterError, Registration};
+use crate::backend::windows::carrier::{Means, Outcome, Ticket, Way};
 use crate::net::SocketHandle;
+
+/// The most requests of a way in the system at a time, by what a ticket can name.
+pub(super) const MOST: u32 = u16::MAX as u32;
 
 /// A socket whose data goes by its request queue.
 #[derive(Debug)]
 pub(super) struct Socket {
-    functions: &'static Functions,
+    pub(super) functions: &'static Functions,
     pub(super) number: RawFd,
     owners: Weak<OwnedFd>,
     pub(super) requests: RawRequestQueue,
-    is_datagram: bool,
-    letters: Option<Letters>,
+    pub(super) is_datagram: bool,
+    pub(super) letters: Option<Letters>,
     /// Of receives in flight that bring more than data, by place.
-    headrooms: Vec<Option<Headroom>>,
-    chests: Chests,
-    deferred_receives: bool,
-    deferred_sends: bool,
+    pub(super) headrooms: Vec<Option<Headroom>>,
+    pub(super) chests: Chests,
+    pub(super) deferred_receives: bool,
+    pub(super) deferred_sends: bool,
     /// Accepted by the system, and not dequeued.
     pub(super) in_flight: u32,
 }
@@ -102,105 +94,6 @@ impl Socket {
         Ok(())
     }
 
-    /// Posts a receive or a send.
-    ///
-    /// # Safety
-    /// As [`Carrier::begin`](carrier::Carrier::begin), of one of these two.
-    pub(super) unsafe fn post(&mut self, ticket: Ticket, work: &Work<'_>) -> Result<(), i32> {
-        let posted = match *work {
-            // Whoever waits for all of it (`RIO_MSG_WAITALL`) counts what has come, so that nothing is lost by cancelling.
-            Work::Receive { parts, place, beside, quiet } => {
-                let data = match self.direct(parts) {
-                    Some(length) => self.name(place, length)?,
-                    None => self.chests.open(self.functions, ticket, parts)?,
-                };
-                // SAFETY: the caller's word.
-                unsafe { self.receive(ticket, data, beside, silence(quiet)) }
-            }
-            Work::Send { parts, place, peer, control, quiet } => {
-                let data = match self.direct(parts) {
-                    Some(length) => self.name(place, length)?,
-                    None if self.is_datagram && length_of(parts) > chests::LENGTH => return Err(EMSGSIZE),
-                    // SAFETY: the caller's word.
-                    None => unsafe { self.chests.pack(self.functions, ticket, parts)? },
-                };
-                // SAFETY: the caller's word.
-                unsafe { self.send(ticket, data, peer, control, silence(quiet)) }
-            }
-            _ => return Err(EINVAL),
-        };
-        if let Err(error) = posted {
-            // SAFETY: the system has nothing of it.
-            unsafe { self.chests.close(ticket, 0) };
-            return Err(error.raw_os_error().unwrap_or(EINVAL));
-        }
-        match ticket.way {
-            Way::In => self.deferred_receives = true,
-            Way::Out => self.deferred_sends = true,
-        }
-        self.in_flight += 1;
-        Ok(())
-    }
-
-    /// # Safety
-    /// As [`post`](Socket::post).
-    unsafe fn send(
-        &mut self,
-        ticket: Ticket,
-        data: RIO_BUF,
-        peer: Option<&SocketAddr>,
-        control: &[u8],
-        flags: u32,
-    ) -> io::Result<()> {
-        // A datagram may have no data.
-        let data = Some(&data).filter(|data| data.Length > 0);
-        let (flags, context) = (flags | RIO_MSG_DEFER, ticket.number());
-        if peer.is_none() && control.is_empty() {
-            // SAFETY: the caller's word.
-            return unsafe { self.requests.send(data, flags, context) };
-        }
-        let refused = || io::Error::from_raw_os_error(EMSGSIZE);
-        let letters = self.letters.as_mut().ok_or_else(refused)?;
-        // SAFETY: the caller gives no place twice at a time.
-        let written = unsafe { letters.write(ticket.place, peer, control) }.ok_or_else(refused)?;
-        let beside =
-            Beside { remote: written.remote.as_ref(), control: written.control.as_ref(), flags: None };
-        // SAFETY: the caller's word; the letter stays as long as the socket is here.
-        unsafe { self.requests.send_with(data, beside, flags, context) }
-    }
-
-    /// # Safety
-    /// As [`post`](Socket::post).
-    unsafe fn receive(
-        &mut self,
-        ticket: Ticket,
-        data: RIO_BUF,
-        beside: Option<carrier::Beside<'_>>,
-        flags: u32,
-    ) -> io::Result<()> {
-        let (flags, context) = (flags | RIO_MSG_DEFER, ticket.number());
-        let prepared = match beside {
-            Some(beside) => {
-                let named = self.name(beside.place, beside.length).map_err(io::Error::from_raw_os_error)?;
-                // SAFETY: the headroom is the operation's, by the caller's word.
-                unsafe { Headroom::prepare(beside.start, named) }
-            }
-            None => None,
-        };
-        if let Some(kept) = self.headrooms.get_mut(usize::from(ticket.place)) {
-            *kept = prepared.map(|(headroom, _)| headroom);
-        }
-        match prepared {
-            // SAFETY: the caller's word.
-            None => unsafe { self.requests.receive(Some(&data), flags, context) },
-            Some((_, Parts { remote, control, flags: told })) => {
-                let beside = Beside { remote: Some(&remote), control: control.as_ref(), flags: Some(&told) };
-                // SAFETY: the caller's word.
-                unsafe { self.requests.receive_with(Some(&data), beside, flags, context) }
-            }
-        }
-    }
-
     /// An operation was dequeued: takes in what it has left beside its result.
     ///
     /// # Safety
@@ -239,53 +132,4 @@ impl Socket {
         }
         calls
     }
-
-    /// How much of the first part goes without a copy, and the others not with it; `None` when they are to be copied.
-    #[inline]
-    fn direct(&self, parts: &[WSABUF]) -> Option<u32> {
-        match *parts {
-            [part] => Some(part.len),
-            // The rest of what a connection has goes on with the next request.
-            [part, ..] if !self.is_datagram && part.len >= LARGE => Some(part.len),
-            _ => None,
-        }
-    }
-
-    /// Names memory, which is registered first if it was not.
-    #[inline]
-    fn name(&self, place: Place<'_>, length: u32) -> Result<RIO_BUF, i32> {
-        let id = match place.stretch.id() {
-            Some(id) => id,
-            None => self.register(place)?,
-        };
-        let offset = u32::try_from(place.offset).map_err(|_| WSAEFAULT)?;
-        Ok(RIO_BUF { BufferId: id, Offset: offset, Length: length })
-    }
-
-    #[cold]
-    fn register(&self, place: Place<'_>) -> Result<isize, i32> {
-        let registered = place.stretch.register(|start, length| {
-            // SAFETY: a stretch drops its registration before its memory goes, which is when no slice of it is out; and
-            // a request in flight has its slices out.
-            let region = unsafe { RegisteredRegion::register(self.functions, start, length)? };
-            Ok::<Box<dyn Registration>, io::Error>(Box::new(region))
-        });
-        registered.map_err(|error| match error {
-            RegisterError::Closed => WSAEFAULT,
-            RegisterError::Refused(error) => error.raw_os_error().unwrap_or(WSAEFAULT),
-        })
-    }
-}
-
-fn length_of(parts: &[WSABUF]) -> usize {
-    parts.iter().map(|part| part.len as usize).sum()
-}
-
-/// Bytes that are dearer to copy than to move with a request of their own.
-const LARGE: u32 = 1 << 14;
-/// The most requests of a way in the system at a time, by what a ticket can name.
-pub(super) const MOST: u32 = u16::MAX as u32;
-
-fn silence(quiet: bool) -> u32 {
-    if quiet { RIO_MSG_DONT_NOTIFY } else { 0 }
 }

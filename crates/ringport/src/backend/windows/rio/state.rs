@@ -1,0 +1,165 @@
+//! What the carrier has: sockets with request queues, and the completion queue that all of them share.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::mem::MaybeUninit;
+
+use windows_sys::Win32::Networking::WinSock::{RIORESULT, WSAEFAULT};
+
+use super::completion_queue::{Corrupt, MOST_PLACES, Notification, RawCompletionQueue};
+use super::outcome::outcome;
+use super::provider;
+use super::request_queue::{Outstanding, RawRequestQueue};
+use super::resting::Resting;
+use super::socket::{MOST, Socket};
+use crate::backend::sys::descriptor::AsFd;
+use crate::backend::sys::errno::ENOBUFS;
+use crate::backend::windows::carrier::{Carrier, End, Room, Ticket};
+use crate::backend::windows::overlapped::Overlapped;
+use crate::net::SocketHandle;
+
+/// Results that one call dequeues.
+const BATCH: usize = 128;
+
+/// See the module.
+pub(in crate::backend::windows) struct Rio {
+    /// By key; those that overlapped calls serve alone are not here.
+    pub(super) sockets: Vec<Option<Socket>>,
+    /// Request queues of sockets that were detached and are still open.
+    pub(super) resting: Resting,
+    completions: RawCompletionQueue,
+    results: Box<[MaybeUninit<RIORESULT>]>,
+    pub(super) overlapped: Overlapped,
+    /// Sockets that are known to that.
+    pub(super) others: usize,
+    /// Somebody watches the port beside the queue's thread, so no packet may be left there.
+    pub(super) watched: bool,
+    pub(super) fault: Option<i32>,
+}
+
+impl Rio {
+    /// Opens a completion queue of `size` places; it grows if it has to.
+    pub(in crate::backend::windows) fn open(size: usize) -> io::Result<Rio> {
+        let functions = provider::common_functions()?;
+        let overlapped = Overlapped::open()?;
+        let places = u32::try_from(size).unwrap_or(MOST_PLACES).clamp(1, MOST_PLACES);
+        let notification = Notification::Port { port: overlapped.port(), key: Overlapped::OTHERS };
+        // SAFETY: the port stays open as long as `overlapped`, which is dropped after the queue.
+        let completions = unsafe { RawCompletionQueue::create(functions, places, notification)? };
+        Ok(Rio {
+            sockets: Vec::new(),
+            resting: Resting::default(),
+            completions,
+            results: (0..BATCH).map(|_| MaybeUninit::uninit()).collect(),
+            overlapped,
+            others: 0,
+            watched: false,
+            fault: None,
+        })
+    }
+
+    pub(super) fn socket(&mut self, key: u32) -> Option<&mut Socket> {
+        self.sockets.get_mut(key as usize)?.as_mut()
+    }
+
+    /// Whether the data of a socket goes by a request queue.
+    #[cfg(all(test, ringport_stand_in))]
+    pub(super) fn is_registered(&self, key: u32) -> bool {
+        self.sockets.get(key as usize).is_some_and(Option::is_some)
+    }
+
+    /// The socket with its request queue, which it has from before or gets now.
+    pub(super) fn register(&mut self, handle: &SocketHandle, room: Room) -> io::Result<Socket> {
+        let functions = provider::functions(handle.as_fd())?;
+        let wanted = outstanding(handle, room);
+        let requests = match self.resting.take(handle) {
+            Some(mut requests) => {
+                self.resize(&mut requests, wanted)?;
+                requests
+            }
+            None => self.with_places(wanted, |completions| {
+                RawRequestQueue::create(functions, handle.as_fd(), wanted, completions, completions, 0)
+            })?,
+        };
+        Socket::new(functions, handle, requests)
+    }
+
+    pub(super) fn resize(&mut self, requests: &mut RawRequestQueue, wanted: Outstanding) -> io::Result<()> {
+        // SAFETY: the caller has the socket of this queue open, and the completion queue is.
+        self.with_places(wanted, |_| unsafe { requests.resize(wanted) })
+    }
+
+    /// Does what reserves places in the completion queue; once more with a larger one if there are too few. Sockets that
+    /// rest, or were closed a moment ago, still have some.
+    fn with_places<T>(
+        &mut self,
+        wanted: Outstanding,
+        mut reserve: impl FnMut(&RawCompletionQueue) -> io::Result<T>,
+    ) -> io::Result<T> {
+        match reserve(&self.completions) {
+            Err(error) if error.raw_os_error() == Some(ENOBUFS) => {
+                let size = self.completions.size();
+                let more = wanted.receives.saturating_add(wanted.sends).max(size);
+                self.completions.resize(size.saturating_add(more).min(MOST_PLACES))?;
+                reserve(&self.completions)
+            }
+            result => result,
+        }
+    }
+
+    /// Takes what has completed.
+    pub(super) fn drain(&mut self, ends: &mut VecDeque<End>) -> io::Result<()> {
+        loop {
+            let Rio { sockets, completions, results, fault, .. } = self;
+            let count = completions.dequeue(results).map_err(|Corrupt| {
+                *fault = Some(WSAEFAULT);
+                io::Error::from_raw_os_error(WSAEFAULT)
+            })?;
+            for result in results.iter().take(count) {
+                // SAFETY: the call has written so many.
+                let result = unsafe { result.assume_init_ref() };
+                let ticket = Ticket::from_number(result.RequestContext);
+                let socket = sockets.get_mut(ticket.key as usize).and_then(Option::as_mut);
+                let Some(socket) = socket else { continue };
+                let mut outcome = outcome(result, ticket.way);
+                // SAFETY: the slices are the operation's, whose end is told here.
+                unsafe { socket.end(ticket, &mut outcome) };
+                ends.push_back(End { ticket, outcome });
+            }
+            if count < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Has the next completion send a packet; at once, if something is there.
+    pub(super) fn arm(&mut self) {
+        *self.overlapped.calls() += 1;
+        // Refused is only what is armed already.
+        let _ = self.completions.notify();
+    }
+}
+
+/// What the request queue of a socket may have outstanding. A connection has one of each way in the system at a time.
+fn outstanding(handle: &SocketHandle, room: Room) -> Outstanding {
+    let most = if handle.is_datagram() { MOST } else { 1 };
+    Outstanding { receives: room.receives.min(most), sends: room.sends.min(most) }
+}
+
+impl Drop for Rio {
+    fn drop(&mut self) {
+        for socket in self.sockets.drain(..).flatten().filter(|socket| socket.in_flight > 0) {
+            // The system may still read the letters of these.
+            std::mem::forget(socket);
+        }
+    }
+}
+
+impl fmt::Debug for Rio {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sockets = self.sockets.iter().flatten().count();
+        let mut debug = formatter.debug_struct("Rio");
+        debug.field("completions", &self.completions).field("sockets", &sockets).finish_non_exhaustive()
+    }
+}
