@@ -91,9 +91,6 @@ pub(crate) fn take_some(port: &CompletionPort) -> Vec<Completion> {
 /// Whether a send says that its connection is over. Windows says it as the peer's reset did, or as of one that was never
 /// made.
 pub(crate) fn is_over(status: Status) -> bool {
-    match status {
-        Status::Failed(EPIPE) => true,
-        Status::Failed(ECONNRESET | ENOTCONN) => cfg!(windows),
-        _ => false,
-    }
+    let as_windows_does = matches!(status, Status::Failed(ECONNRESET | ENOTCONN));
+    status == Status::Failed(EPIPE) || cfg!(windows) && as_windows_does
 }

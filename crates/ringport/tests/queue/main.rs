@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../common/mod.rs"]
-#[expect(dead_code, reason = "the other suites use the rest")]
+#[allow(dead_code, reason = "the other suites use the rest, where there is some")]
 mod common;
 
 #[cfg(target_os = "linux")]

@@ -38,7 +38,7 @@ fn a_receive_outlives_an_unreachable_peer(choice: BackendChoice) {
                 rig.queue.dequeue(&mut rig.completions);
                 // Windows is asked not to tell.
                 let told = rig.requests.counters().unreachable >= round || cfg!(windows);
-                (told && rig.completions.len() > 0).then_some(())
+                (told && !rig.completions.is_empty()).then_some(())
             });
             let sent: Vec<_> = rig.completions.drain().map(|sent| (sent.token(), sent.status())).collect();
             assert_eq!(sent, [(9, Status::Success)]);
