@@ -84,6 +84,8 @@ pub(crate) fn receive_message(socket: BorrowedSocket<'_>, buffer: &mut BufferMut
         dwFlags: 0,
     };
     let event = EVENT.try_with(of_this_thread).map_err(|_| io::ErrorKind::Unsupported)??;
+    // The socket may be of a completion port, for good: the low bit says that this operation is none of that port's.
+    let event = event.map_addr(|address| address | 1);
     let mut waited = OVERLAPPED { hEvent: event, ..OVERLAPPED::default() };
     let number = socket.as_raw_socket() as SOCKET;
     let (mut length, mut flags) = (0, 0);

@@ -4,9 +4,11 @@ use super::*;
 use crate::backend::sys::option;
 use crate::{BufferPool, Lock};
 use std::net::UdpSocket;
-use std::os::windows::io::AsSocket;
+use std::os::windows::io::{AsSocket, FromRawHandle, OwnedHandle};
 use std::thread;
+use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
 use windows_sys::Win32::Networking::WinSock::{IP_PKTINFO, IPPROTO_IP};
+use windows_sys::Win32::System::IO::{CreateIoCompletionPort, GetQueuedCompletionStatus};
 
 fn slice() -> BufferMut {
     let pool = BufferPool::builder().slice_size(8).slices_per_region(1).lock(Lock::Off).build().unwrap();
@@ -72,6 +74,31 @@ fn a_receive_that_waits_gets_what_comes() {
             assert_eq!((arrival, &bytes[..], peer), (Arrival::Datagram { truncated }, kept, Some(address)));
         }
     }
+}
+
+#[test]
+fn a_receive_sends_no_packet_to_the_port_of_the_socket() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let handle = socket.as_raw_socket() as HANDLE;
+    // SAFETY: the socket is open; the call takes no pointer, and what it makes is new and nobody else's.
+    let port = unsafe {
+        OwnedHandle::from_raw_handle(CreateIoCompletionPort(INVALID_HANDLE_VALUE, std::ptr::null_mut(), 0, 0))
+    };
+    // SAFETY: both are open.
+    assert!(!unsafe { CreateIoCompletionPort(handle, port.as_raw_handle(), 0, 0) }.is_null());
+    let mut buffer = slice();
+    for receive in [receive, receive_message] {
+        for bytes in [&b"whole"[..], b"longer than eight"] {
+            send(socket.as_socket(), bytes, &address, &[], true).unwrap();
+            receive(socket.as_socket(), &mut buffer).unwrap();
+        }
+    }
+    let (mut bytes, mut key, mut overlapped) = (0, 0, std::ptr::null_mut());
+    // SAFETY: the port is open, and the three places are valid for writing.
+    let taken =
+        unsafe { GetQueuedCompletionStatus(port.as_raw_handle(), &mut bytes, &mut key, &mut overlapped, 0) };
+    assert!(taken == 0 && overlapped.is_null(), "it points at what is gone");
 }
 
 #[test]
