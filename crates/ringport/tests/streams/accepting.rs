@@ -12,6 +12,7 @@ on_each_backend!(
     connections_wait_for_an_accept,
     an_accepted_connection_is_served_by_the_same_queue,
     accepts_are_bounded_and_cancelled,
+    cancelled_accepts_leave_nothing_to_a_listener_of_another_family,
     connections_that_nobody_waited_for_are_the_next,
     connections_that_nobody_took_are_closed,
     an_accept_less_than_the_connections_leaves_the_others_alone,
@@ -66,6 +67,22 @@ fn an_accepted_connection_is_served_by_the_same_queue(choice: BackendChoice) {
     let requests = RequestQueue::new(&socket, &queue, &queue, LIMITS, 8).unwrap();
     requests.receive(pool.take().unwrap(), 1).unwrap();
     assert_eq!(take(&mut queue, 1)[0].bytes(), 5);
+}
+
+fn cancelled_accepts_leave_nothing_to_a_listener_of_another_family(choice: BackendChoice) {
+    let mut queue = queue(choice);
+    for address in ["127.0.0.1:0", "[::1]:0", "127.0.0.1:0"] {
+        let listener = StreamListener::bind(address).unwrap();
+        let requests = RequestQueue::new(&listener, &queue, &queue, ACCEPTS, 7).unwrap();
+        for token in 0..4 {
+            requests.accept(token).unwrap();
+        }
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let socket = take(&mut queue, 1).remove(0).into_stream().unwrap();
+        assert_eq!(socket.peer_addr().unwrap(), client.local_addr().unwrap());
+        drop(requests);
+        assert!(take(&mut queue, 3).iter().all(|done| done.status() == Status::Aborted));
+    }
 }
 
 fn accepts_are_bounded_and_cancelled(choice: BackendChoice) {

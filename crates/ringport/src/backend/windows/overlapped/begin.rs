@@ -245,14 +245,9 @@ unsafe fn accept(socket: &Socket, place: &mut Place, overlapped: *mut OVERLAPPED
         return Err(WSAEOPNOTSUPP);
     };
     let Guest { socket: prepared, addresses } = &mut **guest;
-    // Of one whose end was a failure, to be used again.
-    let connection = match prepared.take() {
-        Some(connection) => connection,
-        None => {
-            sockets::tcp(socket.family).map_err(|error| error.raw_os_error().unwrap_or(WSAECONNABORTED))?
-        }
-    };
-    let connection = prepared.insert(connection).as_raw_socket();
+    let made =
+        sockets::tcp(socket.family).map_err(|error| error.raw_os_error().unwrap_or(WSAECONNABORTED))?;
+    let connection = prepared.insert(made).as_raw_socket();
     let mut received = 0;
     // SAFETY: the room for the addresses and the OVERLAPPED stay until the end, as does the socket to accept into.
     extension(unsafe {

@@ -35,8 +35,9 @@ pub(super) unsafe fn outcome(spot: Spot, socket: RawSocket) -> Outcome {
                 outcome.status = Status::Success;
             }
         }
-        Detail::Accept(guest) if outcome.status == Status::Success => {
-            let connection = guest.socket.take();
+        Detail::Accept(guest) => {
+            // Of an accept that failed it is closed: the next listener in this place may be of another family.
+            let connection = guest.socket.take().filter(|_| outcome.status == Status::Success);
             if let Some(connection) = connection.as_ref() {
                 accepted(connection.as_raw_socket(), socket);
             }
