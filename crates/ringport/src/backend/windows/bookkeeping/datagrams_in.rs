@@ -21,8 +21,8 @@ use crate::backend::sys::errno;
 use crate::memory::{BufferMut, HasHeader, Placed, Use};
 use crate::net::SocketHandle;
 
-/// Receives that may be moved behind the others at a time: more than any carrier has in the kernel.
-const MOST: usize = 4096;
+/// Positions that a request moves by at a time.
+const STEP: usize = 1024;
 
 impl<C: Carrier> Windows<C> {
     /// Begins receives that were posted.
@@ -199,9 +199,19 @@ fn put_behind(side: &mut ReceiveSide, socket: &mut Socket) {
 
 /// Moves a request to another position; those between move by one.
 pub(super) fn move_request<R>(posted: &mut Fifo<R>, from: usize, to: usize) {
-    let mut order = [0u16; MOST];
+    let mut from = from;
+    while from != to && from.max(to) < posted.len() {
+        let next = to.clamp(from.saturating_sub(STEP), from + STEP);
+        step(posted, from, next);
+        from = next;
+    }
+}
+
+/// Moves it by a part of the way.
+fn step<R>(posted: &mut Fifo<R>, from: usize, to: usize) {
+    let mut order = [0u16; STEP + 1];
     let (first, last) = (from.min(to), from.max(to));
-    let Some(order) = order.get_mut(..=last - first).filter(|_| last < posted.len()) else { return };
+    let Some(order) = order.get_mut(..=last - first) else { return };
     for (position, source) in order.iter_mut().enumerate() {
         let position = first + position;
         let source_position = if position == to {
@@ -220,5 +230,26 @@ pub(super) fn move_request<R>(posted: &mut Fifo<R>, from: usize, to: usize) {
 pub(super) fn move_chain<T>(chains: &mut VecDeque<T>, from: usize, to: usize) {
     if let Some(chain) = chains.remove(from) {
         chains.insert(to.min(chains.len()), chain);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_moves_however_far_and_the_others_stay_in_order() {
+        let most = 3 * STEP + 7;
+        for (from, to) in [(0, most - 1), (most - 1, 0), (5, STEP + 5), (STEP + 6, 5), (9, 9), (0, most)] {
+            let mut posted = Fifo::with_capacity(most);
+            (0..most).for_each(|number| posted.push_back(number));
+            move_request(&mut posted, from, to);
+            let mut expected: Vec<usize> = (0..most).collect();
+            if to < most {
+                let moved = expected.remove(from);
+                expected.insert(to, moved);
+            }
+            assert!(posted.iter_from(0).eq(&expected), "from {from} to {to}");
+        }
     }
 }
