@@ -36,7 +36,7 @@ pub(in crate::backend) fn error_of(status: NTSTATUS) -> i32 {
 }
 
 /// What Winsock calls this error of Win32.
-fn winsock(error: i32) -> i32 {
+pub(in crate::backend) fn winsock(error: i32) -> i32 {
     match error as u32 {
         ERROR_NETNAME_DELETED | ERROR_PORT_UNREACHABLE => WSAECONNRESET,
         ERROR_CONNECTION_REFUSED => WSAECONNREFUSED,

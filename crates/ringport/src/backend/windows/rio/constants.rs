@@ -2,8 +2,9 @@
 
 use std::io;
 
-use windows_sys::Win32::Foundation::RtlNtStatusToDosError;
 use windows_sys::Win32::Networking::WinSock::{RIO_BUFFERID, RIO_CQ, RIO_RQ, WSAGetLastError};
+
+use crate::backend::windows::status;
 
 /// `RIO_INVALID_BUFFERID`: the lower 32 bits set, whatever the width of a pointer.
 pub(crate) const INVALID_BUFFER: RIO_BUFFERID = 0xFFFF_FFFF_u32 as RIO_BUFFERID;
@@ -28,13 +29,13 @@ pub(super) fn last_error() -> io::Error {
     io::Error::from_raw_os_error(unsafe { WSAGetLastError() })
 }
 
-/// The error number of a `RIORESULT`'s status; 0 for success. Documented are numbers of the socket calls; a system
-/// status, which is negative, is understood too.
+/// The error number of a `RIORESULT`'s status, as the socket calls have it; 0 for success. Documented are these numbers;
+/// those of Win32 and of the kernel, which are negative, are understood too.
 #[inline]
-pub(super) fn error_of(status: i32) -> i32 {
-    if status >= 0 {
-        return status;
+pub(super) fn error_of(result: i32) -> i32 {
+    match result {
+        0 => 0,
+        1.. => status::winsock(result),
+        _ => status::error_of(result),
     }
-    // SAFETY: the call looks a number up in a table.
-    unsafe { RtlNtStatusToDosError(status) as i32 }
 }

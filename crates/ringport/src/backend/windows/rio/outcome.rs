@@ -1,7 +1,7 @@
 //! How a request ended, from its `RIORESULT`.
 
-use windows_sys::Win32::Foundation::ERROR_MORE_DATA;
-use windows_sys::Win32::Networking::WinSock::RIORESULT;
+use windows_sys::Win32::Foundation::{ERROR_HANDLES_CLOSED, ERROR_MORE_DATA};
+use windows_sys::Win32::Networking::WinSock::{RIORESULT, WSAENOTSOCK};
 
 use super::constants::error_of;
 use crate::backend::contract::Status;
@@ -12,19 +12,30 @@ use crate::backend::windows::carrier::{Outcome, Way};
 #[inline]
 pub(super) fn outcome(result: &RIORESULT, way: Way) -> Outcome {
     const MORE_DATA: i32 = ERROR_MORE_DATA as i32;
+    const CLOSED: i32 = ERROR_HANDLES_CLOSED as i32;
     let status = match error_of(result.Status) {
         0 => Status::Success,
         EMSGSIZE | MORE_DATA if way == Way::In => Status::Truncated,
-        ECANCELED => Status::Aborted,
+        // In the kernel it is the same number whichever way a datagram does not fit.
+        MORE_DATA => Status::Failed(EMSGSIZE),
+        // The last two are of a socket that was closed by the number it had.
+        ECANCELED | CLOSED | WSAENOTSOCK => Status::Aborted,
         error => Status::Failed(error),
     };
-    Outcome { bytes: result.BytesTransferred, ..Outcome::of(status) }
+    let bytes = match (status, result.BytesTransferred) {
+        // The slice is full, though that is not documented to be said.
+        (Status::Truncated, 0) => u32::MAX,
+        (_, bytes) => bytes,
+    };
+    Outcome { bytes, ..Outcome::of(status) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use windows_sys::Win32::Foundation::{STATUS_BUFFER_OVERFLOW, STATUS_CANCELLED};
+    use windows_sys::Win32::Foundation::{
+        ERROR_PORT_UNREACHABLE, STATUS_BUFFER_OVERFLOW, STATUS_CANCELLED, STATUS_CONNECTION_RESET,
+    };
     use windows_sys::Win32::Networking::WinSock::{WSAECONNRESET, WSAEMSGSIZE};
 
     #[test]
@@ -35,9 +46,22 @@ mod tests {
         assert_eq!(status(0, Way::In), Status::Success);
         assert_eq!(status(WSAEMSGSIZE, Way::In), Status::Truncated);
         assert_eq!(status(STATUS_BUFFER_OVERFLOW, Way::In), Status::Truncated);
-        assert_eq!(status(WSAEMSGSIZE, Way::Out), Status::Failed(WSAEMSGSIZE));
+        for too_large in [WSAEMSGSIZE, STATUS_BUFFER_OVERFLOW] {
+            assert_eq!(status(too_large, Way::Out), Status::Failed(WSAEMSGSIZE));
+        }
         assert_eq!(status(995, Way::Out), Status::Aborted);
         assert_eq!(status(STATUS_CANCELLED, Way::In), Status::Aborted);
-        assert_eq!(status(WSAECONNRESET, Way::In), Status::Failed(WSAECONNRESET));
+        assert_eq!(status(WSAENOTSOCK, Way::In), Status::Aborted);
+        for reset in [WSAECONNRESET, STATUS_CONNECTION_RESET, ERROR_PORT_UNREACHABLE as i32] {
+            assert_eq!(status(reset, Way::In), Status::Failed(WSAECONNRESET));
+        }
+        let bytes = |bytes| {
+            outcome(
+                &RIORESULT { Status: WSAEMSGSIZE, BytesTransferred: bytes, ..Default::default() },
+                Way::In,
+            )
+            .bytes
+        };
+        assert_eq!((bytes(3), bytes(0)), (3, u32::MAX));
     }
 }
