@@ -22,6 +22,7 @@ use super::state::Rio;
 use crate::backend::BackendKind;
 use crate::backend::contract::{AttachError, Status};
 use crate::backend::sys::descriptor::AsFd;
+use crate::backend::sys::errno::{EINVAL, EOPNOTSUPP};
 use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::backend::sys::option::ignore_resets;
 use crate::backend::windows::carrier::{Begun, Carrier, End, Look, Means, Outcome, Room, Ticket, Work};
@@ -98,6 +99,11 @@ impl Carrier for Rio {
                     Err(error) => Begun::Done(Outcome::of(Status::Failed(error))),
                 }
             }
+            Work::Await => {
+                // SAFETY: the caller's word.
+                let begun = unsafe { self.overlapped.begin(ticket, work) };
+                may_have_bytes(begun)
+            }
             // SAFETY: the caller's word.
             _ => unsafe { self.overlapped.begin(ticket, work) },
         }
@@ -147,6 +153,7 @@ impl Carrier for Rio {
     }
 
     fn watch_wake(&mut self, wake: &EventDescriptor) -> io::Result<()> {
+        self.watched = true;
         self.overlapped.watch_wake(wake)
     }
 
@@ -173,5 +180,16 @@ impl Carrier for Rio {
 
     fn fault(&self) -> Option<i32> {
         self.fault.or_else(|| self.overlapped.fault())
+    }
+}
+
+/// It is not documented that a socket with a request queue takes an overlapped receive. Where it takes none, nothing is
+/// waited for: a receive takes its slice at once.
+fn may_have_bytes(begun: Begun) -> Begun {
+    match begun {
+        Begun::Done(Outcome { status: Status::Failed(EINVAL | EOPNOTSUPP), .. }) => {
+            Begun::Done(Outcome::of(Status::Success))
+        }
+        begun => begun,
     }
 }

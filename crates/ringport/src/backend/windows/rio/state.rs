@@ -33,7 +33,8 @@ pub(in crate::backend::windows) struct Rio {
     pub(super) overlapped: Overlapped,
     /// Sockets that are known to that.
     pub(super) others: usize,
-    /// Somebody watches the port beside the queue's thread, so no packet may be left there.
+    /// Somebody watches the port beside the queue's thread, or sends it wake-ups: no packet may be left there. A queue
+    /// that never sleeps would gather them without end.
     pub(super) watched: bool,
     pub(super) fault: Option<i32>,
 }
