@@ -5,7 +5,7 @@ use std::os::windows::io::{AsRawSocket, BorrowedSocket};
 
 use windows_sys::Win32::Networking::WinSock::{
     AF_INET, AF_INET6, IPPROTO_UDP, SO_ACCEPTCONN, SO_PROTOCOL_INFOW, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
-    SOCKET, SOL_SOCKET, WSAPROTOCOL_INFOW, getsockopt,
+    SOCKET, SOL_SOCKET, WSAPROTOCOL_INFOW, XP1_IFS_HANDLES, getsockopt,
 };
 
 use super::{checked, option};
@@ -38,6 +38,11 @@ pub(crate) fn kind(socket: BorrowedSocket<'_>) -> io::Result<Kind> {
 /// Whether its addresses are of IPv4.
 pub(crate) fn is_v4(socket: BorrowedSocket<'_>) -> io::Result<bool> {
     Ok(about(socket)?.iAddressFamily == i32::from(AF_INET))
+}
+
+/// Whether its provider gives handles that the kernel itself serves, as those of the system do (`XP1_IFS_HANDLES`).
+pub(crate) fn is_of_file_system(socket: BorrowedSocket<'_>) -> bool {
+    about(socket).is_ok_and(|about| about.dwServiceFlags1 & XP1_IFS_HANDLES != 0)
 }
 
 /// Windows has one answer to all of it (`SO_PROTOCOL_INFO`), also for a socket that is bound to nothing.

@@ -7,6 +7,8 @@ use std::os::windows::io::{
 };
 use std::sync::Arc;
 
+use super::file;
+use crate::backend::sys::kind;
 use crate::net::{Claim, UdpSocket};
 
 /// What a handle is of.
@@ -41,6 +43,14 @@ impl Descriptor {
             Descriptor::File(file) => file.as_handle().as_raw_handle(),
             _ => self.as_socket().as_raw_socket() as RawHandle,
         }
+    }
+
+    /// Tells the system to send no packets for what is done at once; whether it does so from now on, and for good. A
+    /// socket whose provider is no file system would send them all the same.
+    pub(super) fn skip_on_success(&self) -> bool {
+        let can = matches!(self, Descriptor::File(_)) || kind::is_of_file_system(self.as_socket());
+        // SAFETY: this keeps the handle open.
+        can && unsafe { file::skip_on_success(self.raw()) }
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::file;
 use super::handle::Holding;
 use super::node::Node;
 use crate::backend::plain::Request;
@@ -118,9 +117,9 @@ impl Slot {
         }
         // An operation that is being started would not know whether its packet comes.
         let mut state = self.wait_until(|_| true);
-        if let Some(handle) = state.raw() {
-            // SAFETY: the handle is open under this lock. Where the system does not do it, the packets come.
-            state.system_skips = unsafe { file::skip_on_success(handle) };
+        if let Some(holding) = &state.holding {
+            // Where the system does not do it, the packets come.
+            state.system_skips = holding.descriptor.skip_on_success();
         }
     }
 }
