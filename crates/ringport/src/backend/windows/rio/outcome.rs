@@ -22,12 +22,7 @@ pub(super) fn outcome(result: &RIORESULT, way: Way) -> Outcome {
         ECANCELED | CLOSED | WSAENOTSOCK => Status::Aborted,
         error => Status::Failed(error),
     };
-    let bytes = match (status, result.BytesTransferred) {
-        // The slice is full, though that is not documented to be said.
-        (Status::Truncated, 0) => u32::MAX,
-        (_, bytes) => bytes,
-    };
-    Outcome { bytes, ..Outcome::of(status) }
+    Outcome { bytes: result.BytesTransferred, ..Outcome::of(status) }
 }
 
 #[cfg(test)]
@@ -55,13 +50,5 @@ mod tests {
         for reset in [WSAECONNRESET, STATUS_CONNECTION_RESET, ERROR_PORT_UNREACHABLE as i32] {
             assert_eq!(status(reset, Way::In), Status::Failed(WSAECONNRESET));
         }
-        let bytes = |bytes| {
-            outcome(
-                &RIORESULT { Status: WSAEMSGSIZE, BytesTransferred: bytes, ..Default::default() },
-                Way::In,
-            )
-            .bytes
-        };
-        assert_eq!((bytes(3), bytes(0)), (3, u32::MAX));
     }
 }

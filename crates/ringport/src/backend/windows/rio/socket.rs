@@ -101,12 +101,11 @@ impl Socket {
     #[inline]
     pub(super) unsafe fn end(&mut self, ticket: Ticket, outcome: &mut Outcome) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        // SAFETY: the caller's word.
-        unsafe { self.chests.close(ticket, outcome.bytes) };
-        if ticket.way == Way::Out {
-            return;
-        }
-        if let Some(headroom) = self.headrooms.get_mut(usize::from(ticket.place)).and_then(Option::take) {
+        let headroom = match ticket.way {
+            Way::In => self.headrooms.get_mut(usize::from(ticket.place)).and_then(Option::take),
+            Way::Out => None,
+        };
+        if let Some(headroom) = headroom {
             // SAFETY: the caller's word.
             let (received, only_control) = unsafe { headroom.read() };
             outcome.received = received;
@@ -114,6 +113,12 @@ impl Socket {
                 outcome.status = Status::Success;
             }
         }
+        if outcome.status == Status::Truncated && outcome.bytes == 0 {
+            // It has filled its slices, which is not documented to be said.
+            outcome.bytes = u32::MAX;
+        }
+        // SAFETY: the caller's word.
+        unsafe { self.chests.close(ticket, outcome.bytes) };
     }
 
     /// Has all run that was deferred; returns the calls it took.
