@@ -4,8 +4,8 @@ use std::ffi::c_void;
 use std::ptr;
 
 use windows_sys::Win32::Networking::WinSock::{
-    RIO_CQ, RIO_RQ, SO_TYPE, SOCK_DGRAM, SOCK_STREAM, SOCKET, SOL_SOCKET, WSAEINVAL, WSAENOBUFS, WSAENOTSOCK,
-    WSAEOPNOTSUPP, WSAETOOMANYREFS, WSAGetLastError, getsockopt,
+    RIO_CQ, RIO_RQ, SO_TYPE, SOCK_DGRAM, SOCK_STREAM, SOCKET, SOL_SOCKET, WSAECONNRESET, WSAEINVAL,
+    WSAENOBUFS, WSAENOTCONN, WSAENOTSOCK, WSAEOPNOTSUPP, WSAETOOMANYREFS, WSAGetLastError, getsockopt,
 };
 use windows_sys::core::BOOL;
 
@@ -49,6 +49,11 @@ impl RequestQueue {
                 side.abort(self.socket);
                 side.advance(self.name, self.socket, finished);
             }
+        }
+        if self.is_stream && self.watch.was_connected() {
+            // Wine tells of a reset once, and then that there is no connection; Windows tells of the reset again.
+            let over = finished.iter_mut().filter(|done| done.error == WSAENOTCONN);
+            over.for_each(|done| done.error = WSAECONNRESET);
         }
     }
 

@@ -70,6 +70,11 @@ impl Watch {
         false
     }
 
+    /// Whether it was seen to be connected.
+    pub(super) fn was_connected(&self) -> bool {
+        self.addresses.peer.is_some()
+    }
+
     /// The socket is closed: leaves the event to others.
     pub(super) fn recycle(self) {
         self.collector.recycle();
