@@ -28,6 +28,8 @@ mod socket;
 mod state;
 #[cfg(all(test, ringport_stand_in))]
 mod tests;
+#[cfg(test)]
+mod values;
 
 pub(super) use provider::detect;
 #[cfg(ringport_stand_in)]
