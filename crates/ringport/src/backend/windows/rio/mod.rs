@@ -26,7 +26,8 @@ mod request_queue;
 mod resting;
 mod socket;
 mod state;
-#[cfg(all(test, ringport_stand_in))]
+#[cfg(test)]
+#[cfg(ringport_stand_in)]
 mod tests;
 #[cfg(test)]
 mod values;
