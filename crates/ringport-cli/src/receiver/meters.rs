@@ -19,6 +19,10 @@ use crate::sys::process::{Thread, this_thread};
 use super::totals::{Moment, Totals};
 use super::work::Work;
 
+#[allow(
+    clippy::missing_const_for_thread_local,
+    reason = "it is one; the check does not see it on every system"
+)]
 thread_local! {
     static MINE: OnceCell<Arc<Meter>> = const { OnceCell::new() };
 }

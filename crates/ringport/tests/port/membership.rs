@@ -94,6 +94,10 @@ impl Drop for Late {
     }
 }
 
+#[allow(
+    clippy::missing_const_for_thread_local,
+    reason = "it is one; the check does not see it on every system"
+)]
 thread_local! {
     static LATE: RefCell<Option<Late>> = const { RefCell::new(None) };
 }

@@ -53,7 +53,7 @@ fn a_thread_that_blocks_without_saying_so_is_replaced() {
     let (end, ended) = channel::<()>();
     port.post(0, 1).unwrap();
     assert_eq!(workers[1].packet(), (0, 1));
-    workers[1].run(move || drop(ended.recv()));
+    workers[1].run(move || _ = ended.recv());
     port.post(0, 2).unwrap();
     assert_eq!(workers[0].packet(), (0, 2));
     drop(end);
