@@ -76,9 +76,13 @@ impl<C: Carrier> Contract for Windows<C> {
         // A failure has set the fault, which the next wait reports.
         let _ = self.look(Look::Memory);
         if effort != Effort::Kernel {
-            // The rest waits until the kernel was asked, lest whoever sends in every turn hears of one socket only.
-            let few = before.saturating_add(TURN.saturating_sub(self.brought));
-            self.drain(table, out, limit.min(few));
+            let most = match effort {
+                // The rest waits until somebody asks, lest whoever sends in every turn hears of one socket only.
+                Effort::Memory => TURN.saturating_sub(self.brought),
+                // Who asks whether there is something is told: a sleep does not begin before all is taken.
+                Effort::Known | Effort::Kernel => max,
+            };
+            self.drain(table, out, limit.min(before.saturating_add(most)));
             return out.len() - before;
         }
         self.drain(table, out, limit);
