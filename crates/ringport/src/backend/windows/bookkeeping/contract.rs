@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::destination;
 use super::socket::{Socket, room_of};
+use super::stream_in::has_peer;
 use super::{AROUND, TURN, UNMADE, Windows};
 use crate::backend::BackendKind;
 use crate::backend::contract::{AttachError, Attachment, Completion, Contract, Effort, Segmentation, Table};
@@ -45,7 +46,8 @@ impl<C: Carrier> Contract for Windows<C> {
         self.parts.make_room(slices.max(PARTS));
         if let Some(place) = self.sockets.get_mut(key as usize) {
             let is_v6 = attachment.socket.is_datagram() && destination::is_v6(&attachment.socket);
-            *place = Some(Socket { is_v6, ..Socket::new(means, room, cuts) });
+            let was_connected = has_peer(attachment);
+            *place = Some(Socket { is_v6, was_connected, ..Socket::new(means, room, cuts) });
         }
         self.publish(key, attachment).map_err(AttachError::System)
     }

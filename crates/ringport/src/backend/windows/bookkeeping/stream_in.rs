@@ -6,7 +6,7 @@
 //!                                                       └ no slice: dry, until one comes back
 //! ```
 
-use windows_sys::Win32::Networking::WinSock::WSAENOTCONN;
+use windows_sys::Win32::Networking::WinSock::{WSAECONNRESET, WSAENOTCONN};
 
 use super::super::carrier::{Carrier, Outcome, Way, Work};
 use super::parts::{Parts, place_in};
@@ -170,7 +170,7 @@ pub(super) fn settle(
 ) {
     let (reading, asked, bytes) = (socket.reading, socket.asked, outcome.bytes as usize);
     let error = match outcome.status {
-        Status::Failed(WSAENOTCONN) => {
+        Status::Failed(WSAENOTCONN) if !socket.was_connected => {
             // Receives may be posted before the connection is made.
             socket.unconnected = true;
             return let_go(socket, attachment);
@@ -189,10 +189,14 @@ pub(super) fn settle(
             bytes::hand_out(bytes, key, attachment, out);
             return let_go(socket, attachment);
         }
-        // There is no end of what never began.
-        Status::Success | Status::Truncated if !was_connected(socket, attachment) => {
-            socket.unconnected = true;
-            return let_go(socket, attachment);
+        Status::Success | Status::Truncated if !has_peer(attachment) => {
+            if !socket.was_connected {
+                // There is no end of what never began.
+                socket.unconnected = true;
+                return let_go(socket, attachment);
+            }
+            // A socket keeps its peer when that has sent its last, and loses it by a reset.
+            Some(WSAECONNRESET)
         }
         // No end that the peer has sent, although the system says so.
         Status::Success | Status::Truncated => attachment.receive.as_ref().and_then(|side| side.broken),
@@ -204,12 +208,9 @@ pub(super) fn settle(
     }
 }
 
-/// Whether the connection was ever made. A socket keeps its peer when that has sent its last.
-fn was_connected(socket: &mut Socket, attachment: &Attachment) -> bool {
-    if let SocketHandle::Stream(stream) = &attachment.socket {
-        socket.was_connected |= stream.peer_addr().is_ok();
-    }
-    socket.was_connected
+/// Whether the system knows who is at the other end.
+pub(super) fn has_peer(attachment: &Attachment) -> bool {
+    matches!(&attachment.socket, SocketHandle::Stream(stream) if stream.peer_addr().is_ok())
 }
 
 /// Slices that were taken and got nothing go back to their pool.
