@@ -101,7 +101,7 @@ fn a_part_of_a_large_file_may_lie_anywhere(backend: &str) {
     // Beyond what 32 bits can name, in a file that is mostly a hole.
     let file = fs::File::create(served.site.join("hole.bin")).unwrap();
     let offset = (5 << 30) + 3;
-    std::os::unix::fs::FileExt::write_all_at(&file, b"far away", offset).unwrap();
+    crate::system::write_at(&file, b"far away", offset);
     let mut client = served.client();
     client.ask("GET", "/hole.bin", &format!("Range: bytes={}-{}\r\n", offset + 4, offset + 7));
     let answer = client.answer(false);
@@ -109,6 +109,9 @@ fn a_part_of_a_large_file_may_lie_anywhere(backend: &str) {
 }
 
 fn a_link_within_the_directory_is_followed(backend: &str) {
+    if cfg!(windows) {
+        return println!("skipped: on Windows no link is followed");
+    }
     let served = Served::start(backend, &[]);
     assert_eq!(served.get("/in.html").body, b"<h1>hello</h1>");
 }

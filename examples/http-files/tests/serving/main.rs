@@ -8,3 +8,4 @@ mod limits;
 mod refusals;
 mod rig;
 mod stopping;
+mod system;

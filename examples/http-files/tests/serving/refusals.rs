@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 
 use crate::rig::{Served, on_each_backend};
+use crate::system::HAS_LINKS;
 
 on_each_backend!(
     nothing_outside_the_directory_is_served,
@@ -24,6 +25,10 @@ fn nothing_outside_the_directory_is_served(backend: &str) {
         "/root/etc/passwd",
         "http://here/../secret.txt",
     ] {
+        if !HAS_LINKS && ["/out.txt", "/root/etc/passwd"].contains(&path) {
+            println!("skipped {path}: there are no links here");
+            continue;
+        }
         let answer = served.get(path);
         assert_eq!((answer.status, answer.body.starts_with(b"403")), (403, true), "{path}");
     }
@@ -44,6 +49,10 @@ fn what_is_no_file_is_refused(backend: &str) {
         ("/circle", 403),
         ("/a%00b", 400),
     ] {
+        if !HAS_LINKS && ["/pipe", "/circle"].contains(&path) {
+            println!("skipped {path}: there is none here");
+            continue;
+        }
         client.ask("GET", path, "");
         assert_eq!(client.answer(false).status, status, "{path}");
     }

@@ -8,30 +8,14 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use ringport::BackendChoice;
 use ringport::backend::explain;
 
+pub(crate) use crate::system::on_each_backend;
+use crate::system::{self, WAYS_TO_STOP, set_apart};
+
 /// How long anything may take before a test calls it lost.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Makes a test of each function for each backend that this machine has.
-macro_rules! on_each_backend {
-    ($($name:ident),* $(,)?) => {
-        $(mod $name {
-            #[test]
-            fn uring() {
-                $crate::rig::on_backend("uring", super::$name);
-            }
-            #[test]
-            fn epoll() {
-                $crate::rig::on_backend("epoll", super::$name);
-            }
-        })*
-    };
-}
-pub(crate) use on_each_backend;
 
 pub(crate) fn on_backend(backend: &'static str, test: fn(&'static str)) {
     let choice: BackendChoice = backend.parse().unwrap();
@@ -76,6 +60,7 @@ impl Served {
         let base = std::env::temp_dir().join(format!("http-files-{}-{number}", std::process::id()));
         let site = base.join("site");
         fill(&base, &site);
+        set_apart(&mut program);
         let mut child = program
             .args(["127.0.0.1:0", site.to_str().unwrap(), "--backend", backend])
             .args(more)
@@ -102,8 +87,9 @@ impl Served {
         client.answer(false)
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
+    /// Asks for its end in the way of this number.
+    pub(crate) fn stop(&self, way: usize) {
+        WAYS_TO_STOP[way % WAYS_TO_STOP.len()](&self.child);
     }
 
     /// Waits for its end; what it said last comes with it.
@@ -136,11 +122,7 @@ fn fill(base: &Path, site: &Path) {
     fs::write(site.join("empty.txt"), "").unwrap();
     fs::write(site.join("with space.css"), "p { }").unwrap();
     fs::write(site.join("part.bin"), pattern(100_000)).unwrap();
-    std::os::unix::fs::symlink("../secret.txt", site.join("out.txt")).unwrap();
-    std::os::unix::fs::symlink("/", site.join("root")).unwrap();
-    std::os::unix::fs::symlink("index.html", site.join("in.html")).unwrap();
-    std::os::unix::fs::symlink("circle", site.join("circle")).unwrap();
-    nix::unistd::mkfifo(&site.join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    system::fill(site);
 }
 
 /// A connection to the server.

@@ -4,9 +4,8 @@ use std::fs;
 use std::io::Read;
 use std::net::TcpStream;
 
-use nix::sys::signal::Signal;
-
 use crate::rig::{Served, on_each_backend, pattern, program};
+use crate::system::WAYS_TO_STOP;
 
 on_each_backend!(an_answer_under_way_is_finished, a_server_that_nobody_uses_stops_at_once);
 
@@ -21,7 +20,7 @@ fn an_answer_under_way_is_finished(backend: &str) {
     busy.ask("GET", "/large.bin", "");
     let mut first = [0; 12];
     busy.stream.read_exact(&mut first).unwrap();
-    served.signal(Signal::SIGINT);
+    served.stop(0);
     idle.assert_end();
     // The one that was idle is closed after the door, so nobody is let in any more.
     let address = served.address;
@@ -38,12 +37,15 @@ fn an_answer_under_way_is_finished(backend: &str) {
 }
 
 fn a_server_that_nobody_uses_stops_at_once(backend: &str) {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for way in 0..WAYS_TO_STOP.len() {
         let served = Served::start(backend, &[]);
-        served.signal(signal);
+        served.stop(way);
         assert!(served.finish().0.success());
     }
 }
+
+/// There it is, and it is no directory.
+const NO_DIRECTORY: &str = env!("CARGO_BIN_EXE_http-files");
 
 #[test]
 fn what_cannot_be_served_is_said() {
@@ -51,7 +53,7 @@ fn what_cannot_be_served_is_said() {
     let taken = taken.local_addr().unwrap().to_string();
     for (arguments, words) in [
         (["127.0.0.1:0", "/nowhere/at/all"], "/nowhere/at/all"),
-        (["127.0.0.1:0", "/dev/null"], "/dev/null"),
+        (["127.0.0.1:0", NO_DIRECTORY], NO_DIRECTORY),
         ([&taken, "/"], &taken),
     ] {
         let output = program().args(arguments).output().unwrap();

@@ -3,8 +3,6 @@
 use std::io::Write;
 use std::thread;
 
-use nix::sys::signal::Signal;
-
 use crate::rig::{Served, array, on_each_backend};
 
 on_each_backend!(
@@ -100,7 +98,7 @@ fn it_stops_in_order(backend: &str) {
     let server = Served::start(backend, &[]);
     let mut client = server.client();
     client.ask("SET a 1", "+OK\r\n");
-    server.signal(Signal::SIGTERM);
+    server.stop(1);
     client.expect_end();
     let (status, text) = server.finish();
     assert!(status.success() && text.contains("1 messages") && text.contains("1 connections"), "{text}");

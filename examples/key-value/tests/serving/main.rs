@@ -6,5 +6,6 @@ mod commands;
 mod connections;
 mod limits;
 mod rig;
+mod system;
 mod threads;
 mod times;

@@ -5,30 +5,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use ringport::BackendChoice;
 use ringport::backend::explain;
 
+pub(crate) use crate::system::on_each_backend;
+use crate::system::{WAYS_TO_STOP, set_apart};
+
 /// How long anything may take before a test calls it lost.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Makes a test of each function for each backend that this machine has.
-macro_rules! on_each_backend {
-    ($($name:ident),* $(,)?) => {
-        $(mod $name {
-            #[test]
-            fn uring() {
-                $crate::rig::on_backend("uring", super::$name);
-            }
-            #[test]
-            fn epoll() {
-                $crate::rig::on_backend("epoll", super::$name);
-            }
-        })*
-    };
-}
-pub(crate) use on_each_backend;
 
 pub(crate) fn on_backend(backend: &'static str, test: fn(&'static str)) {
     let choice: BackendChoice = backend.parse().unwrap();
@@ -47,7 +31,9 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(backend: &str, more: &[&str]) -> Served {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_key-value"))
+        let mut program = Command::new(env!("CARGO_BIN_EXE_key-value"));
+        set_apart(&mut program);
+        let mut child = program
             .args(["127.0.0.1:0", "--backend", backend])
             .args(more)
             .stdout(Stdio::piped())
@@ -67,8 +53,9 @@ impl Served {
         Client { stream: BufReader::new(stream) }
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
+    /// Asks for its end in the way of this number.
+    pub(crate) fn stop(&self, way: usize) {
+        WAYS_TO_STOP[way % WAYS_TO_STOP.len()](&self.child);
     }
 
     /// Waits for its end; what it said last comes with it.
