@@ -1,12 +1,18 @@
 //! A completion queue in somebody else's poll loop: its event is a descriptor like any other.
 //!
 //! `cargo run --release --example poll_loop`, then `nc -u localhost 9002`; a line on standard input ends it.
+//!
+//! Of Linux, as `poll` is. On Windows the event is a handle, which `WaitForMultipleObjects` waits for beside others.
 
+#[cfg(target_os = "linux")]
 use std::os::fd::AsFd;
 
+#[cfg(target_os = "linux")]
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+#[cfg(target_os = "linux")]
 use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};
 
+#[cfg(target_os = "linux")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let socket = UdpSocket::bind("[::]:9002")?;
     let pool = BufferPool::builder().slices_per_region(64).build()?;
@@ -41,4 +47,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         queue.notify()?;
     }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("this example is of Linux, as poll is");
 }

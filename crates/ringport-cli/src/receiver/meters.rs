@@ -8,6 +8,8 @@
 //! ```
 //! The server starts its threads itself, so a thread gets its meter when something passes through it first.
 
+#![allow(clippy::missing_const_for_thread_local, reason = "not every system's is seen to be one that is")]
+
 use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,10 +21,6 @@ use crate::sys::process::{Thread, this_thread};
 use super::totals::{Moment, Totals};
 use super::work::Work;
 
-#[allow(
-    clippy::missing_const_for_thread_local,
-    reason = "it is one; the check does not see it on every system"
-)]
 thread_local! {
     static MINE: OnceCell<Arc<Meter>> = const { OnceCell::new() };
 }

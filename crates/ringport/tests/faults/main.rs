@@ -53,6 +53,7 @@ mod storm;
 mod uncut;
 #[cfg(target_os = "linux")]
 mod vanished_peers;
+#[cfg(target_os = "linux")]
 #[path = "../server/ways.rs"]
 mod ways;
 

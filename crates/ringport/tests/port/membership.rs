@@ -1,5 +1,7 @@
 //! A thread belongs to a port from its first wait until it ends or waits on another.
 
+#![allow(clippy::missing_const_for_thread_local, reason = "not every system's is seen to be one that is")]
+
 use std::cell::RefCell;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -94,10 +96,6 @@ impl Drop for Late {
     }
 }
 
-#[allow(
-    clippy::missing_const_for_thread_local,
-    reason = "it is one; the check does not see it on every system"
-)]
 thread_local! {
     static LATE: RefCell<Option<Late>> = const { RefCell::new(None) };
 }

@@ -82,6 +82,11 @@ pub(crate) fn descriptors_for(_wanted: usize) -> bool {
     true
 }
 
+/// How often this thread has slept: Windows does not tell.
+pub(crate) fn sleeps() -> i64 {
+    0
+}
+
 /// Bytes of a page.
 pub(crate) fn page() -> usize {
     let mut information = SYSTEM_INFO::default();

@@ -31,4 +31,6 @@ pub(crate) use pool::Pool;
 pub(crate) use queue::Queue;
 pub(crate) use requests::Requests;
 pub(crate) use scene::{Scene, bound, limits, plain, private};
-pub(crate) use served::{Served, adopt, connection};
+#[cfg(target_os = "linux")]
+pub(crate) use served::adopt;
+pub(crate) use served::{Served, connection};
