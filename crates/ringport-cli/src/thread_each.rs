@@ -87,7 +87,7 @@ impl Stop {
 }
 
 impl Shared {
-    fn accept<H>(&self, handler_of_connection: impl Fn() -> H)
+    fn accept<H>(self: &Arc<Self>, handler_of_connection: impl Fn() -> H)
     where
         H: FnMut(&[u8]) + Send + 'static,
     {
@@ -105,9 +105,12 @@ impl Shared {
             }
             let mut handler = handler_of_connection();
             let thread = Builder::new().name("connection".into()).stack_size(STACK);
-            threads.extend(thread.spawn(move || serve(&stream, &mut handler)).ok());
+            let (waits, server) = (Arc::downgrade(&stream), Arc::clone(self));
+            let thread = thread.spawn(move || serve(&stream, &server.stopping, &mut handler)).ok();
+            threads.extend(thread.map(|thread| (thread, waits)));
         }
-        for thread in threads {
+        for (thread, stream) in threads {
+            listener::end_reads(&thread, &stream);
             let _ = thread.join();
         }
     }
@@ -118,7 +121,7 @@ impl Shared {
 }
 
 /// One connection, to its end or its first error.
-fn serve(mut stream: &TcpStream, handler: &mut impl FnMut(&[u8])) {
+fn serve(mut stream: &TcpStream, stopping: &AtomicBool, handler: &mut impl FnMut(&[u8])) {
     let _ = stream.set_nodelay(true);
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -130,7 +133,7 @@ fn serve(mut stream: &TcpStream, handler: &mut impl FnMut(&[u8])) {
                     return;
                 }
             }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted && !stopping.load(Ordering::SeqCst) => {}
             Err(_) => return,
         }
     }

@@ -13,7 +13,10 @@ use serde_json::Value;
 /// Sums up: what was sent was received or is accounted for as lost.
 fn assert_accounted(result: &Value) {
     let number = |value: &Value| value.as_u64().unwrap();
-    let lost = number(&result["lost"]["socket"]) + number(&result["lost"]["elsewhere"]);
+    // Windows does not tell where a datagram was lost.
+    assert_eq!(result["lost"]["socket"].is_null(), cfg!(windows), "{result}");
+    let at_socket = result["lost"]["socket"].as_u64().unwrap_or(0);
+    let lost = at_socket + number(&result["lost"]["elsewhere"]);
     assert_eq!(number(&result["datagrams_sent"]), number(&result["datagrams_received"]) + lost, "{result}");
 }
 
@@ -38,13 +41,16 @@ fn the_document_has_everything() {
         assert_eq!(result["datagrams_sent"], 2000);
         assert_accounted(result);
         assert!(result["datagrams_received"].as_u64() > Some(0), "{result}");
-        for figure in ["processed_ratio", "rate_per_s", "cpu_ns_per_datagram", "allocations_per_datagram"] {
+        for figure in ["processed_ratio", "rate_per_s", "allocations_per_datagram"] {
             assert!(result[figure].is_f64(), "{figure}: {result}");
         }
-        assert!(result["cpu_ns_per_datagram"].as_f64() > Some(0.0), "{result}");
-        assert!(result["context_switches_per_1000"].is_f64(), "{result}");
-        for figure in ["context_switches", "threads_active", "locked_bytes"] {
-            assert!(result[figure].is_u64(), "{figure}: {result}");
+        assert!(result["threads_active"].is_u64(), "{result}");
+        // Windows counts processor time in ticks, and tells nothing of the others.
+        let told = cfg!(target_os = "linux");
+        assert!(result["cpu_ns_per_datagram"].as_f64() > Some(0.0) || !told, "{result}");
+        assert_eq!(result["context_switches_per_1000"].is_f64(), told, "{result}");
+        for figure in ["context_switches", "locked_bytes"] {
+            assert_eq!(result[figure].is_u64(), told, "{figure}: {result}");
         }
         for quantile in ["p50", "p99", "p999"] {
             assert!(result["latency_us"][quantile].as_f64() > Some(0.0), "{quantile}: {result}");
@@ -68,9 +74,16 @@ fn the_document_has_everything() {
         }
     }
     let ratios = &document["ratios"]["blocking"];
-    assert_eq!((&ratios["rate_over_reference"], &ratios["cpu_over_reference"]), (&1.0.into(), &1.0.into()));
+    assert_eq!(ratios["rate_over_reference"], 1.0);
+    assert!(ratios["cpu_over_reference"] == 1.0 || cfg!(windows), "{ratios}");
     assert!(ratios.get("rate_over_port").is_some() && ratios.get("cpu_over_port").is_some());
-    assert_eq!((&document["best_plain"], &ratios["rate_over_best_plain"]), (&"blocking".into(), &1.0.into()));
+    // Which is the cheapest is not told where none has cost a tick.
+    if ratios["cpu_over_reference"] == 1.0 {
+        assert_eq!(
+            (&document["best_plain"], &ratios["rate_over_best_plain"]),
+            (&"blocking".into(), &1.0.into())
+        );
+    }
     assert_eq!(document["interrupted"], false);
 }
 
@@ -84,7 +97,11 @@ fn people_get_a_table_with_its_setting() {
         "20,000/s",
         "socket buffer 4,194,304 bytes asked",
         "granted",
-        "receive offload on in the registered designs",
+        if ringport::net::gro_supported() {
+            "receive offload on in the registered designs"
+        } else {
+            "receive offload off"
+        },
         "the measuring itself is",
         "CPU ns",
     ] {
@@ -149,6 +166,9 @@ fn a_receiver_slower_than_the_sender_loses_in_its_socket() {
     ]);
     let result = &document["results"][0];
     assert_accounted(result);
+    if cfg!(windows) {
+        return println!("skipped: Windows does not tell where a datagram was lost");
+    }
     assert!(result["lost"]["socket"].as_u64() > Some(0), "{result}");
     assert_eq!(result["lost"]["elsewhere"], 0, "{result}");
 }

@@ -39,10 +39,14 @@ fn the_document_has_everything_and_calls_messages_so() {
     for result in results {
         assert_eq!(["messages_sent", "messages_received"].map(|it| result[it].as_u64()), [Some(1000); 2]);
         assert_eq!(result["lost"]["elsewhere"], 0, "{result}");
-        for figure in ["rate_per_s", "cpu_ns_per_message", "context_switches_per_1000"] {
-            assert!(result[figure].as_f64() > Some(0.0), "{figure}: {result}");
+        assert!(result["rate_per_s"].as_f64() > Some(0.0), "{result}");
+        // Windows counts processor time in ticks, and tells nothing of the others.
+        let told = cfg!(target_os = "linux");
+        for figure in ["cpu_ns_per_message", "context_switches_per_1000"] {
+            assert!(result[figure].as_f64() > Some(0.0) || !told, "{figure}: {result}");
         }
-        assert!(result["allocations_per_message"].is_f64() && result["locked_bytes"].is_u64(), "{result}");
+        assert!(result["allocations_per_message"].is_f64(), "{result}");
+        assert_eq!(result["locked_bytes"].is_u64(), told, "{result}");
         for quantile in ["p50", "p99", "p999"] {
             assert!(result["latency_us"][quantile].as_f64() > Some(0.0), "{quantile}: {result}");
         }
@@ -51,8 +55,11 @@ fn the_document_has_everything_and_calls_messages_so() {
         let messages: u64 = threads.iter().map(|thread| thread["messages"].as_u64().unwrap()).sum();
         assert_eq!((messages, &result["total"]["messages"]), (1000, &1000.into()));
     }
-    assert_eq!(document["ratios"]["blocking"]["cpu_over_reference"], 1.0);
-    assert_eq!(document["best_plain"], "blocking");
+    let ratio = &document["ratios"]["blocking"]["cpu_over_reference"];
+    assert!(*ratio == 1.0 || ratio.is_null() && cfg!(windows), "{ratio}");
+    if *ratio == 1.0 {
+        assert_eq!(document["best_plain"], "blocking");
+    }
     assert_eq!(document["verdicts"][0]["outcome"], "reference");
 }
 

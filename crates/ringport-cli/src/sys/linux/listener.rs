@@ -1,6 +1,8 @@
-//! Ending an accept.
+//! Ending an accept, and reads.
 
-use std::net::{Shutdown, TcpListener};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Weak;
+use std::thread::JoinHandle;
 
 use socket2::SockRef;
 
@@ -8,3 +10,6 @@ use socket2::SockRef;
 pub(crate) fn end_accepts(listener: &TcpListener) {
     let _ = SockRef::from(listener).shutdown(Shutdown::Both);
 }
+
+/// Ends the reads of a thread, after the reading side of its stream was shut down: that has ended them.
+pub(crate) fn end_reads(_thread: &JoinHandle<()>, _stream: &Weak<TcpStream>) {}
