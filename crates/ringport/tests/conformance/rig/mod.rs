@@ -9,6 +9,8 @@
 //!
 //! So nothing that breaks a rule is in the library, and what is tested is what users get.
 
+#[cfg(target_os = "linux")]
+mod adopted;
 mod committing;
 mod done;
 mod notification;
@@ -24,6 +26,8 @@ mod spoil;
 mod spoil_streams;
 mod streams;
 
+#[cfg(target_os = "linux")]
+pub(crate) use adopted::adopt;
 pub(crate) use done::{Done, tokens};
 pub(crate) use on_port::{associate, drain, queue_on, wait_many};
 pub(crate) use options::{ReceiveAs, SendAs};
@@ -31,6 +35,4 @@ pub(crate) use pool::Pool;
 pub(crate) use queue::Queue;
 pub(crate) use requests::Requests;
 pub(crate) use scene::{Scene, bound, limits, plain, private};
-#[cfg(target_os = "linux")]
-pub(crate) use served::adopt;
 pub(crate) use served::{Served, connection};

@@ -2,12 +2,10 @@
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-use ringport::net::{Domain, FromFdRefusal, RegisteredSocket};
+use ringport::net::{Domain, RegisteredSocket};
 use ringport::{StreamListener, StreamSocket, UdpSocket};
 
 use super::bound;
-use crate::World;
-use crate::system::{Owned, take_over};
 
 /// A kind of socket.
 pub(crate) trait Served: RegisteredSocket + Send + 'static {
@@ -43,21 +41,4 @@ pub(crate) fn connection() -> (StreamSocket, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = StreamSocket::connect(listener.local_addr().unwrap()).unwrap();
     (socket, listener.accept().unwrap().0)
-}
-
-/// Takes over a socket that was opened elsewhere.
-pub(crate) fn adopt(world: &World, socket: Owned) -> Result<UdpSocket, FromFdRefusal> {
-    match take_over(socket) {
-        Err(FromFdRefusal::NotASocket)
-            if world.breaks("registered_io::request_queues::a_file_is_refused") =>
-        {
-            Ok(bound())
-        }
-        Err(FromFdRefusal::RawSocket)
-            if world.breaks("registered_io::request_queues::a_raw_socket_is_refused") =>
-        {
-            Ok(bound())
-        }
-        result => result,
-    }
 }
