@@ -112,7 +112,9 @@ impl Server {
         let socket = completion.into_stream().expect("a connection");
         socket.set_no_delay(true).unwrap();
         let second = Duration::from_secs(1);
-        socket.set_keep_alive(Some(KeepAlive { after: second, every: second, probes: 1 })).unwrap();
+        // Windows takes no other number than its own before its later releases.
+        let probes = if cfg!(windows) { 10 } else { 1 };
+        socket.set_keep_alive(Some(KeepAlive { after: second, every: second, probes })).unwrap();
         let requests = RequestQueue::new(&socket, queue, queue, limits(1, SENDS), context).unwrap();
         requests.receive_pooled(&self.pool, Receive::new(), 0).unwrap();
         self.connections.insert(context, Connection { requests, sends: 0, reads: true, ended: false });
