@@ -43,7 +43,9 @@ fn resets_are_counted_and_the_others_go_on() {
 fn servers_that_close_or_add_bytes_are_told() {
     let closing = StreamPeer::start(|stream, _| echo(stream, 3 * 1024));
     let figures = echoed(&closing.target(), &["--messages", "50", "--connections", "2"]);
-    assert_eq!((&figures["connections"]["closed"], &figures["connections"]["held"]), (&2.into(), &0.into()));
+    // A close with bytes unread is a reset, and the fourth message may come before it.
+    let count = |what| figures["connections"][what].as_u64().unwrap();
+    assert_eq!((count("closed") + count("reset"), count("held")), (2, 0), "{figures}");
     assert_eq!(figures["echo"]["answered"], 6, "{figures}");
 
     let adding = StreamPeer::start(|mut stream, _| {
@@ -101,7 +103,8 @@ fn ctrl_c_ends_with_the_figures_so_far() {
     let mut message = [0; 1024];
     stream.read_exact(&mut message).unwrap();
     stream.write_all(&message).unwrap();
-    stream.read_exact(&mut message).unwrap();
+    // It sends at its rate whether or not it has read the answer: after so many it has.
+    (0..100).for_each(|_| stream.read_exact(&mut message).unwrap());
     interrupt(&child);
     let (status, text) = finish(child);
     assert!(status.success());
