@@ -126,6 +126,11 @@ fn threads_send_for_themselves_again_when_there_is_room(choice: BackendChoice) {
     let reader = read_large(&rig.peer, 12);
     rig.take(12);
     reader.join().unwrap();
+    if cfg!(windows) {
+        return eprintln!(
+            "skipped: on Windows the pump makes all sends, for their results are those of its port"
+        );
+    }
     // It is complete when the call returns.
     until("the pump to give the socket back", || {
         let completed = rig.queue.completed();

@@ -100,13 +100,15 @@ pub(super) fn place_of(payload: &Payload, from: usize) -> Option<Place<'_>> {
         Payload::Shared(buffer) => Some(at(buffer, buffer.offset(), from)),
         Payload::ChainMut(chain) => {
             let mut skip = from;
-            let buffer = chain.buffers().iter().find(|buffer| holds(&mut skip, buffer.len()))?;
-            Some(at(buffer, buffer.offset(), skip))
+            // One of no bytes lies where its first slice does.
+            let of_byte = chain.buffers().iter().find(|buffer| holds(&mut skip, buffer.len()));
+            of_byte.or(chain.buffers().first()).map(|buffer| at(buffer, buffer.offset(), skip))
         }
         Payload::Chain(chain) => {
             let mut skip = from;
-            let buffer = chain.buffers().iter().find(|buffer| holds(&mut skip, buffer.len()))?;
-            Some(at(buffer, buffer.offset(), skip))
+            // One of no bytes lies where its first slice does.
+            let of_byte = chain.buffers().iter().find(|buffer| holds(&mut skip, buffer.len()));
+            of_byte.or(chain.buffers().first()).map(|buffer| at(buffer, buffer.offset(), skip))
         }
         Payload::Stream(_) | Payload::None => None,
     }
