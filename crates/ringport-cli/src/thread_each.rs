@@ -105,12 +105,10 @@ impl Shared {
             }
             let mut handler = handler_of_connection();
             let thread = Builder::new().name("connection".into()).stack_size(STACK);
-            let (waits, server) = (Arc::downgrade(&stream), Arc::clone(self));
-            let thread = thread.spawn(move || serve(&stream, &server.stopping, &mut handler)).ok();
-            threads.extend(thread.map(|thread| (thread, waits)));
+            let server = Arc::clone(self);
+            threads.extend(thread.spawn(move || serve(&stream, &server.stopping, &mut handler)).ok());
         }
-        for (thread, stream) in threads {
-            listener::end_reads(&thread, &stream);
+        for thread in threads {
             let _ = thread.join();
         }
     }
@@ -123,6 +121,7 @@ impl Shared {
 /// One connection, to its end or its first error.
 fn serve(mut stream: &TcpStream, stopping: &AtomicBool, handler: &mut impl FnMut(&[u8])) {
     let _ = stream.set_nodelay(true);
+    listener::look_up_at_times(stream);
     let mut chunk = vec![0; CHUNK];
     loop {
         match stream.read(&mut chunk) {
@@ -133,10 +132,15 @@ fn serve(mut stream: &TcpStream, stopping: &AtomicBool, handler: &mut impl FnMut
                     return;
                 }
             }
-            Err(error) if error.kind() == ErrorKind::Interrupted && !stopping.load(Ordering::SeqCst) => {}
+            Err(error) if is_pause(&error) && !stopping.load(Ordering::SeqCst) => {}
             Err(_) => return,
         }
     }
+}
+
+/// Whether a read ended before anything came, and may go on.
+fn is_pause(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
 #[cfg(test)]
