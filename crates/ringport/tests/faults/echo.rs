@@ -109,11 +109,7 @@ impl Server {
 
     fn accepted(&mut self, queue: &CompletionQueue<Event>, completion: Completion) {
         let context = self.figures.accepted.fetch_add(1, Relaxed) as u64;
-        let Some(socket) = completion.into_stream() else {
-            // Windows tells here of one that its peer has reset already.
-            assert!(cfg!(windows), "a connection");
-            return self.accepts.accept(0).unwrap();
-        };
+        let socket = completion.into_stream().expect("a connection");
         socket.set_no_delay(true).unwrap();
         let second = Duration::from_secs(1);
         // Windows takes no other number than its own before its later releases.
