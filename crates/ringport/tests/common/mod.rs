@@ -10,6 +10,7 @@ pub(crate) mod child;
 pub(crate) mod device;
 pub(crate) mod families;
 pub(crate) mod flood;
+pub(crate) mod lonely;
 pub(crate) mod owned;
 #[path = "../../src/random.rs"]
 #[expect(dead_code, reason = "the unit tests of the library use all of it, these tests a part")]

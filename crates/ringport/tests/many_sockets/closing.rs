@@ -1,11 +1,10 @@
 //! A thousand sockets are closed in any order: what was posted on them completes, their ports are free as soon as that
 //! was dequeued, and the process has what it had.
 
-use std::net::UdpSocket;
-
 use ringport::{BackendChoice, BufferPool, Status};
 
 use crate::alone::alone_on_each_backend;
+use crate::common::lonely::is_free;
 use crate::common::rig::plain;
 use crate::common::system::descriptors_for;
 use crate::common::{Random, until};
@@ -41,8 +40,7 @@ fn they_are_closed_in_any_order(choice: BackendChoice) -> Vec<BufferPool> {
                 }
                 (completed[index] == RECEIVES).then_some(())
             });
-            let again = UdpSocket::bind(address);
-            assert!(again.is_ok(), "{kind}: the port of {index} is not free: {again:?}");
+            assert!(is_free(address), "{kind}: the port of {index} is not free");
         }
         assert!(completed.iter().all(|count| *count == RECEIVES), "{kind}: {completed:?}");
         assert!(many.dequeue(1).is_empty(), "{kind}: each receive completes once");

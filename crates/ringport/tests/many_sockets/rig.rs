@@ -9,6 +9,7 @@ use ringport::{
     Limits, Packet, PortRequestQueue, RequestQueue, UdpSocket,
 };
 
+use crate::common::lonely::lonely;
 use crate::common::rig::{builder, limits, pool};
 
 /// Sockets on a queue, by their number, which is their context, too.
@@ -37,8 +38,9 @@ pub(crate) type Make = fn(BackendChoice, usize, Limits) -> Box<dyn Many>;
 /// The kinds.
 pub(crate) const KINDS: [(&str, Make); 2] = [("own thread", own), ("port", on_port)];
 
+/// At an address that nobody else has, so a port that one of them lets go stays free.
 pub(crate) fn socket() -> UdpSocket {
-    UdpSocket::bind("127.0.0.1:0").unwrap()
+    UdpSocket::bind((lonely(), 0)).unwrap()
 }
 
 /// Slices for all that is posted at a time: no test posts more.

@@ -1,7 +1,11 @@
 //! Dropped in any order, with requests in flight: every slice comes back, and the port of the socket is free.
 
+use std::net::SocketAddr;
+
 use ringport::{BackendChoice, BufferPool, PortRequestQueue, Ready, Send, Status, UdpSocket};
 
+use crate::common::child::no_child_starts;
+use crate::common::lonely::{self, lonely};
 use crate::common::rig::{builder, limits, plain, pool};
 use crate::common::{on_each_backend, until};
 use crate::rig::{Rig, ready};
@@ -13,21 +17,20 @@ on_each_backend!(
     a_socket_of_two_queues_is_let_go_by_both,
 );
 
-/// A socket on an address where no other test, nor the same over another backend, takes the port that it lets go.
-fn alone(choice: BackendChoice, test: u8) -> UdpSocket {
-    UdpSocket::bind((std::net::Ipv4Addr::new(127, 3, test, choice as u8 + 1), 0)).unwrap()
+/// A socket where no other test takes the port that it lets go.
+fn alone() -> UdpSocket {
+    UdpSocket::bind((lonely(), 0)).unwrap()
 }
 
-/// Whether nobody has the port of `address` any more.
-fn is_free(address: std::net::SocketAddr) -> bool {
-    let _no_copies = crate::common::child::no_child_starts();
-    std::net::UdpSocket::bind(address).is_ok()
+fn is_free(address: SocketAddr) -> bool {
+    let _no_copies = no_child_starts();
+    lonely::is_free(address)
 }
 
 fn a_dropped_request_queue_aborts_and_frees_its_port_at_once(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(8, 8));
     for _ in 0..10 {
-        let socket = alone(choice, 1);
+        let socket = alone();
         let address = socket.local_addr().unwrap();
         let queue = builder(choice, 32).on(&rig.port, 1).unwrap();
         let requests = PortRequestQueue::new(&socket, &queue, &queue, limits(8, 8), 5).unwrap();
@@ -73,7 +76,7 @@ struct Everything {
 
 impl Everything {
     fn in_flight(choice: BackendChoice) -> Everything {
-        let rig = Rig::with_socket(choice, limits(8, 8), alone(choice, 2));
+        let rig = Rig::with_socket(choice, limits(8, 8), alone());
         for token in 0..6 {
             rig.requests.receive_from(rig.marked(0), token).unwrap();
         }
@@ -122,8 +125,7 @@ fn everything_may_be_dropped_in_any_order(choice: BackendChoice) {
         let address = everything.socket.as_ref().unwrap().local_addr().unwrap();
         let watch = everything.pool.clone().unwrap();
         order.iter().for_each(|place| everything.drop_one(*place));
-        // Another process may have the same port of all addresses for a moment, in so many rounds.
-        until("a free port", || is_free(address).then_some(()));
+        assert!(is_free(address), "{order:?}");
         assert_eq!(watch.figures().used, 0, "{order:?}");
     }
 }
@@ -154,7 +156,7 @@ fn a_socket_of_two_queues_is_let_go_by_both(choice: BackendChoice) {
     let queues = [1, 2].map(|key| builder(choice, 8).on(&port, key).unwrap());
     let (pool, to) = (pool(64, 16), plain().local_addr().unwrap());
     for _ in 0..10 {
-        let socket = alone(choice, 3);
+        let socket = alone();
         let address = socket.local_addr().unwrap();
         let requests = PortRequestQueue::new(&socket, &queues[0], &queues[1], limits(4, 4), 0).unwrap();
         requests.receive(pool.take().unwrap(), 0).unwrap();

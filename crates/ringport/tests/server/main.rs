@@ -17,6 +17,8 @@ mod families;
 mod faults;
 mod keep;
 mod local_address;
+#[path = "../common/lonely.rs"]
+mod lonely;
 #[path = "../net/loopback.rs"]
 #[expect(dead_code, unused_imports, reason = "the suite of sockets uses the rest")]
 mod loopback;

@@ -2,8 +2,9 @@
 
 use ringport::server::tcp::{TcpCounters, TcpRunning};
 use ringport::{BackendChoice, Design, TcpServer};
+use std::fmt::Debug;
 use std::io::{ErrorKind, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, ToSocketAddrs};
 
 use crate::common::until;
 
@@ -25,12 +26,16 @@ pub(crate) const KINDS: [Design; 3] = [Design::EventPolled, Design::ShardedEvent
 
 /// A server that is not set up yet.
 pub(crate) fn server(choice: BackendChoice, design: Design) -> TcpServer {
-    TcpServer::bind("127.0.0.1:0")
-        .unwrap()
-        .backend(choice)
-        .design(design)
-        .slice_size(4096)
-        .largest_reply(4096)
+    server_at("127.0.0.1:0", choice, design)
+}
+
+/// The same at an address.
+pub(crate) fn server_at(
+    address: impl ToSocketAddrs + Debug,
+    choice: BackendChoice,
+    design: Design,
+) -> TcpServer {
+    TcpServer::bind(address).unwrap().backend(choice).design(design).slice_size(4096).largest_reply(4096)
 }
 
 pub(crate) fn connect(running: &TcpRunning) -> TcpStream {

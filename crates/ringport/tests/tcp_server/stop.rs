@@ -9,8 +9,9 @@ use ringport::server::StopReason;
 use ringport::server::tcp::Message;
 use ringport::server::tcp::framing::Delimiter;
 
+use crate::common::lonely::lonely;
 use crate::common::{on_each_backend, until};
-use crate::rig::{DESIGNS, KINDS, connect, counters_become, fill, server};
+use crate::rig::{DESIGNS, KINDS, connect, counters_become, fill, server, server_at};
 
 on_each_backend!(
     idle_connections_end_and_half_a_message_is_finished,
@@ -78,7 +79,8 @@ fn a_panic_stops_the_server_and_is_told(choice: BackendChoice) {
 
 fn the_port_is_free_afterwards(choice: BackendChoice) {
     for design in DESIGNS {
-        let running = server(choice, design).start(|message| message.echo().unwrap()).unwrap();
+        let running =
+            server_at((lonely(), 0), choice, design).start(|message| message.echo().unwrap()).unwrap();
         let address = running.local_addr();
         let stream = connect(&running);
         counters_become(&running, "it is there", |counters| counters.open == 1);

@@ -1,0 +1,37 @@
+//! Addresses that no other test has, for those that look whether a port is free again.
+//!
+//! A port that a test lets go may be given to any other test at once, in this process or another. All of 127.0.0.0/8
+//! is the loopback interface, so a test takes an address of it for itself.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::until::until;
+
+thread_local! {
+    static OWN: IpAddr = next();
+}
+
+/// An address of the loopback interface for this thread, to which no other binds, here or in another process.
+pub(crate) fn lonely() -> IpAddr {
+    OWN.with(|address| *address)
+}
+
+fn next() -> IpAddr {
+    static TAKEN: AtomicU8 = AtomicU8::new(0);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    // The first byte is what sets them apart from 127.0.0.1 and its neighbours, which others use.
+    Ipv4Addr::new(127, 100 + high % 100, low, TAKEN.fetch_add(1, Ordering::Relaxed) % 250 + 1).into()
+}
+
+/// Whether nobody has the UDP port of `address`, which is one from [`lonely`].
+///
+/// Whoever has the same port of *all* addresses for a moment is another test, and is waited for. To be asked while no
+/// child of this process is between its fork and its program, where it has copies of what is closed here.
+pub(crate) fn is_free(address: SocketAddr) -> bool {
+    until("nobody has the port of all addresses", || {
+        let free = UdpSocket::bind(address).is_ok();
+        let taken_everywhere = || UdpSocket::bind((next(), address.port())).is_err();
+        (free || !taken_everywhere()).then_some(free)
+    })
+}
