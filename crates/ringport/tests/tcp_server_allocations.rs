@@ -7,41 +7,19 @@
 #[path = "common/backends/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
 mod backends;
+#[path = "common/counting.rs"]
+mod counting;
 #[path = "common/system/mod.rs"]
 mod system;
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ringport::server::tcp::framing::LengthPrefix;
 use ringport::{Design, TcpServer};
 
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // The main thread is the test harness, which has something to say of a test that takes a minute.
-        if !system::is_first_thread() {
-            ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        }
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use counting::allocations_during;
 
 const SLICE: usize = 4096;
 /// With the length before them.
@@ -121,9 +99,8 @@ fn no_message_allocates_once_the_server_runs() {
                 })
                 .collect();
             warm_up(&mut clients);
-            let before = ALLOCATIONS.load(Ordering::Relaxed);
-            let count = messages(&mut clients, 120);
-            let allocated = ALLOCATIONS.load(Ordering::Relaxed) - before;
+            let mut count = 0;
+            let allocated = allocations_during(|| count = messages(&mut clients, 120));
             eprintln!("{design} over {backend}: {allocated} allocations in {count} messages");
             assert!(count > 10_000);
             assert_eq!(allocated, 0, "{design} over {backend}: in {count} messages");

@@ -11,6 +11,7 @@ pub(crate) mod device;
 pub(crate) mod families;
 pub(crate) mod flood;
 pub(crate) mod lonely;
+pub(crate) mod nobody;
 pub(crate) mod owned;
 #[path = "../../src/random.rs"]
 #[expect(dead_code, reason = "the unit tests of the library use all of it, these tests a part")]

@@ -111,7 +111,10 @@ fn servers_accept_again_and_do_not_spin(choice: BackendChoice) -> Vec<BufferPool
         clients.iter().for_each(|client| client.connect(&server.address().into()).unwrap());
         let mut clients: Vec<_> = clients.into_iter().map(TcpStream::from).collect();
         clients.iter().for_each(|client| client.set_read_timeout(Some(PATIENCE)).unwrap());
-        until("a refusal", || (counters().accept_failed > 0).then_some(()));
+        until("a refusal", || {
+            let now = counters();
+            (now.accept_failed > 0 && now.accepted >= 3).then_some(())
+        });
         // For a while nothing happens but that it tries now and then.
         while since.elapsed() < Duration::from_millis(350) {
             std::thread::yield_now();

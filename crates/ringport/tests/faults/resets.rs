@@ -10,6 +10,7 @@ use ringport::{
 };
 
 use crate::alone::alone_on_each_backend;
+use crate::common::nobody::nobody;
 use crate::common::rig::{builder, limits, pool};
 use crate::common::system::{ECONNREFUSED, ECONNRESET, EPIPE};
 use crate::common::until;
@@ -75,7 +76,7 @@ fn all_of(queue: &mut ringport::CompletionQueue<ringport::queue::Polled>, count:
 }
 
 fn nobody_listens(choice: BackendChoice) -> Vec<BufferPool> {
-    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_nobody, dead) = nobody();
     let pool = pool(64, 8);
     let mut queue = builder(choice, 8).polled().unwrap();
     for _ in 0..50 {

@@ -27,12 +27,15 @@ fn silent_peers_are_found_dead(choice: BackendChoice) -> Vec<BufferPool> {
         // A loop of its own has the system ask them after a second of silence; a server waits for as long itself.
         let second = Duration::from_secs(1);
         let server = network.over_there(|| kind.start_with(choice, FAR, second));
-        let mut peers: Vec<_> = (0..PEERS).map(|_| connect(server.address())).collect();
-        for peer in &mut peers {
-            exchange(peer, b"here I am");
+        let speak = || {
+            let mut peer = connect(server.address());
+            exchange(&mut peer, b"here I am");
             // It says that it has the answer at once, so that the server has nothing to repeat and is silent.
-            socket2::SockRef::from(&*peer).set_tcp_quickack(true).unwrap();
-        }
+            socket2::SockRef::from(&peer).set_tcp_quickack(true).unwrap();
+            peer
+        };
+        // Each speaks as soon as it is there: the last of them is not to be given up before.
+        let _peers: Vec<_> = (0..PEERS).map(|_| speak()).collect();
         network.settle();
         network.change(Weather::CUT);
         server.until_open(0);
@@ -57,6 +60,7 @@ fn peers_that_come_back_without_memory_end_their_connections(choice: BackendChoi
         network.change_back(Weather::CUT);
         let lost = network.traffic()[1].lost;
         peers.iter_mut().for_each(|peer| peer.write_all(b"are you there?").unwrap());
+        network.settle();
         until("the answers to be lost", || (network.traffic()[1].lost >= lost + PEERS).then_some(()));
         // Nobody hears that they go.
         network.change(Weather::CUT);

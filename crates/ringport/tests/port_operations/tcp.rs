@@ -7,6 +7,7 @@ use ringport::BackendChoice;
 use ringport::net::Domain;
 use ringport::port::OperationKind;
 
+use crate::common::nobody::nobody;
 use crate::common::on_each_backend;
 use crate::common::system::{ECONNREFUSED, ECONNRESET, ENOTCONN, EPIPE};
 use crate::setup::{connection, error, is_aborted, is_end, next, nothing, port, sorted};
@@ -64,11 +65,9 @@ fn an_accept_waits_for_its_connection(choice: BackendChoice) {
 
 fn a_refused_connection_posts_its_error(choice: BackendChoice) {
     let port = port(choice);
-    // Bound and not listening: nobody else can have the port meanwhile.
-    let nobody = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    nobody.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
+    let (_nobody, address) = nobody();
     let client = port.stream(Domain::V4, 2).unwrap();
-    client.connect(nobody.local_addr().unwrap().as_socket().unwrap(), 1).unwrap();
+    client.connect(address, 1).unwrap();
     let done = next(&port);
     assert_eq!((error(&done), done.bytes()), (Some(ECONNREFUSED), 0));
     nothing(&port);

@@ -3,6 +3,7 @@
 use ringport::port::{OperationBuffer, OperationFailure, OperationKind, Started};
 use ringport::{BackendChoice, Packet, Packets};
 
+use crate::common::nobody::deaf;
 use crate::common::system::{EDESTADDRREQ, EMSGSIZE, lacked_by_wine};
 use crate::common::{PATIENCE, on_each_backend};
 use crate::setup::{next, nothing, pool, port, socket, sorted};
@@ -269,8 +270,8 @@ fn an_unreachable_peer_ends_no_receive(choice: BackendChoice) {
         return;
     }
     let (port, socket) = (port(choice), socket());
-    let dead = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    socket.connect(dead).unwrap();
+    let peer = deaf();
+    socket.connect(peer.local_addr().unwrap()).unwrap();
     let associated = port.associate_udp(&socket, 1).unwrap();
     associated.receive(vec![0; 8], 1).unwrap();
     for _ in 0..3 {
@@ -279,8 +280,8 @@ fn an_unreachable_peer_ends_no_receive(choice: BackendChoice) {
         assert_eq!((sent.context(), sent.result().unwrap()), (2, 7));
     }
     // The peer comes to life.
-    let alive = std::net::UdpSocket::bind(dead).unwrap();
-    alive.send_to(b"here", socket.local_addr().unwrap()).unwrap();
+    peer.connect(socket.local_addr().unwrap()).unwrap();
+    peer.send(b"here").unwrap();
     let done = next(&port);
     assert_eq!((done.context(), done.received()), (1, &b"here"[..]));
 }

@@ -167,7 +167,8 @@ fn no_wake_up_is_lost_in_ten_thousand_rounds(choice: BackendChoice) {
 
 fn every_packet_brings_something(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(16, 64));
-    let to = crate::common::rig::plain().local_addr().unwrap();
+    let sink = crate::common::rig::plain();
+    let to = sink.local_addr().unwrap();
     let (requests, pool) = (&rig.requests, rig.pool.clone());
     std::thread::scope(|scope| {
         for _ in 0..3 {

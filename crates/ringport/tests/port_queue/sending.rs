@@ -6,6 +6,7 @@ use std::time::Duration;
 use ringport::net::{ControlBuffer, ControlMessage, Ecn};
 use ringport::{BackendChoice, Operation, Receive, Send, Status, Waiting};
 
+use crate::common::nobody::deaf;
 use crate::common::on_each_backend;
 use crate::common::rig::{limits, plain, tokens};
 use crate::common::system::{EINVAL, lacked_by_wine};
@@ -129,7 +130,8 @@ fn a_commit_works_on_a_full_queue_and_completes_nothing_itself(choice: BackendCh
 fn commits_and_deferred_sends_of_many_threads_leave_nothing_behind(choice: BackendChoice) {
     const THREADS: u64 = 4;
     let mut rig = Rig::new(choice, limits(1, 64));
-    let to = plain().local_addr().unwrap();
+    let sink = plain();
+    let to = sink.local_addr().unwrap();
     let (requests, pool) = (&rig.requests, rig.pool.clone());
     for _ in 0..500 {
         std::thread::scope(|scope| {
@@ -253,8 +255,8 @@ fn an_unreachable_peer_does_not_end_receiving(choice: BackendChoice) {
     }
     for addresses in [false, true] {
         let mut rig = Rig::new(choice, limits(4, 4));
-        let dead = plain().local_addr().unwrap();
-        rig.socket.connect(dead).unwrap();
+        let peer = deaf();
+        rig.socket.connect(peer.local_addr().unwrap()).unwrap();
         for token in 0..3 {
             let options = if addresses { Receive::new().addresses() } else { Receive::new() };
             rig.requests.receive_with(rig.marked(0), options, token).unwrap();
@@ -269,7 +271,8 @@ fn an_unreachable_peer_does_not_end_receiving(choice: BackendChoice) {
         }
         assert_eq!(rig.requests.outstanding().receives, 3);
         // The peer comes to life.
-        rig.client = std::net::UdpSocket::bind(dead).unwrap();
+        peer.connect(rig.address).unwrap();
+        rig.client = peer;
         for token in 0..3 {
             rig.arrive(b"here");
             assert_eq!(rig.take_one().token(), token);

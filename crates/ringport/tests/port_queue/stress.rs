@@ -3,7 +3,7 @@
 //! Each request that was accepted completes once, or is dropped with its queue, and every slice comes back.
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 use ringport::queue::PortQueue;
 use ringport::{
     BackendChoice, BufferPool, CompletionPort, Completions, Packet, PortRequestQueue, Receive, Send,
+    UdpSocket,
 };
 
+use crate::common::lonely::lonely;
 use crate::common::rig::{builder, limits, pool};
 use crate::common::{PATIENCE, Random, on_each_backend, until};
-use crate::rig::socket;
 
 on_each_backend!(a_storm_loses_nothing);
 
@@ -57,6 +58,9 @@ struct Storm {
     over: AtomicBool,
     pool: BufferPool,
     port: CompletionPort,
+    /// Where all of its sockets are: some of what is sent comes when its socket is gone, and must not reach another
+    /// test's.
+    host: IpAddr,
 }
 
 fn queue(choice: BackendChoice, port: &CompletionPort, key: usize) -> Queue {
@@ -79,6 +83,7 @@ impl Storm {
             // More than all queues can hold, those that were dropped while their packet waits included.
             pool: pool(64, 16_384),
             port,
+            host: lonely(),
         };
         (0..SOCKETS).for_each(|index| *storm.places[index].write().unwrap() = Some(storm.place(index)));
         storm
@@ -87,7 +92,7 @@ impl Storm {
     /// A new socket with a request queue on the queue whose turn it is.
     fn place(&self, index: usize) -> Place {
         let of = self.queues[index % QUEUES].read().unwrap();
-        let socket = socket();
+        let socket = UdpSocket::builder().receive_buffer(1 << 20).bind((self.host, 0)).unwrap();
         *self.addresses[index].lock().unwrap() = socket.local_addr().unwrap();
         let pending = Pending { dropped: Arc::clone(&of.dropped), ..Pending::default() };
         let context = {

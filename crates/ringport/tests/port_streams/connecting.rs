@@ -1,7 +1,7 @@
 //! Connections made: by whichever thread asks, finished by the pump, with the sends behind them.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 
 use ringport::net::Domain;
 use ringport::queue::PortQueue;
@@ -10,6 +10,7 @@ use ringport::{
     StreamSocket,
 };
 
+use crate::common::nobody::nobody;
 use crate::common::on_each_backend;
 use crate::common::system::ECONNREFUSED;
 use crate::connection::patient;
@@ -39,11 +40,6 @@ fn unconnected(choice: BackendChoice) -> Unconnected {
     let socket = StreamSocket::new(Domain::V4).unwrap();
     let requests = PortRequestQueue::new(&socket, &queue, &queue, LIMITS, 7).unwrap();
     Unconnected { requests, port, queue }
-}
-
-/// An address where nobody listens.
-fn nobody() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 fn sends_and_the_end_posted_behind_it_follow(choice: BackendChoice) {
@@ -91,7 +87,8 @@ fn receives_may_be_posted_before(choice: BackendChoice) {
 
 fn a_refusal_fails_it_and_the_sends_behind_it(choice: BackendChoice) {
     let (pool, Unconnected { requests, port, queue }) = (pool(8), unconnected(choice));
-    requests.connect(nobody(), 1).unwrap();
+    let (_nobody, dead) = nobody();
+    requests.connect(dead, 1).unwrap();
     requests.send(pool.take_with(b"hello").unwrap(), 2).unwrap();
     let done = take(&port, 2);
     assert_eq!((done[0].token(), done[0].status()), (1, Status::Failed(ECONNREFUSED)));
@@ -103,14 +100,14 @@ fn a_refusal_fails_it_and_the_sends_behind_it(choice: BackendChoice) {
 
 /// A receive may take the error of the socket before the connect asks for it.
 fn a_refusal_is_told_whoever_meets_it_first(choice: BackendChoice) {
-    let pool = pool(8);
+    let (pool, (_nobody, dead)) = (pool(8), nobody());
     for round in 0..200 {
         let Unconnected { requests, port, queue } = unconnected(choice);
         requests.receive(pool.take().unwrap(), 1).unwrap();
         if round % 2 == 0 {
             requests.counters();
         }
-        requests.connect(nobody(), 2).unwrap();
+        requests.connect(dead, 2).unwrap();
         if round % 3 == 0 {
             requests.receive(pool.take().unwrap(), 3).unwrap();
         }
@@ -128,11 +125,11 @@ fn a_refusal_is_told_whoever_meets_it_first(choice: BackendChoice) {
 
 fn a_socket_may_connect_again(choice: BackendChoice) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let pool = pool(8);
+    let (pool, (_nobody, dead)) = (pool(8), nobody());
     for _ in 0..50 {
         let Unconnected { requests, port, queue } = unconnected(choice);
         requests.receive(pool.take().unwrap(), 1).unwrap();
-        requests.connect(nobody(), 2).unwrap();
+        requests.connect(dead, 2).unwrap();
         requests.counters();
         requests.connect(listener.local_addr().unwrap(), 3).unwrap();
         let mut peer = listener.accept().unwrap().0;

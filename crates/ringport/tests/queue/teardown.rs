@@ -55,6 +55,13 @@ impl Flood {
         (flood, thread)
     }
 
+    /// Sends no more to the port it was told, which may be another test's from here on.
+    fn turns_away(&self) {
+        self.port.store(0, Ordering::Relaxed);
+        // One may be on its way, with the number that was read before.
+        self.goes_on(2);
+    }
+
     /// Waits until so many more were sent.
     fn goes_on(&self, more: u64) {
         let end = self.sent.load(Ordering::Relaxed) + more;
@@ -101,6 +108,7 @@ fn one_order(choice: BackendChoice, order: &[usize], way: Way, flood: &Flood) {
         assert!(guard.is_some(), "{order:?} {way:?}: {region:#x} is still mapped\n{}", maps());
         flood.goes_on(5);
     }
+    flood.turns_away();
     drop(again);
 }
 

@@ -3,6 +3,7 @@
 
 use ringport::{BackendChoice, Status};
 
+use crate::common::nobody::{deaf, deafen};
 use crate::common::rig::{Rig, bytes, limits, plain};
 use crate::common::system::lacked_by_wine;
 use crate::common::{on_each_backend, until};
@@ -13,19 +14,14 @@ on_each_backend!(
     a_server_outlives_a_client_that_is_gone,
 );
 
-/// An address where nobody listens.
-fn dead() -> std::net::SocketAddr {
-    plain().local_addr().unwrap()
-}
-
 fn a_receive_outlives_an_unreachable_peer(choice: BackendChoice) {
     if lacked_by_wine("receives that go on after an error") {
         return;
     }
     for addresses in [false, true] {
         let mut rig = Rig::new(choice, limits(3, 2));
-        let peer = dead();
-        rig.socket.connect(peer).unwrap();
+        let peer = deaf();
+        rig.socket.connect(peer.local_addr().unwrap()).unwrap();
         for token in 0..3 {
             let options = ringport::Receive::new();
             let options = if addresses { options.addresses() } else { options };
@@ -45,7 +41,8 @@ fn a_receive_outlives_an_unreachable_peer(choice: BackendChoice) {
         }
         assert_eq!((rig.requests.outstanding().receives, rig.requests.counters().failed), (3, 0));
         // The peer comes to life.
-        rig.client = std::net::UdpSocket::bind(peer).unwrap();
+        peer.connect(rig.address).unwrap();
+        rig.client = peer;
         for (token, text) in (0..).zip([&b"here"[..], b"I", b"am"]) {
             rig.arrive(text);
             let completion = rig.take_one();
@@ -56,7 +53,8 @@ fn a_receive_outlives_an_unreachable_peer(choice: BackendChoice) {
 
 fn sends_to_a_dead_port_go_on(choice: BackendChoice) {
     let mut rig = Rig::new(choice, limits(1, 10));
-    rig.socket.connect(dead()).unwrap();
+    let dead = deaf();
+    rig.socket.connect(dead.local_addr().unwrap()).unwrap();
     // Nobody takes the errors off the socket but the sends themselves.
     for round in 0..20 {
         for token in 0..10 {
@@ -78,7 +76,7 @@ fn a_server_outlives_a_client_that_is_gone(choice: BackendChoice) {
         let gone = plain();
         gone.send_to(b"bye", rig.address).unwrap();
         let peer = rig.take_one().peer().unwrap();
-        drop(gone);
+        deafen(&gone);
         rig.requests.send_to(rig.filled(b"answer"), peer, 100).unwrap();
         assert_eq!(rig.take_one().status(), Status::Success);
     }

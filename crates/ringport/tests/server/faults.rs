@@ -1,12 +1,13 @@
 //! Bad input and hostile networks: told, counted, survived.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use ringport::server::{SendError, ServerError};
 
 use crate::child::{is_child, passes, rerun};
+use crate::nobody::{deaf, deafen};
 use crate::ways::{client, next, ways};
 
 #[test]
@@ -49,21 +50,17 @@ fn an_empty_datagram_is_a_datagram() {
     }
 }
 
-/// An address that nobody listens on, on a host that says so.
-fn dead_port() -> SocketAddr {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 #[test]
 fn a_server_that_answers_the_dead_lives_on() {
     for way in ways() {
         let (close, closed) = mpsc::channel::<()>();
         let closed = Mutex::new(closed);
-        let dead = dead_port();
+        let dead = deaf();
+        let anybody = dead.local_addr().unwrap();
         let server = way.start(move |datagram| {
             if datagram.payload() == b"from the dead" {
                 closed.lock().unwrap().recv().unwrap();
-                datagram.send_copy(dead, b"anybody?").unwrap();
+                datagram.send_copy(anybody, b"anybody?").unwrap();
             }
             datagram.reply();
         });
@@ -71,7 +68,7 @@ fn a_server_that_answers_the_dead_lives_on() {
         for _ in 0..10 {
             gone.send_to(b"from the dead", server.local_addr()).unwrap();
         }
-        drop(gone);
+        deafen(&gone);
         (0..10).for_each(|_| close.send(()).unwrap());
         let client = client();
         for _ in 0..10 {

@@ -24,6 +24,9 @@ mod lonely;
 mod loopback;
 mod metadata;
 mod multicast;
+#[path = "../common/nobody.rs"]
+#[expect(dead_code, reason = "the suites of streams use the rest")]
+mod nobody;
 mod on_port;
 #[cfg(target_os = "linux")]
 #[path = "../common/ordinary_user.rs"]

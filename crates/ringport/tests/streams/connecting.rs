@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use ringport::net::Domain;
 use ringport::{BackendChoice, Operation, RequestQueue, Status, StreamSocket};
 
+use crate::common::nobody::nobody;
 use crate::common::on_each_backend;
 use crate::common::system::ECONNREFUSED;
 use crate::rig::{LIMITS, none, pool, queue, take};
@@ -76,7 +77,7 @@ fn they_go_on_while_a_send_behind_it_waits(choice: BackendChoice) {
 }
 
 fn nobody_there_is_told(choice: BackendChoice) {
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_nobody, gone) = nobody();
     let socket = StreamSocket::new(Domain::V4).unwrap();
     let mut queue = queue(choice);
     let requests = RequestQueue::new(&socket, &queue, &queue, LIMITS, 7).unwrap();

@@ -8,9 +8,10 @@ use ringport::net::SocketError;
 use ringport::server::tcp::Backoff;
 use ringport::{BackendChoice, TcpClient};
 
+use crate::common::nobody::nobody;
 use crate::common::on_each_backend;
 use crate::common::system::ECONNREFUSED;
-use crate::rig::{Name, Peer, client, echo, nobody, soon};
+use crate::rig::{Name, Peer, client, echo, soon};
 
 on_each_backend!(
     it_is_refused_until_somebody_listens,

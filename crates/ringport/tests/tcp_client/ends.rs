@@ -6,8 +6,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use ringport::BackendChoice;
 use ringport::client::ClientError;
 
+use crate::common::nobody::nobody;
 use crate::common::{on_each_backend, until};
-use crate::rig::{Name, Peer, accept, client, echo, end, nobody, take};
+use crate::rig::{Name, Peer, accept, client, echo, end, take};
 
 on_each_backend!(
     a_peer_that_dies_and_comes_back,

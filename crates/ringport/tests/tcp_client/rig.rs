@@ -101,14 +101,6 @@ impl ToSocketAddrs for Name {
     }
 }
 
-/// An address at which nobody listens, for as long as the socket is there.
-pub(crate) fn nobody() -> (socket2::Socket, SocketAddr) {
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-    let address = socket.local_addr().unwrap().as_socket().unwrap();
-    (socket, address)
-}
-
 /// Pauses that a test does not notice.
 pub(crate) fn soon() -> Backoff {
     Backoff::new(Duration::from_micros(100), 1.0, Duration::from_micros(100)).unwrap()
