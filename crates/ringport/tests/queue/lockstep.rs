@@ -9,11 +9,11 @@ use ringport::{BackendChoice, BufferMut, Completions, Receive, Send, WaitOutcome
 
 use crate::common::flood::Flood;
 use crate::common::rig::{Rig, bytes, fired, limits};
-use crate::common::system::lacked_by_wine;
+use crate::common::system::{lacked_by_wine, rounds};
 use crate::common::{PATIENCE, on_each_backend};
 
 on_each_backend!(
-    twenty_thousand_rounds,
+    thousands_of_rounds,
     rounds_with_several_receives_posted,
     rounds_with_wakers_in_between,
     rounds_with_commits_by_another_thread,
@@ -53,26 +53,27 @@ fn echo_once(rig: &mut Rig, number: u64, options: Receive) {
     rig.requests.receive_with(sent.drain().next().unwrap().into_unique().unwrap(), options, 0).unwrap();
 }
 
-fn rounds(choice: BackendChoice, posted: u32) {
+fn with_receives(choice: BackendChoice, posted: u32) {
     let mut rig = Rig::new(choice, limits(posted, 1));
     let options = Receive::new().addresses();
     for _ in 0..posted {
         rig.requests.receive_with(rig.marked(0), options, 0).unwrap();
     }
-    let other = sender(&rig.client, rig.address, ROUNDS);
-    for number in 0..ROUNDS {
+    let rounds = rounds(ROUNDS);
+    let other = sender(&rig.client, rig.address, rounds);
+    for number in 0..rounds {
         rig.wait();
         echo_once(&mut rig, number, options);
     }
     other.join().unwrap();
 }
 
-fn twenty_thousand_rounds(choice: BackendChoice) {
-    rounds(choice, 1);
+fn thousands_of_rounds(choice: BackendChoice) {
+    with_receives(choice, 1);
 }
 
 fn rounds_with_several_receives_posted(choice: BackendChoice) {
-    rounds(choice, 16);
+    with_receives(choice, 16);
 }
 
 fn rounds_with_wakers_in_between(choice: BackendChoice) {
@@ -88,8 +89,8 @@ fn rounds_with_wakers_in_between(choice: BackendChoice) {
             std::thread::yield_now();
         }
     });
-    let other = sender(&rig.client, rig.address, 2000);
-    for number in 0..2000 {
+    let other = sender(&rig.client, rig.address, rounds(2000));
+    for number in 0..rounds(2000) {
         rig.queue.notify().unwrap();
         while rig.queue.wait(Some(PATIENCE)).unwrap() != WaitOutcome::Fired {}
         echo_once(&mut rig, number, options);
@@ -132,7 +133,7 @@ fn rounds_with_commits_by_another_thread(choice: BackendChoice) {
     let committer = rig.requests.committer().unwrap();
     let to = rig.client_address();
     each_round_beside(
-        ROUNDS,
+        rounds(ROUNDS),
         move || committer.commit(),
         |go| {
             rig.requests.send_with(rig.filled(b"x"), Send::new().to(to).defer(), 0).unwrap();
@@ -151,7 +152,7 @@ fn rounds_with_slices_from_another_thread(choice: BackendChoice) {
     let (give, given) = std::sync::mpsc::channel();
     let slices = pool.clone();
     each_round_beside(
-        ROUNDS,
+        rounds(ROUNDS),
         move || drop(given.try_recv().unwrap()),
         |go| {
             let slice: BufferMut = slices.take().unwrap();

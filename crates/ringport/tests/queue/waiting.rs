@@ -6,7 +6,7 @@ use ringport::{BackendChoice, RequestQueue, Waiting};
 
 use crate::common::flood::Flood;
 use crate::common::rig::{Rig, builder, bytes, fired, limits};
-use crate::common::system::lacked_by_wine;
+use crate::common::system::{lacked_by_wine, rounds};
 use crate::common::{on_each_backend, until};
 
 on_each_backend!(
@@ -51,7 +51,7 @@ fn latency_never_gathers(choice: BackendChoice) {
     let mut rig = rig(choice, Waiting::Latency);
     let _flood = Flood::new(&rig.client, rig.address);
     let mut taken = 0;
-    while taken < 20_000 {
+    while taken < rounds(20_000) as usize {
         taken += turn(&mut rig, |_| {});
     }
     assert_eq!(rig.queue.gathered(), 0);
@@ -94,15 +94,15 @@ fn what_is_held_back_comes_when_the_flood_is_over(choice: BackendChoice) {
 }
 
 fn a_client_that_waits_for_its_answer_is_seldom_held_back(choice: BackendChoice) {
-    const ROUNDS: u64 = 20_000;
+    let rounds = rounds(20_000);
     for waiting in [Waiting::Balanced, THROUGHPUT] {
         let mut rig = rig(choice, waiting);
-        for round in 0..ROUNDS {
+        for round in 0..rounds {
             rig.arrive(&round.to_le_bytes());
             assert_eq!(turn(&mut rig, |bytes| assert_eq!(bytes, round.to_le_bytes())), 1);
         }
         // A trial or two whenever one is due.
-        assert!(rig.queue.gathered() < ROUNDS / 20, "{waiting}: {}", rig.queue.gathered());
+        assert!(rig.queue.gathered() < rounds / 20, "{waiting}: {}", rig.queue.gathered());
     }
 }
 

@@ -11,3 +11,9 @@ mod windows;
 pub(crate) use linux::*;
 #[cfg(windows)]
 pub(crate) use windows::*;
+
+/// So many rounds of a test that looks for what happens once in thousands; a tenth of them under Wine, where each wake-up
+/// goes through another process.
+pub(crate) fn rounds(all: u64) -> u64 {
+    if is_wine() { all / 10 } else { all }
+}
