@@ -6,6 +6,7 @@ use ringport::{BackendChoice, Completions, Waiting};
 
 use crate::common::on_each_backend;
 use crate::common::rig::{bytes, limits};
+use crate::common::system::rounds;
 use crate::rig::Rig;
 
 on_each_backend!(
@@ -92,8 +93,8 @@ fn a_lone_request_is_answered_whatever_the_pump_gathers(choice: BackendChoice) {
         let mut some = Completions::with_capacity(8);
         let mut buffer = [0; 64];
         // First a burst, so that gathering begins where it is allowed.
-        for round in 0..3000u64 {
-            let burst = if round < 1000 { 8 } else { 1 };
+        for round in 0..rounds(3000) {
+            let burst = if round < rounds(1000) { 8 } else { 1 };
             (0..burst).for_each(|_| rig.arrive(&round.to_le_bytes()));
             let mut answered = 0;
             while answered < burst {

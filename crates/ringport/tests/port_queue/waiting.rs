@@ -7,6 +7,7 @@ use ringport::{BackendChoice, Completions, Operation, PortQueue, PortRequestQueu
 use crate::common::flood::Flood;
 use crate::common::on_each_backend;
 use crate::common::rig::{builder, limits, plain};
+use crate::common::system::rounds;
 use crate::rig::{Rig, socket};
 
 on_each_backend!(latency_beside_a_flood, lone_requests_beside_a_flood);
@@ -22,7 +23,7 @@ fn latency_beside_a_flood(choice: BackendChoice) {
 /// It may gather, and finds out that nothing is to be had by it.
 fn lone_requests_beside_a_flood(choice: BackendChoice) {
     let gathered = answer_beside_a_flood(choice, Waiting::Balanced);
-    assert!(gathered < REQUESTS / 10, "{gathered} of {REQUESTS}");
+    assert!(gathered < rounds(REQUESTS) / 10, "{gathered} of {}", rounds(REQUESTS));
 }
 
 /// Answers each of a client's requests in a queue that waits like `waiting`, while another on the same port is flooded
@@ -43,7 +44,7 @@ fn answer_beside_a_flood(choice: BackendChoice, waiting: Waiting) -> u64 {
     let (client, to) = (rig.client.try_clone().unwrap(), rig.address);
     let asking = std::thread::spawn(move || {
         let mut answer = [0; 8];
-        for request in 0..REQUESTS {
+        for request in 0..rounds(REQUESTS) {
             client.send_to(&request.to_le_bytes(), to).unwrap();
             assert_eq!(client.recv(&mut answer).unwrap(), 8, "the answer to {request}");
             assert_eq!(answer, request.to_le_bytes());
@@ -52,7 +53,7 @@ fn answer_beside_a_flood(choice: BackendChoice, waiting: Waiting) -> u64 {
     let mut some = Completions::with_capacity(64);
     let (mut answered, mut drained) = (0, 0);
     // The flood goes on until the last request has its answer.
-    while answered < REQUESTS {
+    while answered < rounds(REQUESTS) {
         let mut ready = rig.ready();
         let key = ready.key();
         ready.dequeue(&mut some);
