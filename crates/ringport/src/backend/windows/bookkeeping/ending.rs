@@ -104,7 +104,7 @@ fn settle_sends(key: u32, socket: &mut Socket, attachment: &mut Attachment, out:
                 }
                 datagrams_out::departed(outcome, run, key, socket, attachment, out);
             }
-            _ if aborted => {}
+            _ if aborted => stream_out::left(outcome.bytes, key, attachment, out),
             _ => _ = stream_out::settle(outcome, key, attachment, out),
         }
     }

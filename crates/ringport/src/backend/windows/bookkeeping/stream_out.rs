@@ -118,7 +118,7 @@ pub(super) fn settle(
     attachment: &mut Attachment,
     out: &mut Vec<Completion>,
 ) -> bool {
-    let Attachment { send: Some(side), receive, .. } = attachment else { return false };
+    let Some(side) = attachment.send.as_mut() else { return false };
     let Some(what) = side.posted.get(0).map(|first| first.what) else { return false };
     side.progress.connecting = false;
     let due = side.posted.len();
@@ -127,7 +127,8 @@ pub(super) fn settle(
             advance(outcome.bytes as usize, due, key, attachment, out);
         }
         (_, status) => {
-            if let Some(receives) = receive {
+            left(outcome.bytes, key, attachment, out);
+            if let Some(receives) = attachment.receive.as_mut() {
                 match (what, status) {
                     // Of an earlier attempt.
                     (Outward::Connect, Status::Success) => (receives.ended, receives.broken) = (None, None),
@@ -140,6 +141,15 @@ pub(super) fn settle(
         }
     }
     false
+}
+
+/// What has left of an operation has left, also where that was cancelled or failed half way: it is neither sent again
+/// nor told as unsent.
+pub(super) fn left(bytes: u32, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
+    let due = attachment.send.as_ref().map_or(0, |side| side.posted.len());
+    if bytes > 0 {
+        advance(bytes as usize, due, key, attachment, out);
+    }
 }
 
 /// Whether an error says that the connection is over, other than by the peer's end.
