@@ -4,8 +4,8 @@ use std::io;
 use std::os::windows::io::{AsRawSocket, BorrowedSocket};
 
 use windows_sys::Win32::Networking::WinSock::{
-    AF_INET, AF_INET6, IPPROTO_UDP, SO_ACCEPTCONN, SO_PROTOCOL_INFOW, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
-    SOCKET, SOL_SOCKET, WSAPROTOCOL_INFOW, XP1_IFS_HANDLES, getsockopt,
+    AF_INET, AF_INET6, IPPROTO_UDP, SO_ACCEPTCONN, SO_CONNECT_TIME, SO_PROTOCOL_INFOW, SOCK_DGRAM, SOCK_RAW,
+    SOCK_STREAM, SOCKET, SOL_SOCKET, WSAPROTOCOL_INFOW, XP1_IFS_HANDLES, getsockopt,
 };
 
 use super::{checked, option};
@@ -60,13 +60,21 @@ pub(crate) fn listens(socket: BorrowedSocket<'_>) -> io::Result<bool> {
     Ok(option::get::<i32>(socket, SOL_SOCKET, SO_ACCEPTCONN)? != 0)
 }
 
+/// Whether a stream socket is connected, or was until its peer reset the connection.
+pub(crate) fn has_been_connected(socket: BorrowedSocket<'_>) -> bool {
+    // In seconds; of one that is not connected all bits are set.
+    option::get::<u32>(socket, SOL_SOCKET, SO_CONNECT_TIME).is_ok_and(|time| time != u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::backend::sys::socket;
     use socket2::{Domain, Protocol, Socket, Type};
-    use std::net::TcpListener;
+    use std::io::Read;
+    use std::net::{TcpListener, TcpStream};
     use std::os::windows::io::AsSocket;
+    use std::time::Duration;
     use windows_sys::Win32::Networking::WinSock::WSAENOTSOCK;
 
     #[test]
@@ -82,6 +90,21 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         assert_eq!(kind(listener.as_socket()).unwrap(), Kind::Stream);
         assert!(listens(listener.as_socket()).unwrap());
+    }
+
+    #[test]
+    fn a_connection_is_known_as_one_after_its_reset() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        assert!(!has_been_connected(listener.as_socket()));
+        assert!(!has_been_connected(socket::tcp(AF_INET).unwrap().as_socket()));
+        let peer = Socket::from(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+        let connection = listener.accept().unwrap().0;
+        assert!(has_been_connected(connection.as_socket()));
+        peer.set_linger(Some(Duration::ZERO)).unwrap();
+        drop(peer);
+        // It waits for the reset, which Wine may tell as an end.
+        let _ = (&connection).read(&mut [0]);
+        assert!(has_been_connected(connection.as_socket()));
     }
 
     #[test]

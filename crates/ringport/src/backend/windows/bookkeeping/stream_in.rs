@@ -13,6 +13,8 @@ use super::parts::{Parts, place_in};
 use super::{Run, Socket, Windows, begin, ticket};
 use crate::backend::bytes;
 use crate::backend::contract::{Attachment, Completion, Ended, ReceiveSide, Source, Status};
+use crate::backend::sys::descriptor::AsFd;
+use crate::backend::sys::kind;
 use crate::memory::{ChainMut, Place, Use};
 use crate::net::SocketHandle;
 
@@ -170,7 +172,7 @@ pub(super) fn settle(
 ) {
     let (reading, asked, bytes) = (socket.reading, socket.asked, outcome.bytes as usize);
     let error = match outcome.status {
-        Status::Failed(WSAENOTCONN) if !socket.was_connected => {
+        Status::Failed(WSAENOTCONN) if never_connected(socket, attachment) => {
             // Receives may be posted before the connection is made.
             socket.unconnected = true;
             return let_go(socket, attachment);
@@ -190,7 +192,7 @@ pub(super) fn settle(
             return let_go(socket, attachment);
         }
         Status::Success | Status::Truncated if !has_peer(attachment) => {
-            if !socket.was_connected {
+            if never_connected(socket, attachment) {
                 // There is no end of what never began.
                 socket.unconnected = true;
                 return let_go(socket, attachment);
@@ -211,6 +213,12 @@ pub(super) fn settle(
 /// Whether the system knows who is at the other end.
 pub(super) fn has_peer(attachment: &Attachment) -> bool {
     matches!(&attachment.socket, SocketHandle::Stream(stream) if stream.peer_addr().is_ok())
+}
+
+/// Whether there was no connection yet. One that was reset before anybody looked has no peer either, but the system
+/// knows for how long it has been there.
+fn never_connected(socket: &Socket, attachment: &Attachment) -> bool {
+    !socket.was_connected && !kind::has_been_connected(attachment.socket.as_fd())
 }
 
 /// Slices that were taken and got nothing go back to their pool.
