@@ -126,6 +126,9 @@ impl RequestQueue<StreamListener> {
     /// Takes the next connection (`AcceptEx`): its completion is an [`Operation::Accept`](crate::Operation::Accept),
     /// and [`Completion::into_stream`](crate::Completion::into_stream) has the socket. It counts as a receive.
     ///
+    /// A connection that its peer has reset before it is taken fails no accept: where the system still gives it out,
+    /// its first receive fails, as on Linux; where it does not, the accept takes the next one.
+    ///
     /// When the process may open no more files it completes as [`Status::Failed`](crate::Status::Failed); the
     /// connection stays in the system's queue for the next accept.
     ///

@@ -11,7 +11,8 @@
 use windows_sys::Win32::Foundation::{
     ERROR_CONNECTION_ABORTED, ERROR_CONNECTION_INVALID, ERROR_CONNECTION_REFUSED, ERROR_HOST_UNREACHABLE,
     ERROR_NETNAME_DELETED, ERROR_NETWORK_UNREACHABLE, ERROR_PORT_UNREACHABLE, ERROR_PROTOCOL_UNREACHABLE,
-    ERROR_SEM_TIMEOUT, ERROR_TIMEOUT, NTSTATUS, RtlNtStatusToDosError, STATUS_PENDING,
+    ERROR_SEM_TIMEOUT, ERROR_TIMEOUT, NTSTATUS, RtlNtStatusToDosError, STATUS_INVALID_CONNECTION,
+    STATUS_PENDING,
 };
 use windows_sys::Win32::Networking::WinSock::{
     WSAECONNABORTED, WSAECONNREFUSED, WSAECONNRESET, WSAEHOSTUNREACH, WSAENETUNREACH, WSAENOTCONN,
@@ -31,8 +32,12 @@ pub(in crate::backend) fn is_warning(status: NTSTATUS) -> bool {
 
 /// The error of an operation that the kernel ended with this status; 0 for none.
 pub(in crate::backend) fn error_of(status: NTSTATUS) -> i32 {
-    // SAFETY: the call takes a number and gives one.
-    winsock(unsafe { RtlNtStatusToDosError(status) } as i32)
+    match status {
+        // Win32 has no word for it but that something unexpected happened.
+        STATUS_INVALID_CONNECTION => WSAENOTCONN,
+        // SAFETY: the call takes a number and gives one.
+        _ => winsock(unsafe { RtlNtStatusToDosError(status) } as i32),
+    }
 }
 
 /// What Winsock calls this error of Win32.
@@ -47,6 +52,13 @@ pub(in crate::backend) fn winsock(error: i32) -> i32 {
         ERROR_SEM_TIMEOUT | ERROR_TIMEOUT => WSAETIMEDOUT,
         _ => error,
     }
+}
+
+/// Whether an accept that ended with this error of Winsock has lost its connection, and nothing else: the peer had reset
+/// it before it was taken. The listener is well, and the next connection may come.
+pub(in crate::backend) fn is_lost_connection(error: i32) -> bool {
+    // The last is said where the kernel takes the connection, and finds out then that it has no peer any more.
+    matches!(error, WSAECONNRESET | WSAECONNABORTED | WSAENOTCONN)
 }
 
 #[cfg(test)]
@@ -67,6 +79,7 @@ mod tests {
             (STATUS_CANCELLED, 995),
             (STATUS_CONNECTION_REFUSED, WSAECONNREFUSED),
             (STATUS_CONNECTION_RESET, WSAECONNRESET),
+            (STATUS_INVALID_CONNECTION, WSAENOTCONN),
         ];
         for (status, expected) in cases {
             assert_eq!(error_of(status), expected, "{status:#x}");

@@ -44,7 +44,9 @@ common_methods!(
 
 impl PortTcpListener {
     /// Takes the next connection (`AcceptEx`): [`Done::into_stream`](super::Done::into_stream) has it, and
-    /// [`Done::peer`](super::Done::peer) where it came from. Its packet has no buffer.
+    /// [`Done::peer`](super::Done::peer) where it came from. Its packet has no buffer. A connection that its peer has
+    /// reset before it is taken fails no accept: its first receive fails, or, where the system does not give it out,
+    /// the accept takes the next one.
     ///
     /// # Errors
     /// [`NotStarted`]: the limit is reached, or the handle or its port is closed.

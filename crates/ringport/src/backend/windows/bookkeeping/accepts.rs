@@ -2,9 +2,8 @@
 //!
 //! All are alike, so a connection completes the one posted first, whichever of them has brought it.
 
-use windows_sys::Win32::Networking::WinSock::{WSAECONNABORTED, WSAECONNRESET};
-
 use super::super::carrier::{Carrier, Outcome, Way, Work};
+use super::super::status::is_lost_connection;
 use super::{Run, Windows, begin, ticket};
 use crate::backend::bytes;
 use crate::backend::contract::{Attachment, Completion, Status};
@@ -44,8 +43,9 @@ impl<C: Carrier> Windows<C> {
 pub(super) fn settle(outcome: Outcome, key: u32, attachment: &mut Attachment, out: &mut Vec<Completion>) {
     match (outcome.status, outcome.connection) {
         (Status::Success, Some(connection)) => bytes::accepted(connection, key, attachment, out),
-        // The connection was gone before it was taken.
-        (Status::Success | Status::Truncated, _) | (Status::Failed(WSAECONNABORTED | WSAECONNRESET), _) => {}
+        // The connection was gone before it was taken: the request waits for the next.
+        (Status::Success | Status::Truncated, _) => {}
+        (Status::Failed(error), _) if is_lost_connection(error) => {}
         (Status::Failed(error), _) => bytes::refused(error, key, attachment, out),
         (Status::Aborted, _) => {
             if let Some(taken) = attachment.receive.as_mut().and_then(|side| side.take_first()) {

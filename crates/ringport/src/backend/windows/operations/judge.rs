@@ -4,11 +4,11 @@ use std::os::windows::io::RawHandle;
 
 use socket2::SockRef;
 use windows_sys::Win32::Foundation::{
-    ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_HANDLES_CLOSED, ERROR_INVALID_NETNAME, ERROR_MORE_DATA,
-    ERROR_OPERATION_ABORTED, ERROR_REQUEST_ABORTED,
+    ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_HANDLES_CLOSED, ERROR_MORE_DATA, ERROR_OPERATION_ABORTED,
+    ERROR_REQUEST_ABORTED,
 };
 use windows_sys::Win32::Networking::WinSock::{
-    MSG_CTRUNC, MSG_TRUNC, WSAECONNABORTED, WSAEDESTADDRREQ, WSAEINVAL, WSAENOTCONN, WSAESHUTDOWN,
+    MSG_CTRUNC, MSG_TRUNC, WSAEDESTADDRREQ, WSAEINVAL, WSAENOTCONN, WSAESHUTDOWN,
 };
 
 use super::super::status;
@@ -210,8 +210,7 @@ fn accepted(flight: &mut Flight, ended: Ended, listener: Option<RawHandle>) -> V
     let accepted = flight.accepted.take();
     match ended.error {
         0 => {}
-        errno::ECONNRESET | WSAECONNABORTED => return Verdict::Again,
-        error if error as u32 == ERROR_INVALID_NETNAME => return Verdict::Again,
+        error if status::is_lost_connection(error) => return Verdict::Again,
         error => return Verdict::Done(failed(flight, error)),
     }
     let (Some(accepted), Some(listener)) = (accepted, listener) else {
