@@ -12,29 +12,51 @@ use ringport::{
 use crate::alone::alone_on_each_backend;
 use crate::common::nobody::nobody;
 use crate::common::rig::{builder, limits, pool};
-use crate::common::system::{ECONNREFUSED, ECONNRESET, EPIPE};
+use crate::common::system::{ECONNREFUSED, ECONNRESET, EPIPE, lacked_by_wine};
 use crate::common::until;
 use crate::echo_server::Kind;
-use crate::plain_peer::{connect, exchange};
+use crate::plain_peer::{connect, exchange, until_still};
 
-alone_on_each_backend!(peers_reset_at_any_moment, nobody_listens, the_peer_resets_what_is_posted);
+alone_on_each_backend!(
+    peers_reset_at_any_moment,
+    peers_that_reset_before_they_are_taken_fail_alone,
+    nobody_listens,
+    the_peer_resets_what_is_posted,
+);
 
 fn reset(peer: TcpStream) {
     StreamSocket::from(peer).reset_on_close().unwrap();
 }
 
 fn peers_reset_at_any_moment(choice: BackendChoice) -> Vec<BufferPool> {
+    // Of a peer that does not read only: to others each send goes at once.
+    let later = lacked_by_wine(
+        "end of a send that a reset meets while it is resumed: such resets come when all is still",
+    );
     let mut pools = Vec::new();
     for kind in Kind::all() {
         let server = kind.start(choice, Ipv4Addr::LOCALHOST);
         let mut steady = connect(server.address());
+        let mut deaf = Vec::new();
         for round in 0..100 {
             let mut peer = connect(server.address());
             live(&mut peer, round % 5);
-            reset(peer);
+            if later && round % 5 == DEAF {
+                deaf.push(peer);
+            } else {
+                reset(peer);
+            }
             // The others do not notice.
             exchange(&mut steady, &[round; 50]);
         }
+        if later {
+            let mut more = 0;
+            until_still(|| {
+                more += deaf.iter_mut().filter_map(|peer| peer.write(&[7; 65_536]).ok()).sum::<usize>();
+                more
+            });
+        }
+        deaf.into_iter().for_each(reset);
         server.until_open(1);
         // The twenty that had said all at least were there to be reset; one that had not been accepted yet may be none.
         assert!((20..=100).contains(&server.failed()), "{kind:?}: {} failed", server.failed());
@@ -42,6 +64,9 @@ fn peers_reset_at_any_moment(choice: BackendChoice) -> Vec<BufferPool> {
     }
     pools
 }
+
+/// The way of [`live`] in which a peer does not read.
+const DEAF: u8 = 3;
 
 /// What a peer does before it resets its connection.
 fn live(peer: &mut TcpStream, way: u8) {
@@ -53,7 +78,7 @@ fn live(peer: &mut TcpStream, way: u8) {
         // It leaves while the answer is on its way.
         2 => peer.write_all(b"never mind").unwrap(),
         // It has not read, until the answers do not fit into its socket, and the server has stopped to read.
-        3 => {
+        DEAF => {
             peer.set_nonblocking(true).unwrap();
             while peer.write(&[7; 65_536]).is_ok() {}
         }
@@ -63,6 +88,41 @@ fn live(peer: &mut TcpStream, way: u8) {
             peer.shutdown(Shutdown::Write).unwrap();
         }
     }
+}
+
+fn peers_that_reset_before_they_are_taken_fail_alone(choice: BackendChoice) -> Vec<BufferPool> {
+    const GONE: usize = 5;
+    let (listener, pool) = (StreamListener::bind("127.0.0.1:0").unwrap(), pool(64, GONE + 1));
+    let mut queue = builder(choice, 4 * GONE).polled().unwrap();
+    let accepts = RequestQueue::new(&listener, &queue, &queue, limits(GONE as u32 + 1, 0), 0).unwrap();
+    let address = listener.local_addr().unwrap();
+    (0..GONE).for_each(|_| reset(connect(address)));
+    connect(address).write_all(b"here").unwrap();
+    (0..=GONE).for_each(|token| accepts.accept(token as u64).unwrap());
+    // Whether a connection that is gone is still given out differs between systems; an accept never fails for it.
+    let (mut connections, mut completions) = (Vec::new(), Completions::with_capacity(4 * GONE));
+    let (mut open, mut heard) = (0, 0);
+    until("an end of each", || {
+        queue.dequeue(&mut completions);
+        for done in completions.drain() {
+            if done.operation() == Operation::Accept {
+                let socket = done.into_stream().expect("a connection");
+                let requests = RequestQueue::new(&socket, &queue, &queue, limits(1, 1), 0).unwrap();
+                requests.receive(pool.take().unwrap(), 0).unwrap();
+                connections.push(requests);
+                open += 1;
+                continue;
+            }
+            open -= 1;
+            match done.status() {
+                Status::Failed(error) => assert_eq!(error, ECONNRESET),
+                _ => heard += done.bytes(),
+            }
+        }
+        (open == 0 && heard > 0).then_some(())
+    });
+    assert_eq!((heard, accepts.counters().failed), (4, 0));
+    vec![pool]
 }
 
 fn all_of(queue: &mut ringport::CompletionQueue<ringport::queue::Polled>, count: usize) -> Vec<Completion> {

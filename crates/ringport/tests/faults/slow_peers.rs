@@ -1,8 +1,7 @@
 //! Peers that send a byte at a time, and peers that never read: both are served, and cost no more than others.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, TcpStream};
-use std::time::Duration;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown};
 
 use ringport::server::tcp::Message;
 use ringport::server::tcp::framing::Delimiter;
@@ -12,7 +11,7 @@ use socket2::SockRef;
 use crate::alone::alone_on_each_backend;
 use crate::common::until;
 use crate::echo_server::{Kind, SOCKET_BUFFER, designs};
-use crate::plain_peer::{bytes_of, connect, exchange};
+use crate::plain_peer::{bytes_of, connect, exchange, write_in_vain};
 
 alone_on_each_backend!(
     peers_that_trickle_are_served,
@@ -83,6 +82,9 @@ fn a_peer_that_never_reads_is_not_read_from_for_long(choice: BackendChoice) -> V
     for kind in Kind::all() {
         let server = kind.start(choice, Ipv4Addr::LOCALHOST);
         let mut deaf = connect(server.address());
+        // The system must not take for long what the server does not.
+        SockRef::from(&deaf).set_send_buffer_size(SOCKET_BUFFER).unwrap();
+        SockRef::from(&deaf).set_recv_buffer_size(SOCKET_BUFFER).unwrap();
         let written = write_in_vain(&mut deaf, &sent);
         // What waits is no more than what is allowed to, however much came.
         assert!(server.slices() <= 5, "{kind:?}: {} slices", server.slices());
@@ -100,24 +102,4 @@ fn a_peer_that_never_reads_is_not_read_from_for_long(choice: BackendChoice) -> V
         pools.extend(server.end());
     }
     pools
-}
-
-/// Writes until nothing goes any more, and returns how much did; where it was only slow, that is less.
-fn write_in_vain(deaf: &mut TcpStream, bytes: &[u8]) -> usize {
-    // The system must not take for long what the server does not.
-    SockRef::from(&*deaf).set_send_buffer_size(SOCKET_BUFFER).unwrap();
-    SockRef::from(&*deaf).set_recv_buffer_size(SOCKET_BUFFER).unwrap();
-    deaf.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
-    let mut written = 0;
-    loop {
-        match deaf.write(&bytes[written..]) {
-            Ok(0) => panic!("all was taken, and must be kept somewhere"),
-            Ok(some) => written += some,
-            Err(error) => {
-                // By either name, as the system has it.
-                assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
-                return written;
-            }
-        }
-    }
 }
