@@ -24,15 +24,18 @@ alone_on_each_backend!(
     the_peer_resets_what_is_posted,
 );
 
+/// Whether a peer that does not read must wait with its reset until the socket at the other end takes nothing more.
+fn resets_come_later() -> bool {
+    lacked_by_wine("end of a send that a reset meets while it is resumed: such resets come when all is still")
+}
+
 fn reset(peer: TcpStream) {
     StreamSocket::from(peer).reset_on_close().unwrap();
 }
 
 fn peers_reset_at_any_moment(choice: BackendChoice) -> Vec<BufferPool> {
     // Of a peer that does not read only: to others each send goes at once.
-    let later = lacked_by_wine(
-        "end of a send that a reset meets while it is resumed: such resets come when all is still",
-    );
+    let later = resets_come_later();
     let mut pools = Vec::new();
     for kind in Kind::all() {
         let server = kind.start(choice, Ipv4Addr::LOCALHOST);
@@ -163,6 +166,7 @@ fn the_peer_resets_what_is_posted(choice: BackendChoice) -> Vec<BufferPool> {
     let pool = pool(65_536, RECEIVES + SENDS);
     let mut queue = builder(choice, 2 * (RECEIVES + SENDS)).polled().unwrap();
     let accepts = RequestQueue::new(&listener, &queue, &queue, limits(1, 0), 0).unwrap();
+    let (later, mut come) = (resets_come_later(), vec![0; SENDS * 65_536]);
     for _ in 0..10 {
         accepts.accept(0).unwrap();
         let peer = connect(listener.local_addr().unwrap());
@@ -176,6 +180,10 @@ fn the_peer_resets_what_is_posted(choice: BackendChoice) -> Vec<BufferPool> {
         // More than the peer, which reads nothing, and the socket can hold.
         for token in 0..SENDS as u64 {
             requests.send(pool.take_with(&[1; 65_536]).unwrap(), token).unwrap();
+        }
+        if later {
+            peer.set_nonblocking(true).unwrap();
+            until_still(|| peer.peek(&mut come).unwrap_or(0));
         }
         reset(peer);
         let done = all_of(&mut queue, RECEIVES + SENDS);
