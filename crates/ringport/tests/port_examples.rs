@@ -36,7 +36,7 @@ fn a_thread_pool_goes_on_while_a_job_waits() {
 fn eight_threads_answer_in_the_order_they_were_asked() {
     let server = ordered_echo::start("127.0.0.1:0").unwrap();
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
-    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     client.connect(server.local_addr()).unwrap();
     let mut bytes = [0; 64];
     for round in 0..100u64 {

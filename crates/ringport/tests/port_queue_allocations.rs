@@ -99,7 +99,7 @@ fn no_datagram_allocates_once_a_queue_on_a_port_runs() {
             (0..2).for_each(|_| drop(scope.spawn(|| echoing.serve())));
             (0..RECEIVES).for_each(|number| echoing.post(number as usize));
             let client = Plain::bind("127.0.0.1:0").unwrap();
-            client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
             client.connect(socket.local_addr().unwrap()).unwrap();
             echo(&client, 200);
             let allocated = allocations_during(|| echo(&client, 2000));

@@ -79,7 +79,7 @@ fn no_datagram_allocates_once_the_server_runs() {
                 });
                 let server = server.unwrap();
                 let client = UdpSocket::bind("127.0.0.1:0").unwrap();
-                client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
                 client.connect(("127.0.0.1", server.local_addr().port())).unwrap();
                 echo(&client, 50);
                 let allocated = allocations_during(|| echo(&client, 1000));
@@ -99,7 +99,7 @@ fn runs(design: Design, backend: BackendChoice, bound: &str) {
     // Slices for copies of 9,000 bytes, of which a run of 64 KiB has room for seven.
     let server = server.slice_size(LONGEST).receive_offload(true).start(answer).unwrap();
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
-    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     client.connect(("127.0.0.1", server.local_addr().port())).unwrap();
     let mut run = [0; RUN.len() * SIZE];
     run.chunks_mut(SIZE).zip(RUN).for_each(|(datagram, kind)| datagram[0] = *kind);

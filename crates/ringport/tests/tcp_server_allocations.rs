@@ -94,7 +94,7 @@ fn no_message_allocates_once_the_server_runs() {
                 .map(|_| {
                     let client = TcpStream::connect(running.local_addr()).unwrap();
                     client.set_nodelay(true).unwrap();
-                    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                    client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
                     client
                 })
                 .collect();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// After this a test that waits in vain fails instead of hanging. Nothing is measured by it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Looks again and again until there is something to see.
 pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {

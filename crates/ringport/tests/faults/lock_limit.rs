@@ -3,6 +3,8 @@
 //!
 //! On Linux only: it takes a limit on the memory that a user locks.
 
+use std::sync::{Mutex, PoisonError};
+
 use ringport::backend::BackendError;
 use ringport::memory::{LockState, MemoryError};
 use ringport::queue::QueueError;
@@ -17,12 +19,16 @@ use crate::common::until;
 use crate::ordinary_user::passes_as_ordinary_user;
 use crate::ways::{next, sink, ways};
 
+/// The kernel counts what a user locks in all of its processes, so these tests run one after the other.
+static ONE_USER: Mutex<()> = Mutex::new(());
+
 /// Runs a part as an ordinary user who may lock 64 KiB; returns what it said, where that is possible.
 fn limited(test: &str, part: fn() -> Vec<BufferPool>) -> Option<String> {
     if inside() {
         alone::checked(part);
         return None;
     }
+    let _alone = ONE_USER.lock().unwrap_or_else(PoisonError::into_inner);
     passes_as_ordinary_user(test, "ulimit -l 64", INSIDE)
 }
 
@@ -92,9 +98,11 @@ fn many_rings() -> Vec<BufferPool> {
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
             let attach = || RequestQueue::new(&socket, &first, &first, limits(1, 0), 0);
             let requests = until("memory for its buffers", || attach().ok());
-            let others: Vec<_> = (0..100).map_while(|_| open().ok()).collect();
-            if others.len() < 100 {
-                let refused = open().unwrap_err();
+            // Not one more is tried after a refusal: what rings before these had may be counted no more by then.
+            let mut refused = None;
+            let open_one = |_| open().map_err(|error| refused = Some(error)).ok();
+            let _others: Vec<_> = (0..100).map_while(open_one).collect();
+            if let Some(refused) = refused {
                 assert!(matches!(refused, QueueError::Backend(BackendError::System { .. })), "{refused:?}");
                 assert!(refused.to_string().contains("ulimit -l"), "{refused}");
                 assert_eq!(choice, BackendChoice::Uring);

@@ -31,7 +31,7 @@ fn readable(queue: &mut CompletionQueue<Event>) -> bool {
 /// Sleeps in the poll loop until the notification is there.
 fn poll_until_fired(queue: &mut CompletionQueue<Event>) {
     until("the event to be readable and to have fired", || {
-        assert!(signalled(&queue.event().unwrap(), Duration::from_secs(30)), "the poll loop was never told");
+        assert!(signalled(&queue.event().unwrap(), Duration::from_secs(60)), "the poll loop was never told");
         queue.take_notification().then_some(())
     });
 }

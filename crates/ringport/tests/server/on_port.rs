@@ -10,6 +10,7 @@ use ringport::server::ServerError;
 use ringport::{Datagram, Design, UdpServer};
 
 use crate::system::lacked_by_wine;
+use crate::until::until;
 use crate::ways::{Way, client, next, ways};
 
 /// Of an ordered server. A socket of Windows has one, and its port for itself.
@@ -216,15 +217,18 @@ fn with_little_to_do_few_threads_work() {
         return;
     }
     for way in queued().filter(|way| way.design.to_string().starts_with("hybrid")) {
-        let server = way.server().threads(8).concurrency(8).start(|datagram| datagram.reply()).unwrap();
-        let client = client();
-        for round in 0..500u32 {
-            client.send_to(&round.to_ne_bytes(), server.local_addr()).unwrap();
-            next(&client);
-        }
-        let counters = server.stop().unwrap().counters;
-        let mut shares: Vec<_> = (0..8).map(|thread| counters.share(thread)).collect();
-        shares.sort_by(f64::total_cmp);
-        assert!(shares[6] + shares[7] >= 0.9, "{way}: {shares:?}");
+        // On a busy machine a thread that is interrupted leaves the rest to others: then it is tried again.
+        until(&format!("{way}: few threads that do nearly all"), || {
+            let server = way.server().threads(8).concurrency(8).start(|datagram| datagram.reply()).unwrap();
+            let client = client();
+            for round in 0..500u32 {
+                client.send_to(&round.to_ne_bytes(), server.local_addr()).unwrap();
+                next(&client);
+            }
+            let counters = server.stop().unwrap().counters;
+            let mut shares: Vec<_> = (0..8).map(|thread| counters.share(thread)).collect();
+            shares.sort_by(f64::total_cmp);
+            (shares[6] + shares[7] >= 0.9).then_some(())
+        });
     }
 }

@@ -102,7 +102,7 @@ fn under_load_every_datagram_is_handled_or_counted_as_lost() {
         assert_eq!(total.replies_promised, total.datagrams, "{way}");
         assert_eq!(total.replies_sent + total.replies_dropped, total.replies_promised, "{way}");
         assert_eq!(total.replies_dropped, 0, "{way}");
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         // Lost in the socket before the stop, or refused by it after: nothing else may be missing.
         while total.datagrams + u64::from(same.drops().unwrap()) != sent {
             let drops = same.drops().unwrap();

@@ -11,7 +11,7 @@ use ringport::{BackendChoice, Datagram, Design, UdpServer};
 use crate::backends;
 
 /// A test that waits this long for a datagram has failed; no test waits so long when all is well.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A design on a backend.
 #[derive(Clone, Copy)]

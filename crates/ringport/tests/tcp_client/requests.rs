@@ -178,8 +178,7 @@ fn kept_responses_outlive_the_client(choice: BackendChoice) {
 
 fn slices_that_are_missing_are_named(choice: BackendChoice) {
     let peer = Peer::new([echo]);
-    let client = client(choice, peer.address).request_timeout(std::time::Duration::from_millis(100));
-    let mut client = client.connect().unwrap();
+    let mut client = client(choice, peer.address).connect().unwrap();
     let mut kept = Vec::new();
     let error = loop {
         match client.request(b"mine\n") {

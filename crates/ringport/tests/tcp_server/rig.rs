@@ -4,7 +4,9 @@ use ringport::server::tcp::{TcpCounters, TcpRunning};
 use ringport::{BackendChoice, Design, TcpServer};
 use std::fmt::Debug;
 use std::io::{ErrorKind, Write};
+use std::mem::replace;
 use std::net::{TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
 
 use crate::common::until;
 
@@ -50,19 +52,22 @@ pub(crate) fn counters_become(running: &TcpRunning, what: &str, mut right: impl 
     until(what, || right(&running.handle().counters()).then_some(()));
 }
 
+/// What does not move for so long does not move any more. A server that is only slow has paused for no reply.
+const STILL: Duration = Duration::from_millis(100);
+
 /// Asks for replies that nobody reads, until the server takes no more; returns how many bytes it will take.
 pub(crate) fn fill(stream: &TcpStream, running: &TcpRunning) -> u64 {
     stream.set_nonblocking(true).unwrap();
-    let (mut sent, mut refused) = (0, 0);
+    let (mut sent, mut moved, mut since) = (0, (0, 0, 0), Instant::now());
     counters_become(running, "it is no longer read from", |counters| {
         match { stream }.write(&[b'x'; 1000]) {
-            Ok(bytes) => (sent, refused) = (sent + bytes as u64, 0),
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::WouldBlock);
-                refused += 1;
-            }
+            Ok(bytes) => sent += bytes as u64,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
         }
-        refused > 300 && counters.slices_used > 0
+        if replace(&mut moved, (sent, counters.received, counters.sent)) != moved {
+            since = Instant::now();
+        }
+        counters.paused > 0 && counters.slices_used > 0 && since.elapsed() > STILL
     });
     sent
 }

@@ -1,13 +1,14 @@
 //! Deadlines: of silence, of a message, of the end.
 
 use std::io::{Read, Write};
+use std::mem::replace;
 use std::time::{Duration, Instant};
 
 use ringport::BackendChoice;
 use ringport::server::tcp::Message;
 use ringport::server::tcp::framing::{Delimiter, FixedLength};
 
-use crate::common::on_each_backend;
+use crate::common::{on_each_backend, until};
 use crate::rig::{DESIGNS, KINDS, connect, counters_become, server};
 
 on_each_backend!(
@@ -23,12 +24,16 @@ fn silence_ends_a_connection(choice: BackendChoice) {
     for design in DESIGNS {
         let running =
             server(choice, design).idle_timeout(SHORT).start(|message| message.echo().unwrap()).unwrap();
-        let mut stream = connect(&running);
-        stream.write_all(b"hello").unwrap();
-        stream.read_exact(&mut [0; 5]).unwrap();
-        assert_eq!(stream.read(&mut [0; 8]).unwrap(), 0, "{design}");
-        drop(stream);
-        counters_become(&running, "it was idle", |counters| counters.idle == 1 && counters.open == 0);
+        let mut tries = 0;
+        // On a busy machine so short a silence may be there before the first word.
+        until("a connection that is not silent from the beginning", || {
+            tries += 1;
+            let mut stream = connect(&running);
+            stream.write_all(b"hello").and_then(|()| stream.read_exact(&mut [0; 5])).ok()?;
+            assert_eq!(stream.read(&mut [0; 8]).unwrap(), 0, "{design}");
+            Some(())
+        });
+        counters_become(&running, "it was idle", |counters| counters.idle == tries && counters.open == 0);
         running.stop().unwrap();
     }
 }
@@ -66,16 +71,27 @@ fn messages_in_time_go_on_although_one_is_always_begun(choice: BackendChoice) {
     for design in KINDS {
         let server = server(choice, design).framing(Delimiter::new(b'\n', 100)).message_timeout(time);
         let running = server.start(|message: Message<'_>| message.echo().unwrap()).unwrap();
-        let mut stream = connect(&running);
-        stream.write_all(b"x").unwrap();
-        let start = Instant::now();
-        // Each write ends a message and begins the next.
-        while start.elapsed() < 3 * time {
-            stream.write_all(b"\nx").unwrap();
-            assert_eq!(stream.read(&mut [0; 1]).unwrap(), 1, "{design}");
-        }
-        assert_eq!(running.handle().counters().message_deadline, 0, "{design}");
-        drop(stream);
+        let mut late = 0;
+        // A machine that is so busy that a message takes too long tells nothing.
+        until("messages in time", || {
+            let mut stream = connect(&running);
+            let start = Instant::now();
+            let (mut begun, mut longest) = (start, Duration::ZERO);
+            stream.write_all(b"x").unwrap();
+            // Each write ends a message and begins the next.
+            while start.elapsed() < 3 * time {
+                let next = Instant::now();
+                let answered = stream.write_all(b"\nx").and_then(|()| stream.read_exact(&mut [0; 1]));
+                longest = longest.max(begun.elapsed());
+                if answered.is_err() {
+                    break;
+                }
+                begun = next;
+            }
+            let late_before = replace(&mut late, running.handle().counters().message_deadline);
+            assert!(late == late_before || longest >= time, "{design}: none took longer than {longest:?}");
+            (late == late_before).then_some(())
+        });
         running.stop().unwrap();
     }
 }

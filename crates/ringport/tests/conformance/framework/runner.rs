@@ -9,7 +9,7 @@ use super::backends::Backend;
 use super::world::World;
 
 /// How long rows wait that have no reason to wait long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a row waits that is about to fail, because its rule is broken.
 pub(super) const LITTLE_PATIENCE: Duration = Duration::from_millis(400);
 /// A row that takes longer waits for something without an end.
