@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStderr};
 
 use common::system::interrupt;
-use common::{finish, ringport, run, small_compare as small, stderr};
+use common::{finish, nobody, ringport, run, small_compare as small, stderr};
 use serde_json::Value;
 
 /// A comparison that waits for its generator.
@@ -119,9 +119,8 @@ fn a_generator_that_goes_is_waited_for_again() {
 
 #[test]
 fn nobody_to_generate_for_is_a_failure() {
-    // A port that was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let output = run(&["send", "--for-compare", &free]);
+    let (_kept, address) = nobody();
+    let output = run(&["send", "--for-compare", &address.to_string()]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("could not reach the comparison"), "{}", stderr(&output));
 }

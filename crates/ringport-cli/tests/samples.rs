@@ -17,8 +17,10 @@ fn path(name: &str) -> String {
 
 #[test]
 fn samples_cover_the_run_from_start_to_end() {
-    // 2,000 datagrams at 20,000 a second: a tenth of a second, so a sample falls between start and end.
-    let document = run_json(&small(&["--rounds", "1", "--sample-every", "20ms", "--json", "-"]));
+    let mut arguments = small(&["--rounds", "1", "--sample-every", "20ms", "--json", "-"]);
+    // At 20,000 a second: a second, so a sample falls between start and end.
+    arguments[4] = "20k";
+    let document = run_json(&arguments);
     let result = &document["results"][0];
     let samples = result["samples"].as_array().unwrap();
     assert!(samples.len() >= 3, "{samples:?}");

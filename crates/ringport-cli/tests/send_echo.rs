@@ -6,7 +6,7 @@ mod common;
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
-use common::{Peer, run, run_json, stderr};
+use common::{Peer, run, run_json, send_echo, stderr};
 
 #[test]
 fn every_echo_is_counted_once_and_timed() {
@@ -42,7 +42,7 @@ fn loss_is_counted() {
     let target = peer.target();
     // In the closed loop every loss holds a place until its time-out; under a rate only the last wait counts.
     let loops: [&[&str]; 2] =
-        [&["--outstanding", "4", "--timeout", "300ms"], &["--rate", "20k/s", "--timeout", "2s"]];
+        [&["--outstanding", "4", "--timeout", "1s"], &["--rate", "20k/s", "--timeout", "2s"]];
     for kind in loops {
         // Small, so that all fit the peer's socket when it gets no processor for a while.
         let mut arguments =
@@ -91,7 +91,7 @@ fn swapped_neighbours_are_counted() {
         Some(before) => vec![bytes.to_vec(), before],
     });
     let figures =
-        run_json(&["send", &peer.target(), "--echo", "--datagrams", "100", "--outstanding", "2", "--json"]);
+        send_echo(&peer.target(), &["--datagrams", "100", "--outstanding", "2", "--timeout", "10s"]);
     assert_eq!(figures["echo"]["reordered"], 50, "{}", figures["echo"]);
     assert_eq!(figures["echo"]["lost"], 0);
 }
@@ -99,7 +99,7 @@ fn swapped_neighbours_are_counted() {
 #[test]
 fn answers_that_are_not_ours_are_foreign() {
     let peer = Peer::start(|_, bytes| vec![b"hello".to_vec(), bytes.to_vec()]);
-    let figures = run_json(&["send", &peer.target(), "--echo", "--datagrams", "20", "--json"]);
+    let figures = send_echo(&peer.target(), &["--datagrams", "20", "--timeout", "10s"]);
     assert_eq!((&figures["echo"]["foreign"], &figures["echo"]["lost"]), (&20.into(), &0.into()));
 }
 
@@ -109,16 +109,8 @@ fn short_payloads_carry_what_fits_and_say_what_is_missing() {
     for (payload, counted, timed) in
         [("0", false, false), ("11", false, false), ("12", true, false), ("24", true, true)]
     {
-        let figures = run_json(&[
-            "send",
-            &peer.target(),
-            "--echo",
-            "--datagrams",
-            "50",
-            "--payload",
-            payload,
-            "--json",
-        ]);
+        let more = ["--datagrams", "50", "--payload", payload, "--timeout", "10s"];
+        let figures = send_echo(&peer.target(), &more);
         let echo = &figures["echo"];
         assert_eq!((&echo["answered"], &echo["lost"]), (&50.into(), &0.into()), "payload {payload}");
         assert_eq!(echo["duplicates"].is_u64(), counted, "payload {payload}");
@@ -158,7 +150,7 @@ fn a_stall_of_the_server_is_charged_to_all_who_waited_for_it() {
 #[test]
 fn over_ipv6() {
     let peer = Peer::start_at("[::1]:0", |_, bytes| vec![bytes.to_vec()]);
-    let figures = run_json(&["send", &peer.target(), "--echo", "--datagrams", "20", "--json"]);
+    let figures = send_echo(&peer.target(), &["--datagrams", "20", "--timeout", "10s"]);
     assert_eq!(figures["echo"]["lost"], 0);
 }
 

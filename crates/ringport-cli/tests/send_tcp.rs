@@ -74,7 +74,7 @@ fn a_rate_keeps_its_schedule() {
 #[test]
 fn a_duration_ends_a_closed_loop() {
     let peer = StreamPeer::echo();
-    let figures = echoed(&peer.target(), &["--duration", "100ms", "--connections", "4"]);
+    let figures = echoed(&peer.target(), &["--duration", "500ms", "--connections", "4"]);
     assert!(figures["messages_sent"].as_u64() >= Some(4), "{figures}");
     assert_eq!(figures["echo"]["lost"], 0, "what was sent is waited for: {figures}");
 }

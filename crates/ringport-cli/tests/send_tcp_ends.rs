@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use common::streams::{StreamPeer, echo};
 use common::system::interrupt;
-use common::{finish, ringport, run, run_json, send_echo as echoed, stderr};
+use common::{finish, nobody, ringport, run, run_json, send_echo as echoed, stderr};
 use serde_json::Value;
 use socket2::SockRef;
 
@@ -83,7 +83,7 @@ fn a_server_that_does_not_read_is_given_up_too() {
 
 #[test]
 fn nobody_listening_is_a_failure_with_a_sentence() {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_kept, address) = nobody();
     let output = run(&["send", &format!("tcp://{address}"), "--connections", "3"]);
     assert_eq!(output.status.code(), Some(1));
     let told = stderr(&output);
@@ -130,7 +130,7 @@ fn too_many_connections_for_this_process_are_refused_with_the_limit() {
 fn a_generator_that_was_stopped_itself_blames_nobody() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("tcp://{}", listener.local_addr().unwrap());
-    let child = ringport(&["send", &target, "--echo", "--messages", "2", "--timeout", "2s", "--json"])
+    let child = ringport(&["send", &target, "--echo", "--messages", "2", "--timeout", "4s", "--json"])
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -141,7 +141,7 @@ fn a_generator_that_was_stopped_itself_blames_nobody() {
     use nix::sys::signal::{Signal, kill};
     let pid = nix::unistd::Pid::from_raw(child.id() as i32);
     kill(pid, Signal::SIGSTOP).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(2_500))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(4_500))).unwrap();
     assert!(stream.read(&mut [0]).is_err(), "it is stopped");
     kill(pid, Signal::SIGCONT).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();

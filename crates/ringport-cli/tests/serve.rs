@@ -80,7 +80,7 @@ fn empty_datagrams_come_back_empty_and_long_ones_do_not_come_back_cut() {
     let server = Serving::start("udp", &["--echo", "--slice-size", "512"]);
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
     client.connect(&server.address).unwrap();
-    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut buffer = [0; 2048];
     client.send(&[]).unwrap();
     assert_eq!(client.recv(&mut buffer).unwrap(), 0);

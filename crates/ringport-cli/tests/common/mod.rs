@@ -75,6 +75,14 @@ pub(crate) fn finish(mut child: Child) -> (std::process::ExitStatus, String) {
     (child.wait().unwrap(), text)
 }
 
+/// A TCP address at which nobody listens, as long as the socket is kept: a port that is let go may be another test's.
+pub(crate) fn nobody() -> (socket2::Socket, SocketAddr) {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    (socket, address)
+}
+
 /// A UDP peer on a port of its own that answers each datagram with what `behaviour` says.
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,

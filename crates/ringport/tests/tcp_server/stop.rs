@@ -10,7 +10,7 @@ use ringport::server::tcp::Message;
 use ringport::server::tcp::framing::Delimiter;
 
 use crate::common::lonely::lonely;
-use crate::common::{on_each_backend, until};
+use crate::common::{PATIENCE, on_each_backend, until};
 use crate::rig::{DESIGNS, KINDS, connect, counters_become, fill, server, server_at};
 
 on_each_backend!(
@@ -92,7 +92,8 @@ fn the_port_is_free_afterwards(choice: BackendChoice) {
 
 fn what_was_answered_arrives_although_more_was_asked(choice: BackendChoice) {
     for design in KINDS {
-        let running = server(choice, design).start(|message| message.reply(&[b'y'; 4000]).unwrap()).unwrap();
+        let server = server(choice, design).close_timeout(PATIENCE).stop_timeout(PATIENCE);
+        let running = server.start(|message| message.reply(&[b'y'; 4000]).unwrap()).unwrap();
         let mut stream = connect(&running);
         fill(&stream, &running);
         running.handle().stop();

@@ -38,7 +38,7 @@ fn options_of_set(backend: &str) {
     client.ask("GET b", "$1\r\n3\r\n");
     client.ask("SET a 1 EX 1000", "+OK\r\n");
     client.ask("SET a 2 KEEPTTL", "+OK\r\n");
-    client.ask("TTL a", ":1000\r\n");
+    client.ask_time_left("a", 1000);
     client.ask("SET a 2", "+OK\r\n");
     client.ask("TTL a", ":-1\r\n");
     client.ask("SET a 1 NX XX", "-ERR syntax error\r\n");
@@ -59,7 +59,7 @@ fn numbers(backend: &str) {
     client.ask("SET n 9223372036854775807 EX 100", "+OK\r\n");
     client.ask("INCR n", "-ERR increment or decrement would overflow\r\n");
     client.ask("DECR n", ":9223372036854775806\r\n");
-    client.ask("TTL n", ":100\r\n");
+    client.ask_time_left("n", 100);
     client.ask("SET n one", "+OK\r\n");
     client.ask("INCR n", "-ERR value is not an integer or out of range\r\n");
     client.ask("INCRBY m 1x", "-ERR value is not an integer or out of range\r\n");

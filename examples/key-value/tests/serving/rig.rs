@@ -131,6 +131,14 @@ impl Client {
         assert_eq!(String::from_utf8_lossy(&came), reply, "{}", words.join(&b' ').escape_ascii());
     }
 
+    /// Asks for the time that a key has left; it had so many seconds a moment ago, however long that is here.
+    pub(crate) fn ask_time_left(&mut self, key: &str, seconds: u64) {
+        self.send(array(&[b"TTL", key.as_bytes()]));
+        let line = self.line();
+        let left: u64 = line.strip_prefix(':').unwrap().parse().unwrap();
+        assert!((seconds - 60..=seconds).contains(&left), "{left} of {seconds}");
+    }
+
     /// Asserts that the server ends the connection in order, with nothing more sent.
     pub(crate) fn expect_end(&mut self) {
         let mut rest = Vec::new();

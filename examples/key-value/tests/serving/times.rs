@@ -12,9 +12,9 @@ fn a_time_is_told_and_taken_back(backend: &str) {
     client.ask("SET a 1", "+OK\r\n");
     client.ask("TTL a", ":-1\r\n");
     client.ask("EXPIRE a 1000", ":1\r\n");
-    client.ask("TTL a", ":1000\r\n");
+    client.ask_time_left("a", 1000);
     client.ask("APPEND a 2", ":2\r\n");
-    client.ask("TTL a", ":1000\r\n");
+    client.ask_time_left("a", 1000);
     client.ask("PERSIST a", ":1\r\n");
     client.ask("PERSIST a", ":0\r\n");
     client.ask("PTTL a", ":-1\r\n");
