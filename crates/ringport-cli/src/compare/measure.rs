@@ -32,8 +32,9 @@ use super::timeline::{Moment, Timeline};
 
 /// Between two looks at the receiver.
 const LOOK: Duration = Duration::from_millis(10);
-/// Looks without a new datagram after which nothing more is coming.
-const QUIET_LOOKS: u32 = 8;
+/// Looks without a new datagram, a second of them, after which nothing more is coming: a receiver that gets no processor
+/// for a while has not done yet, and what it does after the last look is charged to nobody.
+const QUIET_LOOKS: u32 = 100;
 
 /// Everything that was seen of one design in one round.
 pub(crate) struct Observed {
