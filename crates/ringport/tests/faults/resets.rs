@@ -8,13 +8,14 @@ use ringport::{
     BackendChoice, BufferPool, Completion, Completions, Operation, RequestQueue, Status, StreamListener,
     StreamSocket,
 };
+use socket2::SockRef;
 
 use crate::alone::alone_on_each_backend;
 use crate::common::nobody::nobody;
 use crate::common::rig::{builder, limits, pool};
 use crate::common::system::{ECONNREFUSED, ECONNRESET, EPIPE, lacked_by_wine};
 use crate::common::until;
-use crate::echo_server::Kind;
+use crate::echo_server::{Kind, SOCKET_BUFFER};
 use crate::plain_peer::{connect, exchange, until_still};
 
 alone_on_each_backend!(
@@ -82,6 +83,8 @@ fn live(peer: &mut TcpStream, way: u8) {
         2 => peer.write_all(b"never mind").unwrap(),
         // It has not read, until the answers do not fit into its socket, and the server has stopped to read.
         DEAF => {
+            // Its own socket shall not take long either.
+            SockRef::from(&*peer).set_send_buffer_size(SOCKET_BUFFER).unwrap();
             peer.set_nonblocking(true).unwrap();
             while peer.write(&[7; 65_536]).is_ok() {}
         }
