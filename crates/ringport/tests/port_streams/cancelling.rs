@@ -66,7 +66,7 @@ fn a_send_has_what_has_left(choice: BackendChoice) {
     let rig = rig(choice);
     let pool = large(12);
     (0..12).for_each(|token| send_large(&rig, &pool, token));
-    assert!(rig.requests.counters().blocked > 0, "the socket took everything");
+    rig.until_full();
     rig.requests.cancel();
     let done = rig.take(12);
     let first = done.iter().position(|done| done.status() != Status::Success).unwrap();

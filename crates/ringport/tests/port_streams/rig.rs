@@ -14,6 +14,7 @@ use ringport::{
 
 use crate::common::rig::builder;
 use crate::common::system::{ECONNRESET, ENOTCONN, EPIPE};
+use crate::common::until;
 use crate::connection::connection;
 use crate::packets::{is_silent, ready};
 
@@ -64,6 +65,11 @@ impl Rig {
     /// Waits for so many completions.
     pub(crate) fn take(&self, count: usize) -> Vec<Completion> {
         take(&self.port, count)
+    }
+
+    /// Waits until a send has met the full socket. On Windows it is the pump that makes it, in its own time.
+    pub(crate) fn until_full(&self) {
+        until("a full socket", || (self.requests.counters().blocked > 0).then_some(()));
     }
 
     /// The pump has answered, so it is through with what it did before; and nothing completed.

@@ -105,7 +105,7 @@ fn a_full_socket_is_handed_over_with_what_has_left(choice: BackendChoice) {
         for token in 0..12 {
             send_large(&rig, &pool, token);
         }
-        assert!(rig.requests.counters().blocked > 0, "the socket took everything");
+        rig.until_full();
         let early = rig.queue.completed();
         assert!(early < 12);
         let reader = read_large(&rig.peer, 12);
