@@ -13,7 +13,7 @@ use crate::lines;
 use crate::sys::children;
 
 /// How long a child may take for an answer that it owes at once, on a machine with other things to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running child. Dropping it stops the process and waits for its end, so that none is ever left behind.
 pub(crate) struct Child {
