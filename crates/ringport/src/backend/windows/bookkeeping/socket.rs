@@ -33,6 +33,8 @@ pub(super) struct Socket {
     pub(super) has_bytes: bool,
     /// It is known to have been connected.
     pub(super) was_connected: bool,
+    /// Its sends were ended here.
+    pub(super) finished: bool,
     /// It is not connected yet, or a socket of datagrams not bound: its receives wait for that.
     pub(super) unconnected: bool,
     /// It waits for a slice of its pool.
@@ -60,6 +62,7 @@ impl Socket {
             asked: 0,
             has_bytes: false,
             was_connected: false,
+            finished: false,
             unconnected: false,
             dry: false,
         }

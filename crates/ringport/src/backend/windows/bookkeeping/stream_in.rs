@@ -191,7 +191,8 @@ pub(super) fn settle(
             bytes::hand_out(bytes, key, attachment, out);
             return let_go(socket, attachment);
         }
-        Status::Success | Status::Truncated if !has_peer(attachment) => {
+        // Where both ends have sent their last, nobody is at the other end either, and all is well.
+        Status::Success | Status::Truncated if !socket.finished && !has_peer(attachment) => {
             if never_connected(socket, attachment) {
                 // There is no end of what never began.
                 socket.unconnected = true;

@@ -71,12 +71,15 @@ impl<C: Carrier> Windows<C> {
         most: usize,
     ) -> Begun {
         let failed = |error| Begun::Done(Outcome::of(Status::Failed(error)));
-        let Windows { carrier, parts, .. } = self;
+        let Windows { carrier, sockets, parts, .. } = self;
         let SendSide { posted, progress, .. } = side;
         let Some(first) = posted.get(0) else { return failed(errno::EINVAL) };
         let work = match first.what {
             Outward::Finish => {
                 *carrier.calls() += 1;
+                if let Some(socket) = sockets.get_mut(ticket.key as usize).and_then(Option::as_mut) {
+                    socket.finished = true;
+                }
                 return Begun::Done(Outcome::of(finish(socket)));
             }
             Outward::Connect => {
