@@ -38,6 +38,9 @@ pub(crate) fn get<T: Plain>(socket: BorrowedFd<'_>, level: i32, name: i32) -> io
     Ok(value)
 }
 
+/// What waits to be sent is among the [`unacknowledged`] bytes.
+pub(crate) const TELLS_UNSENT: bool = true;
+
 /// Bytes of a stream that its peer's system has not acknowledged, with one for the end once that was sent (`SIOCOUTQ`).
 /// None where the system does not say.
 pub(crate) fn unacknowledged(socket: BorrowedFd<'_>) -> usize {

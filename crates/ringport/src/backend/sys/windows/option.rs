@@ -70,6 +70,9 @@ pub(crate) fn control<T: Plain>(socket: BorrowedSocket<'_>, code: u32, value: &T
     })
 }
 
+/// What waits to be sent is not among the [`unacknowledged`] bytes.
+pub(crate) const TELLS_UNSENT: bool = false;
+
 /// Bytes of a stream that were sent and that its peer's system has not acknowledged (`SIO_TCP_INFO`, from Windows 10,
 /// version 1703, on). None where the system does not say.
 pub(crate) fn unacknowledged(socket: BorrowedSocket<'_>) -> usize {

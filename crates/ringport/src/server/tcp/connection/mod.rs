@@ -34,11 +34,15 @@ use super::framing::Framing;
 use super::options::Terms;
 use super::shared::Shared;
 use super::wheel::Moment;
+use crate::backend::sys::option;
 use crate::memory::{BufferPool, Reservation};
 use crate::queue::{Completion, Operation, Status};
 
 /// How often a server that stops looks whether what it has sent has arrived.
 const LOOK: Duration = Duration::from_millis(5);
+/// How long nothing must have come or left before: where the system does not tell of what it has yet to send, a peer that
+/// still sends shows that there is some.
+const SILENCE: Duration = if option::TELLS_UNSENT { Duration::ZERO } else { Duration::from_millis(100) };
 
 /// What is at hand while a connection is looked after.
 pub(super) struct Surroundings<'desk> {
@@ -343,7 +347,9 @@ impl<Q: Requests, F: Framing, H: FnMut(Message<'_>)> Served<Q, F, H> {
 
     /// Whether a server that stops is done with a connection whose end was sent.
     fn is_through(&self, around: &Surroundings<'_>) -> bool {
-        around.shared.stopping().asked() && self.requests.socket().unacknowledged() == 0
+        around.shared.stopping().asked()
+            && self.active.after(SILENCE) <= around.now
+            && self.requests.socket().unacknowledged() == 0
     }
 
     /// When it is to be looked at again, should nothing happen until then.

@@ -110,7 +110,8 @@ where
                         self.now = self.desk.now();
                         self.desk.expire(self.notes, self.now);
                     }
-                    if !waits_first {
+                    // After the stop, the last connection may have gone with this batch.
+                    if !waits_first && (give_up_at.is_none() || !self.desk.is_empty()) {
                         self.wait(give_up_at)?;
                     }
                 }
