@@ -10,6 +10,9 @@ mod backends;
 mod bind;
 mod child;
 mod counters;
+#[path = "../common/designs.rs"]
+#[expect(dead_code, reason = "the suites of streams use the rest")]
+mod designs;
 mod echo;
 #[path = "../common/families.rs"]
 #[expect(dead_code, reason = "the suites of sockets and queues use the rest")]

@@ -125,10 +125,11 @@ fn a_server_stopped_before_it_runs_handles_what_it_was_sent() {
         server.handle().stop();
         client.send_to(b"too late", server.local_addr()).unwrap();
         let report = server.run(|datagram| datagram.reply()).unwrap();
-        // Nothing keeps datagrams out of a bound socket of Windows.
+        // Nothing keeps datagrams out of a bound socket of Windows, and another thread may be the first to answer.
         let handled = report.counters.total.datagrams;
         assert!(handled == 1 || cfg!(windows) && handled == 2, "{way}: {handled}");
-        assert_eq!(next(&client).0, b"early", "{way}");
+        let answers: Vec<_> = (0..handled).map(|_| next(&client).0).collect();
+        assert!(answers.contains(&b"early".to_vec()), "{way}: {answers:?}");
     }
 }
 
