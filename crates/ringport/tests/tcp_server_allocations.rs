@@ -9,6 +9,9 @@
 mod backends;
 #[path = "common/counting.rs"]
 mod counting;
+#[path = "common/designs.rs"]
+#[expect(dead_code, reason = "these designs are all offered")]
+mod designs;
 #[path = "common/system/mod.rs"]
 mod system;
 
@@ -16,10 +19,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use ringport::server::tcp::framing::LengthPrefix;
-use ringport::{Design, TcpServer};
-
 use counting::allocations_during;
+use designs::KINDS;
+use ringport::TcpServer;
+use ringport::server::tcp::framing::LengthPrefix;
 
 const SLICE: usize = 4096;
 /// With the length before them.
@@ -71,9 +74,9 @@ fn warm_up(clients: &mut [TcpStream]) {
 
 #[test]
 fn no_message_allocates_once_the_server_runs() {
-    for design in [Design::EventPolled, Design::ShardedEvent, Design::Hybrid] {
+    for design in KINDS {
         for backend in backends::present() {
-            let threads = if design == Design::EventPolled { 1 } else { 2 };
+            let threads = if design.takes_threads() { 2 } else { 1 };
             let server = TcpServer::bind("127.0.0.1:0").unwrap().backend(backend);
             let server = server.design(design).threads(threads);
             let framing = LengthPrefix::four_bytes(LARGE).keep_prefix();

@@ -7,6 +7,9 @@
 #[path = "common/backends/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the suites use the rest")]
 mod backends;
+#[path = "common/designs.rs"]
+#[expect(dead_code, reason = "these designs are all offered")]
+mod designs;
 #[path = "common/system/mod.rs"]
 mod system;
 
@@ -16,6 +19,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use designs::KINDS;
 use ringport::server::tcp::TcpRunning;
 use ringport::{Design, TcpServer};
 
@@ -85,9 +89,9 @@ fn an_idle_connection_costs_less_than_a_kibibyte() {
     if !system::descriptors_for(2 * CONNECTIONS + 200) {
         return;
     }
-    for design in [Design::EventPolled, Design::ShardedEvent, Design::Hybrid] {
+    for design in KINDS {
         for backend in backends::present() {
-            let threads = if design == Design::EventPolled { 1 } else { 2 };
+            let threads = if design.takes_threads() { 2 } else { 1 };
             let mut clients = Vec::with_capacity(CONNECTIONS);
             let before = LIVE.load(Ordering::Relaxed);
             let server =

@@ -9,7 +9,7 @@ use ringport::{BackendChoice, BufferPool, Limits, Operation};
 
 use crate::alone::alone_on_each_backend;
 use crate::common::rig::plain;
-use crate::common::system::descriptors_for;
+use crate::common::system::{descriptors_for, is_wine};
 use crate::common::until;
 use crate::rig::{KINDS, Make, Many};
 
@@ -23,7 +23,8 @@ alone_on_each_backend!(
 
 /// What one dequeue takes.
 const MOST: usize = 64;
-/// Receives posted on the flooded socket. Over a port, so many may be in the queue already when a request comes.
+/// Receives posted on the flooded socket. Over a port and over Registered I/O, so many may be in the queue already when a
+/// request comes.
 const RECEIVES: u32 = 128;
 /// Datagrams that wait in it: they fit into any socket.
 const BACKLOG: usize = 160;
@@ -51,7 +52,15 @@ fn flood(choice: BackendChoice, sockets: usize, slices: usize, answers: bool) ->
     let sends = if answers { 2 * RECEIVES } else { 0 };
     let each = Limits { receives: RECEIVES, receive_buffers: 2, sends, send_buffers: 1 };
     for (kind, make) in KINDS {
-        Flood::new(choice, make, sockets, each, slices).serves_the_others(kind, answers);
+        // What was posted has been put into the queue by the pump of a port, or by the system; behind that, a request is
+        // as soon there.
+        let is_queued = kind == "port" || choice == BackendChoice::Rio;
+        let bound = if is_queued { DEQUEUES + (RECEIVES as usize).div_ceil(MOST) + 1 } else { DEQUEUES };
+        // The answers complete in the same queue, one for each.
+        let bound = if answers { 2 * bound } else { bound };
+        // Under Wine each has gone through another process before it is there, and the flooded one goes on meanwhile.
+        let bound = if is_queued && is_wine() { 4 * bound } else { bound };
+        Flood::new(choice, make, sockets, each, slices).serves_the_others(kind, answers, bound);
     }
     Vec::new()
 }
@@ -61,14 +70,13 @@ struct Flood {
     client: std::net::UdpSocket,
     sockets: usize,
     slices: usize,
-    receives: usize,
 }
 
 impl Flood {
     fn new(choice: BackendChoice, make: Make, sockets: usize, each: Limits, slices: usize) -> Flood {
         let many = make(choice, sockets, each);
-        let flood = Flood { many, client: plain(), sockets, slices, receives: each.receives as usize };
-        (0..flood.receives).for_each(|_| flood.many.post(0, slices));
+        let flood = Flood { many, client: plain(), sockets, slices };
+        (0..each.receives).for_each(|_| flood.many.post(0, slices));
         (1..sockets).for_each(|index| flood.many.post(index, 1));
         (0..BACKLOG).for_each(|_| flood.arrive(0));
         flood
@@ -78,11 +86,7 @@ impl Flood {
         self.client.send_to(b"x", self.many.address(index)).unwrap();
     }
 
-    fn serves_the_others(&mut self, kind: &str, answers: bool) {
-        // On a port the pump has put into the queue what was posted; behind that, a request is as soon there.
-        let bound = if kind == "port" { DEQUEUES + self.receives.div_ceil(MOST) + 1 } else { DEQUEUES };
-        // The answers complete in the same queue, one for each.
-        let bound = if answers { 2 * bound } else { bound };
+    fn serves_the_others(&mut self, kind: &str, answers: bool, bound: usize) {
         let mut busy = 0;
         for request in 0..100 {
             let quiet = 1 + request * 7 % (self.sockets - 1);

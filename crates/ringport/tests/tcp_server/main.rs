@@ -5,6 +5,8 @@
 #[path = "../common/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "each test target uses a part of it")]
 mod common;
+#[path = "../common/designs.rs"]
+mod designs;
 mod rig;
 
 mod echo;

@@ -2,16 +2,19 @@
 
 use ringport::server::tcp::{TcpCounters, TcpRunning};
 use ringport::{BackendChoice, Design, TcpServer};
+use socket2::SockRef;
 use std::fmt::Debug;
 use std::io::{ErrorKind, Write};
 use std::mem::replace;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
+use crate::common::system::lacked_by_wine;
 use crate::common::until;
+use crate::designs::is_offered;
 
 /// The designs that serve streams.
-pub(crate) const DESIGNS: [Design; 9] = [
+const DESIGNS: [Design; 9] = [
     Design::Polled,
     Design::Event,
     Design::EventPolled,
@@ -23,8 +26,13 @@ pub(crate) const DESIGNS: [Design; 9] = [
     Design::Hybrid,
 ];
 
-/// One of each kind, for tests that move much.
-pub(crate) const KINDS: [Design; 3] = [Design::EventPolled, Design::ShardedEvent, Design::Hybrid];
+/// Those of them that a server can have here.
+pub(crate) fn designs() -> impl Iterator<Item = Design> {
+    DESIGNS.into_iter().filter(is_offered)
+}
+
+/// The buffers of a client that is to be full soon.
+const SOCKET_BUFFER: usize = 64 << 10;
 
 /// A server that is not set up yet.
 pub(crate) fn server(choice: BackendChoice, design: Design) -> TcpServer {
@@ -47,6 +55,11 @@ pub(crate) fn connect(running: &TcpRunning) -> TcpStream {
     stream
 }
 
+/// Whether this is Wine, which tells of a reset only to a receive that waits for something when it comes; says so then.
+pub(crate) fn reset_may_be_an_end() -> bool {
+    lacked_by_wine("reset for who receives after it: an end is told")
+}
+
 /// Waits until the figures are as they should be.
 pub(crate) fn counters_become(running: &TcpRunning, what: &str, mut right: impl FnMut(&TcpCounters) -> bool) {
     until(what, || right(&running.handle().counters()).then_some(()));
@@ -57,6 +70,9 @@ const STILL: Duration = Duration::from_millis(100);
 
 /// Asks for replies that nobody reads, until the server takes no more; returns how many bytes it will take.
 pub(crate) fn fill(stream: &TcpStream, running: &TcpRunning) -> u64 {
+    // The sooner it is full.
+    SockRef::from(stream).set_recv_buffer_size(SOCKET_BUFFER).unwrap();
+    SockRef::from(stream).set_send_buffer_size(SOCKET_BUFFER).unwrap();
     stream.set_nonblocking(true).unwrap();
     let (mut sent, mut moved, mut since) = (0, (0, 0, 0), Instant::now());
     counters_become(running, "it is no longer read from", |counters| {
