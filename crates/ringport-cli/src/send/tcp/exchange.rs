@@ -3,7 +3,6 @@
 use std::mem;
 
 use crate::clock;
-use crate::sys::watch::SHORT_READS_ARE_THE_LAST;
 
 use super::connection::{self, CHUNK, Connection, Message};
 use super::ending::Ending;
@@ -53,7 +52,8 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn read(&mut self, number: usize) {
+    /// Takes what came on a connection; `short_is_last`: a read that does not fill its buffer has taken all.
+    pub(super) fn read(&mut self, number: usize, short_is_last: bool) {
         for _ in 0..READS {
             let Some(Some(connection)) = self.connections.get_mut(number) else { return };
             let came = match connection::read(&connection.socket, &mut self.chunk) {
@@ -73,8 +73,7 @@ impl Run<'_> {
                     return self.lose(number, Ending::Excess, now);
                 }
             }
-            // A short read has emptied the socket, and what comes after it is told of anew.
-            if SHORT_READS_ARE_THE_LAST && came < self.chunk.len() {
+            if short_is_last && came < self.chunk.len() {
                 return;
             }
         }

@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
     pub(super) fn drive(&mut self) -> Result<(), Failure> {
         // What came while the others were opened was told of then, and is not told again.
         for number in self.living.clone() {
-            self.read(number);
+            self.read(number, false);
             self.list(number);
         }
         let every = (self.plan.timeout.as_nanos() as u64 / 4).min(LOOK);
@@ -99,7 +99,7 @@ impl<'a> Run<'a> {
             self.wait(now, sending, look, &mut events)?;
             for event in events.iter() {
                 if event.readable {
-                    self.read(event.number);
+                    self.read(event.number, event.short_is_last);
                 }
                 self.list(event.number);
             }

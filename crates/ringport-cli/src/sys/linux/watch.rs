@@ -16,12 +16,12 @@ pub(crate) fn stream(socket: socket2::Socket) -> Stream {
     socket.into()
 }
 
-/// After a read that did not fill its buffer there is nothing more, and what comes then is told of anew.
-pub(crate) const SHORT_READS_ARE_THE_LAST: bool = true;
-
 /// What is told of a connection: once for each change, so that a busy one costs no call to be watched.
 const WATCHED: EpollFlags =
     EpollFlags::EPOLLIN.union(EpollFlags::EPOLLOUT).union(EpollFlags::EPOLLRDHUP).union(EpollFlags::EPOLLET);
+
+/// The other side will send nothing more.
+const ENDED: EpollFlags = EpollFlags::EPOLLRDHUP.union(EpollFlags::EPOLLHUP).union(EpollFlags::EPOLLERR);
 
 /// Watches connections, each by a number.
 pub(crate) struct Watch(Epoll);
@@ -38,6 +38,9 @@ pub(crate) struct Event {
     pub(crate) number: usize,
     /// There is something to read, an end or an error among it; otherwise there is room to write and no more.
     pub(crate) readable: bool,
+    /// A read that does not fill its buffer leaves nothing behind: what comes after it is told of anew. Not so when the
+    /// end has come already, for a read gives what came before it and does not say that it follows.
+    pub(crate) short_is_last: bool,
 }
 
 impl Events {
@@ -49,6 +52,7 @@ impl Events {
         self.events.iter().take(self.count).map(|event| Event {
             number: event.data() as usize,
             readable: event.events().intersects(!EpollFlags::EPOLLOUT),
+            short_is_last: !event.events().intersects(ENDED),
         })
     }
 }

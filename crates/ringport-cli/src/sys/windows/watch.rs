@@ -14,9 +14,6 @@ pub(crate) fn stream(socket: socket2::Socket) -> Stream {
     TcpStream::from_std(socket.into())
 }
 
-/// More is told of only after a read that found nothing.
-pub(crate) const SHORT_READS_ARE_THE_LAST: bool = false;
-
 const WATCHED: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
 /// Watches connections, each by a number.
@@ -31,6 +28,9 @@ pub(crate) struct Event {
     pub(crate) number: usize,
     /// There is something to read, an end or an error among it; otherwise there is room to write and no more.
     pub(crate) readable: bool,
+    /// A read that does not fill its buffer leaves nothing behind. Never here: more is told of only after a read that
+    /// found nothing.
+    pub(crate) short_is_last: bool,
 }
 
 impl Events {
@@ -42,6 +42,7 @@ impl Events {
         self.0.iter().map(|event| Event {
             number: event.token().0,
             readable: event.is_readable() || event.is_read_closed() || event.is_error(),
+            short_is_last: false,
         })
     }
 }
