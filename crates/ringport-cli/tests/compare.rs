@@ -5,9 +5,9 @@ mod common;
 
 use std::fs;
 
-use common::system::{backends, offered};
 use common::{run, run_json, small_compare as small, stderr, stdout};
 use ringport::Design;
+use ringport_testing::{backends, offered};
 use serde_json::Value;
 
 /// Sums up: what was sent was received or is accounted for as lost.

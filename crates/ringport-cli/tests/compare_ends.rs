@@ -9,8 +9,8 @@ use std::io::{BufRead, BufReader};
 #[cfg(target_os = "linux")]
 use std::time::{Duration, Instant};
 
-use common::system::interrupt;
 use common::{finish, ringport, small_compare as small};
+use ringport_testing::interrupt;
 
 /// The processes that `parent` started.
 #[cfg(target_os = "linux")]

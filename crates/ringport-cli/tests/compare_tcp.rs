@@ -5,9 +5,9 @@ mod common;
 
 use std::fs;
 
-use common::system::backends;
 use common::{assert_wrong_usage, run, run_json, stderr, stdout};
 use ringport::Design;
+use ringport_testing::backends;
 use serde_json::Value;
 
 /// The arguments of a small comparison, and `more`.

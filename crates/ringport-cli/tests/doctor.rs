@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::system::BACKENDS;
 use common::{ringport, run, run_json, stdout};
+use ringport_testing::BACKENDS;
 
 #[cfg(windows)]
 #[test]

@@ -7,8 +7,8 @@ use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr};
 
-use common::system::interrupt;
 use common::{finish, nobody, ringport, run, small_compare as small, stderr};
+use ringport_testing::interrupt;
 use serde_json::Value;
 
 /// A comparison that waits for its generator.

@@ -6,8 +6,8 @@ mod common;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 
-use common::system::interrupt;
 use common::{ringport, run, run_json, small_compare as small, stderr};
+use ringport_testing::interrupt;
 use serde_json::Value;
 
 /// A name for a file of this test alone.

@@ -6,8 +6,8 @@ use std::net::UdpSocket;
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::system::interrupt;
 use common::{finish, ringport, run, run_json, stderr, stdout};
+use ringport_testing::interrupt;
 
 #[test]
 fn a_rate_keeps_its_schedule() {

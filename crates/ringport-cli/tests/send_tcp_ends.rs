@@ -4,13 +4,13 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Stdio;
 use std::time::Duration;
 
 use common::streams::{StreamPeer, echo};
-use common::system::interrupt;
 use common::{finish, nobody, ringport, run, run_json, send_echo as echoed, stderr};
+use ringport_testing::interrupt;
 use serde_json::Value;
 use socket2::SockRef;
 
@@ -31,21 +31,26 @@ fn resets_are_counted_and_the_others_go_on() {
     assert!(output.status.success(), "{}", stderr(&output));
     let figures: Value = serde_json::from_slice(&output.stdout).unwrap();
     let (connections, echo) = (&figures["connections"], &figures["echo"]);
-    assert_eq!((&connections["reset"], &connections["held"]), (&2.into(), &2.into()), "{figures}");
+    let count = |what| connections[what].as_u64().unwrap();
+    // Wine tells an end now and then where the connection was reset.
+    let ends = if cfg!(windows) { count("closed") } else { 0 };
+    assert_eq!((count("reset") + ends, count("held")), (2, 2), "{figures}");
     assert_eq!(figures["messages_sent"], 500, "what was not sent went another way: {figures}");
     let (answered, lost) = (echo["answered"].as_u64().unwrap(), echo["lost"].as_u64().unwrap());
     assert!(answered + lost == 500 && answered >= 250, "{figures}");
     let told = run(&[&["send", &peer.target(), "--echo"], &more[..]].concat());
-    assert!(stderr(&told).contains("2 connections reset by the server"), "{}", stderr(&told));
+    let words = if cfg!(windows) { "by the server" } else { "2 connections reset by the server" };
+    assert!(stderr(&told).contains(words), "{}", stderr(&told));
 }
 
 #[test]
 fn servers_that_close_or_add_bytes_are_told() {
-    let closing = StreamPeer::start(|stream, _| echo(stream, 3 * 1024));
+    let closing = StreamPeer::start(|stream, _| {
+        echo(stream.try_clone().unwrap(), 3 * 1024);
+        close_in_order(stream);
+    });
     let figures = echoed(&closing.target(), &["--messages", "50", "--connections", "2"]);
-    // A close with bytes unread is a reset, and the fourth message may come before it.
-    let count = |what| figures["connections"][what].as_u64().unwrap();
-    assert_eq!((count("closed") + count("reset"), count("held")), (2, 0), "{figures}");
+    assert_eq!((&figures["connections"]["closed"], &figures["connections"]["held"]), (&2.into(), &0.into()));
     assert_eq!(figures["echo"]["answered"], 6, "{figures}");
 
     let adding = StreamPeer::start(|mut stream, _| {
@@ -58,6 +63,30 @@ fn servers_that_close_or_add_bytes_are_told() {
     let figures = echoed(&adding.target(), &["--messages", "50"]);
     let (excess, foreign) = (&figures["connections"]["excess"], &figures["echo"]["foreign"]);
     assert!(*excess == 1 || foreign.as_u64() > Some(0), "{figures}");
+}
+
+/// Ends its own side, and closes once the other one has ended, too: to close with bytes unread would be a reset.
+fn close_in_order(mut stream: TcpStream) {
+    stream.shutdown(Shutdown::Write).unwrap();
+    let _ = std::io::copy(&mut stream, &mut std::io::sink());
+}
+
+#[test]
+fn an_end_that_comes_with_the_last_answer_is_told_at_once() {
+    let peer = StreamPeer::start(|mut stream, _| {
+        let mut message = [0; 1024];
+        stream.read_exact(&mut message).unwrap();
+        // What was written waits for more, so that the end leaves in one packet with it.
+        #[cfg(target_os = "linux")]
+        SockRef::from(&stream).set_tcp_cork(true).unwrap();
+        stream.write_all(&message).unwrap();
+        close_in_order(stream);
+    });
+    let figures = echoed(&peer.target(), &["--messages", "2"]);
+    // Overlooked, the connection would be given up as a silent one, much later.
+    let connections = &figures["connections"];
+    assert_eq!((&connections["closed"], &connections["silent"]), (&1.into(), &0.into()), "{figures}");
+    assert_eq!(figures["echo"]["answered"], 1, "{figures}");
 }
 
 #[test]

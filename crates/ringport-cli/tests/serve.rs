@@ -7,8 +7,8 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use common::serving::Serving;
-use common::system::{backends, offered};
 use common::{run, run_json, stderr};
+use ringport_testing::{backends, offered};
 use serde_json::Value;
 
 const DESIGNS: [&str; 8] = [

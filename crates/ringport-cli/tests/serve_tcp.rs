@@ -7,8 +7,8 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 
 use common::serving::Serving;
-use common::system::{backends, offered};
 use common::{assert_wrong_usage, run, run_json, stderr};
+use ringport_testing::{backends, offered};
 
 const DESIGNS: [&str; 9] = [
     "polled",

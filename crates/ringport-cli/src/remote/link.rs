@@ -36,8 +36,14 @@ impl Link {
         let failed = |error: std::io::Error| Failure::failed(format!("the control connection: {error}"));
         stream.set_nodelay(true).map_err(failed)?;
         stream.set_nonblocking(false).map_err(failed)?;
-        let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE).with_retries(3);
-        SockRef::from(&stream).set_tcp_keepalive(&keepalive).map_err(failed)?;
+        let (socket, keepalive) =
+            (SockRef::from(&stream), TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE));
+        // Not every system lets one say how often is asked in vain (TCP_KEEPCNT: Windows 10, version 1703): then it
+        // decides itself.
+        socket
+            .set_tcp_keepalive(&keepalive.clone().with_retries(3))
+            .or_else(|_| socket.set_tcp_keepalive(&keepalive))
+            .map_err(failed)?;
         let peer = stream.peer_addr().map_err(failed)?;
         let lines = lines::of(Some(stream.try_clone().map_err(failed)?));
         Ok(Link { stream, lines, peer })

@@ -4,7 +4,6 @@
 
 pub(crate) mod serving;
 pub(crate) mod streams;
-pub(crate) mod system;
 
 use std::io::Read;
 use std::net::{SocketAddr, UdpSocket};
@@ -19,7 +18,7 @@ use serde_json::Value;
 /// The tool, standard input closed.
 pub(crate) fn ringport(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringport"));
-    system::set_apart(&mut command);
+    ringport_testing::prepare(&mut command);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -3,10 +3,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout};
 
+use ringport_testing::interrupt;
 use serde_json::Value;
 
 use super::ringport;
-use super::system::interrupt;
 
 /// A server of the tool on a free port.
 pub(crate) struct Serving {

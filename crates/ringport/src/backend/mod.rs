@@ -51,6 +51,11 @@ pub(crate) use windows::packets::{PacketPort, Room as PacketRoom, Taken};
 
 pub use choice::{BackendChoice, BackendKind, UnknownBackend};
 
+/// What the tool of this project and its tests ask of Windows. It is no part of the interface, and changes as the tool does.
+#[cfg(windows)]
+#[doc(hidden)]
+pub use sys::tool;
+
 /// Has Registered I/O served by functions of the caller's, for this library's own tests; false when they are not all
 /// there, or others were given before.
 ///

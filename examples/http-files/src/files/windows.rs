@@ -155,13 +155,15 @@ mod tests {
         assert!(matches!(files.open(b"inner"), Ok(Opened::Directory)));
         assert!(matches!(files.open(b"inner/"), Ok(Opened::Directory)));
         assert!(matches!(files.open(b""), Ok(Opened::Directory)));
-        let Ok(Opened::File(_file, facts)) = files.open(b"inner/file.txt") else { panic!("it is there") };
+        let Ok(Opened::File(file, facts)) = files.open(b"inner/file.txt") else { panic!("it is there") };
         assert_eq!(facts.length, 5);
         for missing in [&b"../x"[..], b"inner/none", b"inner/file.txt/x", b"NUL", b"inner\\file.txt", b"\xff"]
         {
             assert!(matches!(files.open(missing), Err(Status::NotFound)), "{missing:?}");
         }
-        drop(files);
+        let elsewhere = place.with_extension("elsewhere");
+        assert!(std::fs::rename(&place, &elsewhere).is_err(), "it is held");
+        drop((files, file));
         std::fs::remove_dir_all(place).unwrap();
     }
 }

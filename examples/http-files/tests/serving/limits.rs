@@ -1,8 +1,10 @@
 //! Bounds: of time, of connections, of what a peer that does not read can hold.
 
 use std::fs;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::time::Duration;
+
+use ringport_testing::timed_out;
 
 use crate::rig::{Served, on_each_backend, pattern};
 
@@ -37,7 +39,7 @@ fn bytes_that_trickle_win_no_time(backend: &str) {
         let _ = client.stream.get_mut().write_all(b"a");
         match client.stream.get_mut().read(&mut first) {
             Ok(length) => break length,
-            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            Err(error) => assert!(timed_out(error.kind()), "{error}"),
         }
     };
     assert_eq!(first.get(..length), Some(&b"HTTP/1.1 408"[..]));
@@ -67,7 +69,7 @@ fn those_above_the_most_connections_wait(backend: &str) {
     third.ask("GET", "/sub/", "");
     third.stream.get_ref().set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     let early = third.stream.get_mut().read(&mut [0; 1]);
-    assert_eq!(early.unwrap_err().kind(), ErrorKind::WouldBlock, "there is no room for it");
+    assert!(timed_out(early.unwrap_err().kind()), "there is no room for it");
     third.stream.get_ref().set_read_timeout(Some(crate::rig::PATIENCE)).unwrap();
     drop(clients);
     assert_eq!(third.answer(false).body, b"<h1>below</h1>");
@@ -88,7 +90,7 @@ fn a_peer_that_does_not_read_is_not_read_from(backend: &str) {
         }
         assert!(asked < 2_000_000, "it is read from without end");
     };
-    assert!(matches!(stopped, None | Some(ErrorKind::WouldBlock)), "{stopped:?}");
+    assert!(stopped.is_none_or(timed_out), "{stopped:?}");
     // The others are served meanwhile, and so is this one once it reads.
     assert_eq!(served.get("/").status, 200);
     for _ in 0..200 {
@@ -105,7 +107,9 @@ fn a_peer_that_never_reads_is_dropped(backend: &str) {
     assert_eq!(served.get("/").status, 200);
     let mut got = Vec::new();
     let end = client.stream.read_to_end(&mut got);
-    assert!(end.is_err() && got.len() < 30_000_000, "{end:?} after {} bytes", got.len());
+    // Wine tells an end where the connection was reset with bytes unread.
+    let is_reset = end.is_err() || cfg!(windows);
+    assert!(is_reset && got.len() < 30_000_000, "{end:?} after {} bytes", got.len());
 }
 
 fn a_file_that_shrinks_ends_its_connection_only(backend: &str) {

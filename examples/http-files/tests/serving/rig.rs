@@ -8,22 +8,13 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use ringport::BackendChoice;
-use ringport::backend::explain;
+pub(crate) use ringport_testing::on_each_backend;
+use ringport_testing::{WAYS_TO_STOP, spawn};
 
-pub(crate) use crate::system::on_each_backend;
-use crate::system::{self, WAYS_TO_STOP, set_apart};
+use crate::system;
 
 /// How long anything may take before a test calls it lost.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-
-pub(crate) fn on_backend(backend: &'static str, test: fn(&'static str)) {
-    let choice: BackendChoice = backend.parse().unwrap();
-    match explain(choice) {
-        Ok(_) => test(backend),
-        Err(error) => println!("skipped: {error}"),
-    }
-}
 
 /// Bytes that tell their place: no two slices of a file are alike.
 pub(crate) fn pattern(length: usize) -> Vec<u8> {
@@ -60,13 +51,12 @@ impl Served {
         let base = std::env::temp_dir().join(format!("http-files-{}-{number}", std::process::id()));
         let site = base.join("site");
         fill(&base, &site);
-        set_apart(&mut program);
-        let mut child = program
+        let command = program
             .args(["127.0.0.1:0", site.to_str().unwrap(), "--backend", backend])
             .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        let mut child = spawn(command).unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();

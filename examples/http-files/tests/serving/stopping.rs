@@ -4,8 +4,9 @@ use std::fs;
 use std::io::Read;
 use std::net::TcpStream;
 
+use ringport_testing::WAYS_TO_STOP;
+
 use crate::rig::{Served, on_each_backend, pattern, program};
-use crate::system::WAYS_TO_STOP;
 
 on_each_backend!(an_answer_under_way_is_finished, a_server_that_nobody_uses_stops_at_once);
 

@@ -6,6 +6,5 @@ mod commands;
 mod connections;
 mod limits;
 mod rig;
-mod system;
 mod threads;
 mod times;

@@ -5,22 +5,11 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use ringport::BackendChoice;
-use ringport::backend::explain;
-
-pub(crate) use crate::system::on_each_backend;
-use crate::system::{WAYS_TO_STOP, set_apart};
+pub(crate) use ringport_testing::on_each_backend;
+use ringport_testing::{WAYS_TO_STOP, spawn};
 
 /// How long anything may take before a test calls it lost.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-pub(crate) fn on_backend(backend: &'static str, test: fn(&'static str)) {
-    let choice: BackendChoice = backend.parse().unwrap();
-    match explain(choice) {
-        Ok(_) => test(backend),
-        Err(error) => println!("skipped: {error}"),
-    }
-}
 
 /// A server that runs.
 pub(crate) struct Served {
@@ -32,13 +21,12 @@ pub(crate) struct Served {
 impl Served {
     pub(crate) fn start(backend: &str, more: &[&str]) -> Served {
         let mut program = Command::new(env!("CARGO_BIN_EXE_key-value"));
-        set_apart(&mut program);
-        let mut child = program
+        let command = program
             .args(["127.0.0.1:0", "--backend", backend])
             .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        let mut child = spawn(command).unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();

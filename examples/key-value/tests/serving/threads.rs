@@ -2,6 +2,8 @@
 
 use std::thread;
 
+use ringport_testing::offered;
+
 use crate::rig::{Served, array, on_each_backend};
 
 on_each_backend!(no_increment_is_lost, pairs_are_seen_as_a_whole);
@@ -9,7 +11,7 @@ on_each_backend!(no_increment_is_lost, pairs_are_seen_as_a_whole);
 const DESIGNS: [&str; 3] = ["sharded-event-polled", "registered-port", "hybrid"];
 
 fn no_increment_is_lost(backend: &str) {
-    for design in DESIGNS {
+    for design in offered(&DESIGNS) {
         let server = Served::start(backend, &["--design", design, "--threads", "4"]);
         thread::scope(|scope| {
             for _ in 0..8 {
@@ -25,7 +27,7 @@ fn no_increment_is_lost(backend: &str) {
 }
 
 fn pairs_are_seen_as_a_whole(backend: &str) {
-    for design in DESIGNS {
+    for design in offered(&DESIGNS) {
         let server = Served::start(backend, &["--design", design, "--threads", "4"]);
         server.client().ask("MSET a 0 b 0", "+OK\r\n");
         thread::scope(|scope| {

@@ -4,19 +4,19 @@
 //! that the network stack cuts into datagrams.
 
 use std::io::{self, Read};
-use std::os::windows::io::AsRawSocket;
+use std::os::windows::io::AsSocket;
+use std::time::Duration;
 
+use ringport::backend::tool;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::Socket;
-use windows_sys::Win32::Networking::WinSock::{
-    IPPROTO_UDP, POLLRDNORM, POLLWRNORM, SOCKET, UDP_SEND_MSG_SIZE, WSAPOLLFD, WSAPoll, setsockopt,
-};
 
 /// What cuts one buffer into datagrams, and what sends many.
 pub(crate) const SEGMENTATION: &str = "UDP_SEND_MSG_SIZE";
 pub(crate) const BATCHES: &str = "a send for each datagram";
 
-/// A full send queue is waited for so long, in milliseconds, before it counts as a loss.
-const PATIENCE: i32 = 1_000;
+/// A full send queue is waited for so long before it counts as a loss.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Makes a new socket fit for this module: it does not wait, since no receive can be told not to.
 pub(crate) fn prepare(socket: &Socket) -> io::Result<()> {
@@ -25,25 +25,14 @@ pub(crate) fn prepare(socket: &Socket) -> io::Result<()> {
 
 /// Has the socket cut what it is given into datagrams of so many bytes; 0: not any more.
 pub(crate) fn set_segment_size(socket: &Socket, bytes: usize) -> io::Result<()> {
-    let bytes = bytes as u32;
-    // SAFETY: the socket is open, and the value is as long as stated.
-    let returned = unsafe {
-        setsockopt(
-            number(socket),
-            IPPROTO_UDP,
-            UDP_SEND_MSG_SIZE,
-            (&raw const bytes).cast(),
-            size_of::<u32>() as i32,
-        )
-    };
-    if returned == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    tool::cut_sends(socket.as_socket(), bytes as u32)
 }
 
 /// Sends what the kernel takes as one, and waits for room.
 pub(crate) fn send(socket: &Socket, bytes: &[u8]) -> io::Result<()> {
     match socket.send(bytes) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            wait(&mut [watched(socket, POLLWRNORM)], PATIENCE);
+            wait(&mut [PollFd::new(socket, PollFlags::WRNORM)], PATIENCE);
             socket.send(bytes).map(|_| ())
         }
         sent => sent.map(|_| ()),
@@ -57,22 +46,13 @@ pub(crate) fn receive(socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> {
 
 /// Waits until one of the sockets has something to receive, at most so many nanoseconds, in whole milliseconds.
 pub(crate) fn wait_for_any(sockets: &[Socket], nanoseconds: u64) {
-    let mut watched: Vec<_> = sockets.iter().map(|socket| watched(socket, POLLRDNORM)).collect();
-    wait(&mut watched, i32::try_from(nanoseconds / 1_000_000).unwrap_or(i32::MAX));
+    let mut watched: Vec<_> = sockets.iter().map(|socket| PollFd::new(socket, PollFlags::RDNORM)).collect();
+    wait(&mut watched, Duration::from_millis(nanoseconds / 1_000_000));
 }
 
-fn watched(socket: &Socket, events: i16) -> WSAPOLLFD {
-    WSAPOLLFD { fd: number(socket), events, revents: 0 }
-}
-
-fn wait(watched: &mut [WSAPOLLFD], milliseconds: i32) {
-    // SAFETY: the sockets are open, and there are as many entries as stated. Whatever ends it, the caller looks for
-    // itself.
-    unsafe { WSAPoll(watched.as_mut_ptr(), watched.len() as u32, milliseconds) };
-}
-
-fn number(socket: &Socket) -> SOCKET {
-    socket.as_raw_socket() as SOCKET
+fn wait(watched: &mut [PollFd<'_>], most: Duration) {
+    // Whatever ends it, the caller looks for itself.
+    let _ = poll(watched, Timespec::try_from(most).ok().as_ref());
 }
 
 /// Sends up to `MOST` datagrams.

@@ -1,14 +1,9 @@
-//! Windows, by its own functions.
-//!
-//! They are unsafe to call, all of them, and nothing that wraps them is as small as what is needed here. So this room,
-//! beside the counting allocator, has unsafe code, each call in a function that is safe.
-#![allow(unsafe_code, reason = "every function of the system is unsafe to call")]
+//! Windows, by crates that call its functions, and by the library where no crate does (`ringport::backend::tool`).
 
 pub(crate) mod children;
 pub(crate) mod clock;
 pub(crate) mod datagrams;
 pub(crate) mod descriptors;
-mod handle;
 pub(crate) mod listener;
 pub(crate) mod machine;
 pub(crate) mod process;

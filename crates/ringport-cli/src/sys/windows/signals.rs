@@ -4,10 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
-use windows_sys::core::BOOL;
-
-use super::handle::checked;
+use ringport::backend::tool;
 
 /// The process watches once: for the command that it runs.
 static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -17,20 +14,19 @@ pub(crate) fn watch(asked: &Arc<AtomicBool>) -> io::Result<()> {
     if ASKED.set(Arc::clone(asked)).is_err() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    // SAFETY: the handler is a function, so it is there whenever it is called, on a thread that the system makes.
-    checked(unsafe { SetConsoleCtrlHandler(Some(handler), 1) })
+    tool::listen_to_console(tell)
 }
 
-unsafe extern "system" fn handler(event: u32) -> BOOL {
+fn tell(ends_the_process: bool) -> bool {
     if ASKED.get().is_none_or(|asked| asked.swap(true, Ordering::SeqCst)) {
         std::process::exit(1);
     }
-    if !matches!(event, CTRL_C_EVENT | CTRL_BREAK_EVENT) {
+    if ends_the_process {
         // The system ends the process as soon as this returns, so it does not, and the run has until the system loses
         // its patience to end in order.
         loop {
             std::thread::park();
         }
     }
-    1
+    true
 }

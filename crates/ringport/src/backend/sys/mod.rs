@@ -14,4 +14,6 @@ mod windows;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::*;
 #[cfg(windows)]
+pub use windows::tool;
+#[cfg(windows)]
 pub(crate) use windows::*;

@@ -1,4 +1,4 @@
-//! What the tests ask of the system: an end in order for a child, and the backends that there are.
+//! What only directories of Linux hold, and writing at a place of a file.
 
 #[cfg(target_os = "linux")]
 mod linux;

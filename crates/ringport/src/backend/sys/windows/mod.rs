@@ -10,11 +10,13 @@ pub(crate) mod event;
 pub(crate) mod extension;
 pub(crate) mod family;
 pub(crate) mod identity;
+mod keyboard;
 pub(crate) mod kind;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod socket;
 pub(crate) mod thread;
+pub mod tool;
 
 use std::io;
 
