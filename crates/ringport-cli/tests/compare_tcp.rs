@@ -5,7 +5,7 @@ mod common;
 
 use std::fs;
 
-use common::{assert_wrong_usage, run, run_json, stderr, stdout};
+use common::{all_or, assert_wrong_usage, run, run_json, stderr, stdout};
 use ringport::Design;
 use ringport_testing::backends;
 use serde_json::Value;
@@ -66,10 +66,12 @@ fn the_document_has_everything_and_calls_messages_so() {
 #[test]
 fn every_design_is_measured_over_every_backend() {
     for backend in backends() {
-        let document =
-            run_json(&small(&["--rounds", "1", "--threads", "2", "--backend", backend, "--json", "-"]));
+        let server = ["--rounds", "1", "--threads", "2", "--backend", backend, "--json", "-"];
+        let designs = all_or("blocking,event-polled,hybrid");
+        let document = run_json(&small(&[&server[..], designs].concat()));
         let results = document["results"].as_array().unwrap();
-        assert_eq!(results.len(), if cfg!(windows) { 7 } else { 10 }, "{}", document["failures"]);
+        let all = if designs.is_empty() { 10 } else { 3 };
+        assert_eq!(results.len(), all, "{}", document["failures"]);
         for result in results {
             let name = result["design"].as_str().unwrap();
             assert_eq!(
@@ -89,11 +91,13 @@ fn every_design_is_measured_over_every_backend() {
                 1
             };
             assert!((1..=most).contains(&threads), "{name}: {threads} threads did anything");
-            assert!(result["cpu_ns_per_message"].as_f64() > Some(0.0), "{result}");
-            assert!(document["ratios"][name]["cpu_over_reference"].as_f64() > Some(0.0), "{name}");
+            // Windows counts processor time in ticks, and so little traffic may cost none.
+            let (cost, ratios) = (&result["cpu_ns_per_message"], &document["ratios"][name]);
+            assert!(cost.as_f64() > Some(0.0) || cfg!(windows), "{result}");
+            assert!(ratios["cpu_over_reference"].as_f64() > Some(0.0) || cfg!(windows), "{name}");
         }
         assert_eq!(document["setting"]["reference"], "blocking");
-        assert_eq!(document["verdicts"].as_array().unwrap().len(), 10);
+        assert_eq!(document["verdicts"].as_array().unwrap().len(), all);
     }
 }
 

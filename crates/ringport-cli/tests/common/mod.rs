@@ -67,6 +67,14 @@ pub(crate) fn small_compare(more: &[&'static str]) -> Vec<&'static str> {
     small.iter().chain(more).copied().collect()
 }
 
+/// The arguments that leave a comparison of all designs as it is, and on Windows choose these: Wine starts two processes
+/// for each, slowly. There all of them are compared by `.ci/windows.ps1`.
+pub(crate) fn all_or(few: &'static str) -> &'static [&'static str] {
+    let few: &[_] = if cfg!(windows) { Box::leak(Box::new(["--designs", few])) } else { &[] };
+    few.iter().for_each(|it| println!("not all designs: {it}"));
+    few
+}
+
 /// Everything a child prints until it closes its output, and its end.
 pub(crate) fn finish(mut child: Child) -> (std::process::ExitStatus, String) {
     let mut text = String::new();

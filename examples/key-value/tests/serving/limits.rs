@@ -65,13 +65,15 @@ fn replies_are_no_longer_than_reserved(backend: &str) {
 }
 
 fn a_client_that_does_not_read_is_not_read_from(backend: &str) {
-    let server = Served::start(backend, &["--largest", "4"]);
+    let server = Served::start(backend, &["--largest", "8"]);
     let (mut client, mut other) = (server.client(), server.client());
-    client.ask(&format!("SET a {}", "v".repeat(4000)), "+OK\r\n");
+    // A long key, so that not too many requests fill the buffers.
+    let key = "k".repeat(1000);
+    client.ask(&format!("SET {key} {}", "v".repeat(4000)), "+OK\r\n");
     let mut writer = client.writer();
     writer.set_nonblocking(true).unwrap();
     // Until nothing more is taken: the server waits, and so do the buffers of the system.
-    let ask = array(&[b"GET", b"a"]);
+    let ask = array(&[b"GET", key.as_bytes()]);
     let mut sent = 0;
     let mut refused_in_a_row = 0;
     while refused_in_a_row < 1000 {

@@ -8,6 +8,8 @@
 pub(crate) mod address;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(test)]
+mod tests;
 #[cfg(windows)]
 mod windows;
 

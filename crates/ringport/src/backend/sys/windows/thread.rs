@@ -133,53 +133,10 @@ pub(crate) fn set_timer_slack(_slack: Duration) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread;
 
     #[test]
-    fn a_thread_is_pinned_alone() {
-        let before = affinity().unwrap();
-        let last = *before.last().unwrap();
-        let pinned = thread::spawn(move || {
-            // One that does not exist is as good as none.
-            set_affinity(&[last, 1 << 20]).unwrap();
-            affinity().unwrap()
-        });
-        assert_eq!(pinned.join().unwrap(), [last]);
-        assert_eq!(affinity().unwrap(), before);
-    }
-
-    #[test]
-    fn processors_that_cannot_exist_are_refused() {
-        for none in [&[1 << 20][..], &[usize::MAX], &[]] {
-            assert_eq!(set_affinity(none).unwrap_err().kind(), io::ErrorKind::InvalidInput);
-        }
-    }
-
-    #[test]
-    fn work_counts_as_time() {
-        let total = || usage().map(|usage| usage.user + usage.system).unwrap();
-        let before = total();
-        let mut passes = 0u64;
-        // Ends only if working is counted; how many passes it takes is the clock's affair.
-        while total() <= before {
-            passes = std::hint::black_box(passes + 1);
-        }
-    }
-
-    #[test]
-    fn another_thread_is_told_of_while_it_lives() {
-        let (number, told) = std::sync::mpsc::channel();
-        let (end, ended) = std::sync::mpsc::channel::<()>();
-        let other = thread::spawn(move || {
-            number.send(super::number()).unwrap();
-            let _ = ended.recv();
-        });
-        let number = told.recv().unwrap();
-        assert!(usage_of(number).unwrap().user < Duration::from_secs(1));
-        drop(end);
-        other.join().unwrap();
-        while usage_of(number).is_some() {
-            thread::yield_now();
-        }
+    fn a_processor_that_does_not_exist_is_as_good_as_none() {
+        let last = *affinity().unwrap().last().unwrap();
+        std::thread::spawn(move || set_affinity(&[last, 1 << 20]).unwrap()).join().unwrap();
     }
 }

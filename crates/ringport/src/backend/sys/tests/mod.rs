@@ -1,0 +1,4 @@
+//! What is the same on every system, tested once.
+
+mod blocking;
+mod thread;
