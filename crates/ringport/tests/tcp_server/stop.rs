@@ -10,7 +10,7 @@ use ringport::server::tcp::Message;
 use ringport::server::tcp::framing::Delimiter;
 
 use crate::common::lonely::lonely;
-use crate::common::{PATIENCE, on_each_backend, until};
+use crate::common::{on_each_backend, until};
 use crate::designs::KINDS;
 use crate::rig::{connect, counters_become, designs, fill, reset_may_be_an_end, server, server_at};
 
@@ -111,8 +111,7 @@ fn the_last_peer_that_leaves_ends_the_stop(choice: BackendChoice) {
 
 fn what_was_answered_arrives_although_more_was_asked(choice: BackendChoice) {
     for design in KINDS {
-        let server = server(choice, design).close_timeout(PATIENCE).stop_timeout(PATIENCE);
-        let running = server.start(|message| message.reply(&[b'y'; 4000]).unwrap()).unwrap();
+        let running = server(choice, design).start(|message| message.reply(&[b'y'; 4000]).unwrap()).unwrap();
         let mut stream = connect(&running);
         fill(&stream, &running);
         running.handle().stop();
