@@ -3,7 +3,7 @@
 use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 
 use super::system::lending::{Lends, Tells, lend};
-use super::{StreamListener, StreamSocket, UdpSocket};
+use super::{Domain, StreamListener, StreamSocket, UdpSocket};
 
 /// A socket that a request queue can serve: [`UdpSocket`], [`StreamSocket`] or [`StreamListener`].
 ///
@@ -79,6 +79,16 @@ impl SocketHandle {
         match self {
             SocketHandle::Datagram(socket) => Some(socket.owners()),
             SocketHandle::Stream(socket) => Some(socket.owners()),
+            SocketHandle::Listener(_) => None,
+        }
+    }
+
+    /// A socket of the same kind that nothing was done with, and nothing will be: it stands where one was let go of.
+    /// `None` of a listener, and where the system has none left.
+    pub(crate) fn nobody(&self) -> Option<SocketHandle> {
+        match self {
+            SocketHandle::Datagram(_) => UdpSocket::unbound(Domain::V4).ok().map(SocketHandle::Datagram),
+            SocketHandle::Stream(_) => StreamSocket::new(Domain::V4).ok().map(SocketHandle::Stream),
             SocketHandle::Listener(_) => None,
         }
     }

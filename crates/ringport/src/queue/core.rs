@@ -77,6 +77,8 @@ pub(super) struct Core {
     pub(super) emptied: bool,
     /// Dequeues since then that left the kernel alone.
     pub(super) unasked: u32,
+    /// Attachments of which the kernel lets go when their sockets are closed, and not before.
+    pub(super) lingering: Vec<u32>,
     /// Memory that could not be taken back from the kernel.
     pub(super) leaked: u64,
 }
@@ -115,6 +117,7 @@ impl Core {
             fine_timers: false,
             emptied: false,
             unasked: 0,
+            lingering: Vec::new(),
             leaked: 0,
         })
     }

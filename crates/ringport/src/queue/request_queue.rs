@@ -49,9 +49,10 @@ pub(super) struct End {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct RequestQueue<S = UdpSocket> {
+    /// Before the ends: where a queue ends with this, the kernel may let go of requests only once the socket is closed.
+    pub(super) socket: S,
     pub(super) receive: Option<End>,
     pub(super) send: Option<End>,
-    pub(super) socket: S,
     pub(super) limits: Cell<Limits>,
     pub(super) connected: Cell<bool>,
     /// Keeps other request queues and ports from its directions; let go of after they were detached.

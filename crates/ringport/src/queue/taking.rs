@@ -25,6 +25,7 @@ impl Core {
     pub(super) fn collect(&mut self) {
         self.backend.reap(&mut self.table, &mut self.scratch, usize::MAX, Effort::Memory);
         self.ready.extend(self.scratch.drain(..));
+        self.part();
     }
 
     /// Fills `out` with completions, oldest first.
@@ -48,6 +49,7 @@ impl Core {
             self.unasked = if known_empty { self.unasked + 1 } else { 0 };
             self.emptied = !unanswered && count < room - early;
         }
+        self.part();
         if !self.backend.dry().is_empty() {
             self.wait_for_pools();
         }
@@ -64,6 +66,7 @@ impl Core {
         let most = self.backend.lookahead();
         loop {
             let count = self.backend.reap(&mut self.table, &mut self.scratch, most, Effort::Known);
+            self.part();
             if count == 0 {
                 return false;
             }

@@ -6,6 +6,7 @@ use windows_sys::Win32::Networking::WinSock::{WSA_OPERATION_ABORTED, WSAEINVAL, 
 use windows_sys::Win32::System::IO::CancelIoEx;
 
 use super::rig::*;
+use super::table::manners;
 
 const DEFER: u32 = 2;
 
@@ -62,6 +63,25 @@ fn cancelled_calls_abort_all_that_is_posted_and_the_queue_goes_on() {
     peer.send(b"again").unwrap();
     let result = queue.take(1)[0];
     assert_eq!((result.RequestContext, result.Status, result.BytesTransferred), (3, 0, 5));
+}
+
+#[test]
+fn a_system_that_ends_requests_with_their_socket_only() {
+    let (socket, peer) = pair();
+    manners::end_with_socket_only(socket.as_raw_socket() as _);
+    let (queue, memory) = (Queue::polled(8), Memory::new(64));
+    let requests = attach(&socket, &queue, 4, 4).unwrap();
+    for number in 0..3_u32 {
+        receive(requests, memory.slice(number * 8, 8), 0, number as usize).unwrap();
+    }
+    // SAFETY: the socket is open; no structure means all its calls.
+    unsafe { CancelIoEx(socket.as_raw_socket() as _, std::ptr::null()) };
+    peer.send(b"still").unwrap();
+    let result = queue.take(1)[0];
+    assert_eq!((result.RequestContext, result.Status, result.BytesTransferred), (0, 0, 5));
+    assert!(queue.now(4).is_empty());
+    drop(socket);
+    assert!(queue.take(2).iter().all(|result| result.Status == WSA_OPERATION_ABORTED));
 }
 
 #[test]

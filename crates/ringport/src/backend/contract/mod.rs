@@ -74,7 +74,19 @@ pub(crate) trait Contract: std::fmt::Debug {
     /// the memory must never be freed.
     fn quiesce(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()>;
 
-    /// Lets a quiesced `key` take requests again.
+    /// After [`quiesce`](Contract::quiesce) failed: whether the kernel lets go of what it has of `key` once its socket is
+    /// closed. Then the attachment stays, without the socket if its owner is done with it, and what ends completes as
+    /// ever; nothing else begins.
+    fn lingers(&self, _key: u32) -> bool {
+        false
+    }
+
+    /// A key that has lingered, and of which the kernel has nothing any more; each is told once.
+    fn settled(&mut self) -> Option<u32> {
+        None
+    }
+
+    /// Lets a quiesced `key` take requests again, or one that lingers.
     fn resume(&mut self, key: u32);
 
     /// Forgets a quiesced `key`.

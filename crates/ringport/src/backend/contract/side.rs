@@ -96,6 +96,14 @@ pub(crate) struct Progress {
 }
 
 impl Attachment {
+    /// Lets go of the socket, so that whoever else owns it can close it. Where the system has nothing to put in its place
+    /// it stays.
+    pub(crate) fn let_go(&mut self) {
+        if let Some(nobody) = self.socket.nobody() {
+            self.socket = nobody;
+        }
+    }
+
     /// The completion of a receive that was just taken from its side.
     #[inline(always)]
     pub(crate) fn received(&self, key: u32, taken: TakenReceive, status: Status, bytes: u32) -> Completion {

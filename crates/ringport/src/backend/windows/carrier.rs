@@ -61,6 +61,18 @@ pub(super) trait Carrier: fmt::Debug {
     /// be called again while some are left.
     fn cancel(&mut self, key: u32);
 
+    /// How long the kernel may take to let go of an operation that it was asked to end, while none of `key` ends. An
+    /// operation that was cancelled ends within microseconds, unless a driver is at fault.
+    fn patience(&self, _key: u32) -> Duration {
+        Duration::from_secs(10)
+    }
+
+    /// In that time the kernel let go of nothing; it `moved` something before, or not. Whether it lets go once the socket
+    /// is closed, as documented, so that nothing is lost.
+    fn lingers(&mut self, _key: u32, _moved: bool) -> bool {
+        false
+    }
+
     /// Forgets a socket without operations in the kernel. Where there are some (which the bookkeeping says to be lost)
     /// it is not called, and their memory is never freed.
     fn detach(&mut self, key: u32);

@@ -1,5 +1,11 @@
 //! The backends of Windows: Registered I/O, and overlapped operations with a completion port.
 
+// Packets of a completion port, and contexts of registered requests, are as wide as a pointer. Here they carry 64 bits.
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!(
+    "ringport runs on 64-bit Windows only: build it for x86_64-pc-windows-* or aarch64-pc-windows-*"
+);
+
 mod bookkeeping;
 mod carrier;
 pub(super) mod direct;

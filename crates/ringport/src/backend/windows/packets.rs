@@ -56,8 +56,10 @@ pub(crate) struct PacketPort<B> {
 }
 
 impl<B: Send> PacketPort<B> {
-    /// Makes one on which `concurrency` threads run at once.
-    pub(crate) fn new(concurrency: u32) -> io::Result<PacketPort<B>> {
+    /// Makes one on which `concurrency` threads run at once. More than the system counts are all there can be: cut to its
+    /// width, the number could be 0, which would mean as many as there are processors.
+    pub(crate) fn new(concurrency: usize) -> io::Result<PacketPort<B>> {
+        let concurrency = u32::try_from(concurrency).unwrap_or(u32::MAX);
         Ok(PacketPort { port: Arc::new(Iocp::new(concurrency)?), boxes: PhantomData })
     }
 

@@ -38,7 +38,7 @@ impl PortCore {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        let packets = PacketPort::new(concurrency as u32)
+        let packets = PacketPort::new(concurrency)
             .map_err(|source| PortError::System { what: "making a completion port", source })?;
         Ok(PortCore {
             packets,

@@ -1,5 +1,6 @@
 //! A kernel that does not let go: what it may still write to is kept, and nobody is left in the dark.
 
+use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

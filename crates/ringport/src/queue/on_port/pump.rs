@@ -280,7 +280,12 @@ impl Pump {
         if let Some(outbox) = side.outbox.as_ref() {
             outbox.abort(&self.shared, side.id, close);
         }
-        if close && let Some(place) = self.attached.get_mut(key as usize) {
+        // What the kernel has still completes later, for this one.
+        let is_over = self.core.table.get(key).is_none();
+        if close
+            && is_over
+            && let Some(place) = self.attached.get_mut(key as usize)
+        {
             *place = None;
         }
     }

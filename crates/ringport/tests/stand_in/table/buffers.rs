@@ -5,6 +5,7 @@ use windows_sys::Win32::System::Memory::{MEM_COMMIT, MEMORY_BASIC_INFORMATION, V
 use windows_sys::core::PCSTR;
 
 use super::fail;
+use super::manners::{Call, refusal};
 use super::world::{World, world};
 
 const INVALID: RIO_BUFFERID = 0xFFFF_FFFF_u32 as RIO_BUFFERID;
@@ -27,6 +28,9 @@ pub(super) struct Slice {
 unsafe impl Send for Slice {}
 
 pub(super) unsafe extern "system" fn register(start: PCSTR, length: u32) -> RIO_BUFFERID {
+    if let Some(error) = refusal(Call::RegisterBuffer) {
+        return fail(error, INVALID);
+    }
     if length == 0 {
         return fail(WSAEINVAL, INVALID);
     }

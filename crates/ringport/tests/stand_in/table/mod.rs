@@ -23,6 +23,7 @@ mod collector;
 mod completion_queue;
 mod engine;
 mod flight;
+pub(crate) mod manners;
 mod posting;
 mod request_queue;
 mod side;
@@ -35,10 +36,10 @@ use windows_sys::Win32::Networking::WinSock::{RIO_EXTENSION_FUNCTION_TABLE, WSAS
 pub(crate) fn table() -> RIO_EXTENSION_FUNCTION_TABLE {
     RIO_EXTENSION_FUNCTION_TABLE {
         cbSize: size_of::<RIO_EXTENSION_FUNCTION_TABLE>() as u32,
-        RIOReceive: Some(posting::receive),
-        RIOReceiveEx: Some(posting::receive_with),
-        RIOSend: Some(posting::send),
-        RIOSendEx: Some(posting::send_with),
+        RIOReceive: Some(posting::post::<false>),
+        RIOReceiveEx: Some(posting::post_with::<false>),
+        RIOSend: Some(posting::post::<true>),
+        RIOSendEx: Some(posting::post_with::<true>),
         RIOCloseCompletionQueue: Some(completion_queue::close),
         RIOCreateCompletionQueue: Some(completion_queue::create),
         RIOCreateRequestQueue: Some(request_queue::create),

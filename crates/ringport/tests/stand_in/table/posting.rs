@@ -116,7 +116,8 @@ unsafe fn posted(name: RIO_RQ, direction: Direction, asked: Asked) -> BOOL {
     }
 }
 
-pub(super) unsafe extern "system" fn receive(
+/// `RIOReceive`, or `RIOSend`.
+pub(super) unsafe extern "system" fn post<const SENDS: bool>(
     name: RIO_RQ,
     data: *const RIO_BUF,
     count: u32,
@@ -124,22 +125,12 @@ pub(super) unsafe extern "system" fn receive(
     context: *const c_void,
 ) -> BOOL {
     // SAFETY: the contract of the call.
-    unsafe { posted(name, Direction::Receive, Asked::plain(data, count, flags, context)) }
+    unsafe { posted(name, direction(SENDS), Asked::plain(data, count, flags, context)) }
 }
 
-pub(super) unsafe extern "system" fn send(
-    name: RIO_RQ,
-    data: *const RIO_BUF,
-    count: u32,
-    flags: u32,
-    context: *const c_void,
-) -> BOOL {
-    // SAFETY: the contract of the call.
-    unsafe { posted(name, Direction::Send, Asked::plain(data, count, flags, context)) }
-}
-
+/// `RIOReceiveEx`, or `RIOSendEx`.
 #[allow(clippy::too_many_arguments)]
-pub(super) unsafe extern "system" fn receive_with(
+pub(super) unsafe extern "system" fn post_with<const SENDS: bool>(
     name: RIO_RQ,
     data: *const RIO_BUF,
     count: u32,
@@ -152,22 +143,9 @@ pub(super) unsafe extern "system" fn receive_with(
 ) -> BOOL {
     let asked = Asked { data, count, local, remote, control, flags_out, flags, context };
     // SAFETY: the contract of the call.
-    unsafe { posted(name, Direction::Receive, asked) }
+    unsafe { posted(name, direction(SENDS), asked) }
 }
 
-#[allow(clippy::too_many_arguments)]
-pub(super) unsafe extern "system" fn send_with(
-    name: RIO_RQ,
-    data: *const RIO_BUF,
-    count: u32,
-    local: *const RIO_BUF,
-    remote: *const RIO_BUF,
-    control: *const RIO_BUF,
-    flags_out: *const RIO_BUF,
-    flags: u32,
-    context: *const c_void,
-) -> BOOL {
-    let asked = Asked { data, count, local, remote, control, flags_out, flags, context };
-    // SAFETY: the contract of the call.
-    unsafe { posted(name, Direction::Send, asked) }
+fn direction(sends: bool) -> Direction {
+    if sends { Direction::Send } else { Direction::Receive }
 }

@@ -10,6 +10,7 @@ use windows_sys::Win32::Networking::WinSock::{
 use windows_sys::core::BOOL;
 
 use super::collector::Collector;
+use super::manners::{self, Call, refusal};
 use super::side::{Direction, Finished, Side};
 use super::watch::Watch;
 use super::world::World;
@@ -96,7 +97,8 @@ pub(super) unsafe extern "system" fn create(
     }
     let (is_stream, context) = (kind == SOCK_STREAM, context as u64);
     let sides = [(receive_queue, receives), (send_queue, sends)];
-    match engine::call(move |world| world.create(socket, is_stream, sides, context)) {
+    let cancels = manners::cancels(socket);
+    match engine::call(move |world| world.create(socket, is_stream, sides, context, cancels)) {
         Some(Ok(name)) => name,
         Some(Err(error)) => fail(error, 0),
         None => fail(WSAENOBUFS, 0),
@@ -104,6 +106,9 @@ pub(super) unsafe extern "system" fn create(
 }
 
 pub(super) unsafe extern "system" fn resize(name: RIO_RQ, receives: u32, sends: u32) -> BOOL {
+    if let Some(error) = refusal(Call::ResizeRequestQueue) {
+        return fail(error, 0);
+    }
     match engine::call(move |world| world.resize(name, receives, sends)) {
         Some(Ok(())) => 1,
         Some(Err(error)) => fail(error, 0),
@@ -118,6 +123,7 @@ impl World {
         is_stream: bool,
         parts: [(RIO_CQ, u32); 2],
         context: u64,
+        cancels: bool,
     ) -> Result<RIO_RQ, i32> {
         self.make_way(socket)?;
         self.reserve(parts)?;
@@ -128,8 +134,8 @@ impl World {
         };
         let [(receive_queue, receives), (send_queue, sends)] = parts;
         let sides = [
-            Side::new(Direction::Receive, is_stream, receive_queue, receives),
-            Side::new(Direction::Send, is_stream, send_queue, sends),
+            Side::new(Direction::Receive, is_stream, cancels, receive_queue, receives),
+            Side::new(Direction::Send, is_stream, cancels, send_queue, sends),
         ];
         let queue = RequestQueue { name, socket, is_stream, closed: false, context, sides, watch };
         self.request_queues.insert(name, queue);

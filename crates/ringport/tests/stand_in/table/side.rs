@@ -43,6 +43,8 @@ pub(super) struct Finished {
 pub(super) struct Side {
     direction: Direction,
     is_stream: bool,
+    /// What is cancelled ends; otherwise it begins again.
+    cancels: bool,
     pub(super) completions: RIO_CQ,
     pub(super) limit: u32,
     /// Posted, or completed and not dequeued.
@@ -60,10 +62,17 @@ pub(super) struct Side {
 const ROOM: u32 = 1 << 12;
 
 impl Side {
-    pub(super) fn new(direction: Direction, is_stream: bool, completions: RIO_CQ, limit: u32) -> Side {
+    pub(super) fn new(
+        direction: Direction,
+        is_stream: bool,
+        cancels: bool,
+        completions: RIO_CQ,
+        limit: u32,
+    ) -> Side {
         Side {
             direction,
             is_stream,
+            cancels,
             completions,
             limit,
             outstanding: 0,
@@ -106,7 +115,8 @@ impl Side {
     /// were cancelled, or its socket closed.
     pub(super) fn advance(&mut self, name: RIO_RQ, socket: SOCKET, finished: &mut Vec<Finished>) -> bool {
         loop {
-            let outcome = if self.flight.running {
+            let was_running = self.flight.running;
+            let outcome = if was_running {
                 self.flight.outcome(socket)
             } else if self.aborting {
                 self.drain(finished);
@@ -117,7 +127,8 @@ impl Side {
                 self.start(name, socket)
             };
             let Some(outcome) = outcome else { return false };
-            if self.is_told_of_others(outcome.error) {
+            let is_cancelled = was_running && outcome.error == WSA_OPERATION_ABORTED;
+            if is_cancelled && !self.cancels && !self.aborting || self.is_told_of_others(outcome.error) {
                 continue;
             }
             self.settle(outcome, finished);

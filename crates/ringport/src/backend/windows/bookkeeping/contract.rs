@@ -135,9 +135,20 @@ impl<C: Carrier> Contract for Windows<C> {
         ended
     }
 
+    fn lingers(&self, key: u32) -> bool {
+        self.sockets.get(key as usize).and_then(Option::as_ref).is_some_and(|socket| socket.lingers)
+    }
+
+    fn settled(&mut self) -> Option<u32> {
+        self.settled.pop()
+    }
+
     fn resume(&mut self, key: u32) {
         if let Some(socket) = self.socket_mut(key) {
-            (socket.quiescing, socket.dry, socket.unconnected, socket.offset) = (false, false, false, 0);
+            (socket.quiescing, socket.dry, socket.unconnected) = (false, false, false);
+            if !std::mem::take(&mut socket.lingers) {
+                socket.offset = 0;
+            }
         }
     }
 

@@ -3,21 +3,19 @@
 //! ```text
 //!   quiesce ─► cancel ─► each ends: aborted, or with what it had ─► what it had completes its requests
 //!                ▲              │ not yet                           the others stay in their sides
-//!                └──────────────┘ but not for ever
+//!                └──────────────┘ as long as some end ─► or it lingers, or it is lost
 //! ```
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use super::super::carrier::{Carrier, End, Look};
-use super::{Socket, Windows, accepts, datagrams_in, datagrams_out, stream_in, stream_out};
+use super::{Socket, Windows, accepts, datagrams_in, datagrams_out, lingering, stream_in, stream_out};
 use crate::backend::contract::{Attachment, Completion, Status, Table};
 use crate::backend::is_unreachable;
 use crate::backend::sys::errno;
 use crate::net::SocketHandle;
 
-/// How long the kernel may take. An operation that was cancelled ends within microseconds, unless a driver is at fault.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long one look for ends waits before they are asked for again.
 const A_WHILE: Duration = Duration::from_millis(20);
 
@@ -26,23 +24,45 @@ impl<C: Carrier> Windows<C> {
     pub(super) fn end(&mut self, key: u32, table: &mut Table, out: &mut Vec<Completion>) -> io::Result<()> {
         let Some(socket) = self.socket_mut(key) else { return Ok(()) };
         socket.quiescing = true;
-        let begin = Instant::now();
+        let (mut since, mut moved) = (Instant::now(), false);
         self.note_ended(key);
-        while self.socket_mut(key).is_some_and(|socket| socket.is_busy()) {
-            if begin.elapsed() >= PATIENCE {
-                // It is neither over nor can it be ended: its memory is the kernel's for good.
-                return Err(io::Error::from_raw_os_error(errno::ETIMEDOUT));
-            }
+        let mut left = self.in_kernel(key);
+        while left > 0 {
             self.carrier.cancel(key);
+            let patience = self.carrier.patience(key).saturating_sub(since.elapsed());
             // Those of others wait for their turn.
-            self.carrier.take(&mut self.ended, Look::Wait(Some(A_WHILE)))?;
+            self.carrier.take(&mut self.ended, Look::Wait(Some(patience.min(A_WHILE))))?;
             self.note_ended(key);
+            let before = std::mem::replace(&mut left, self.in_kernel(key));
+            if left < before {
+                (since, moved) = (Instant::now(), true);
+            } else if since.elapsed() >= self.carrier.patience(key) {
+                return Err(self.give_up(key, moved, table, out));
+            }
         }
         if let (Some(socket), Some(attachment)) = (self.socket_mut(key), table.get_mut(key)) {
             settle_receives(key, socket, attachment, out);
             settle_sends(key, socket, attachment, out);
+            socket.lingers = false;
         }
         Ok(())
+    }
+
+    /// How many operations the kernel has.
+    fn in_kernel(&mut self, key: u32) -> usize {
+        self.socket_mut(key).map_or(0, |socket| socket.receives.under_way() + socket.sends.under_way())
+    }
+
+    /// The kernel has not let go: it will when the socket is closed, or what it has is its own for good.
+    #[cold]
+    fn give_up(&mut self, key: u32, moved: bool, table: &mut Table, out: &mut Vec<Completion>) -> io::Error {
+        if self.carrier.lingers(key, moved)
+            && let (Some(socket), Some(attachment)) = (self.socket_mut(key), table.get_mut(key))
+        {
+            socket.lingers = true;
+            lingering::complete(key, socket, attachment, out);
+        }
+        io::Error::from_raw_os_error(errno::ETIMEDOUT)
     }
 
     /// Notes the ends of one socket, and leaves those of others where they are.

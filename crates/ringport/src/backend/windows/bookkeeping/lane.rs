@@ -101,9 +101,9 @@ impl Lane {
         self.flights.is_empty()
     }
 
-    /// Whether the kernel has none of them any more.
-    pub(super) fn all_ended(&self) -> bool {
-        self.flights.iter().all(|flight| flight.outcome.is_some())
+    /// How many of them the kernel has still.
+    pub(super) fn under_way(&self) -> usize {
+        self.flights.iter().filter(|flight| flight.outcome.is_none()).count()
     }
 }
 
@@ -120,7 +120,8 @@ mod tests {
         let places: Vec<u16> = (0..3).map(|_| lane.depart(Run::default()).unwrap()).collect();
         assert!(!lane.has_room() && lane.depart(Run::default()).is_none());
         lane.note(places[1], Outcome::of(Status::Truncated));
-        assert!(lane.arrive().is_none() && !lane.all_ended());
+        assert!(lane.arrive().is_none());
+        assert_eq!(lane.under_way(), 2);
         lane.note(places[0], Outcome::of(Status::Success));
         assert_eq!(lane.arrive().unwrap().0.status, Status::Success);
         assert_eq!(lane.arrive().unwrap().0.status, Status::Truncated);

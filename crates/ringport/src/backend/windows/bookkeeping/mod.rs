@@ -24,6 +24,7 @@ mod datagrams_out;
 mod destination;
 mod ending;
 mod lane;
+mod lingering;
 mod parts;
 mod socket;
 mod stream_in;
@@ -70,6 +71,8 @@ pub(super) struct Windows<C> {
     control: crate::net::ControlBuffer,
     /// Completions since the kernel was asked.
     brought: usize,
+    /// Sockets that have lingered, and of which the kernel has nothing any more.
+    settled: Vec<u32>,
     fault: Option<i32>,
 }
 
@@ -88,6 +91,7 @@ impl<C: Carrier> Windows<C> {
             parts: Parts::default(),
             control: crate::net::ControlBuffer::new(),
             brought: 0,
+            settled: Vec::new(),
             fault: None,
         }
     }
@@ -137,6 +141,10 @@ impl<C: Carrier> Windows<C> {
                 let Some(attachment) = table.get_mut(ticket.key) else { continue };
                 let Some(socket) = self.socket_mut(ticket.key) else { continue };
                 socket.lane_mut(ticket.way).note(ticket.place, outcome);
+                if socket.lingers {
+                    self.arrived_late(ticket.key, attachment, out);
+                    continue;
+                }
                 self.arrived(ticket.key, ticket.way, attachment, out);
             } else if let Some(key) = self.turns.next() {
                 let Some(attachment) = table.get_mut(key) else { continue };

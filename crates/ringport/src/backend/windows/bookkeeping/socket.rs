@@ -14,6 +14,8 @@ pub(super) struct Socket {
     pub(super) sends: Lane,
     /// Being closed: nothing begins any more.
     pub(super) quiescing: bool,
+    /// And what the kernel has it keeps until the socket is closed.
+    pub(super) lingers: bool,
     /// Of datagrams: receives that were done at once, and whose turn it is not yet.
     pub(super) ahead: usize,
     /// Of datagrams: chains among the receives in the kernel.
@@ -52,6 +54,7 @@ impl Socket {
             receives,
             sends,
             quiescing: false,
+            lingers: false,
             ahead: 0,
             chains: 0,
             covered: 0,
@@ -70,7 +73,7 @@ impl Socket {
 
     /// The kernel has something of it.
     pub(super) fn is_busy(&self) -> bool {
-        !self.receives.all_ended() || !self.sends.all_ended()
+        self.receives.under_way() + self.sends.under_way() > 0
     }
 
     pub(super) fn lane_mut(&mut self, way: Way) -> &mut Lane {

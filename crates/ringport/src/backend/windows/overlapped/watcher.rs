@@ -90,15 +90,18 @@ impl Shared {
             }
             let Ok(Some(packet)) = self.port.take(None) else { return };
             let mut state = self.state();
-            if state.stopped {
+            if packet.key == keys::STOP && state.stopped {
                 return;
             }
-            if std::mem::take(&mut state.armed) {
+            if std::mem::take(&mut state.armed) && !state.stopped {
                 // SAFETY: the event is open.
                 unsafe { SetEvent(self.event.as_raw_handle()) };
             }
             // It fails only without memory for a packet; then nothing can be told any more.
             let _ = self.port.post(packet.bytes, packet.key, packet.overlapped);
+            if state.stopped {
+                return;
+            }
         }
     }
 }
@@ -112,5 +115,43 @@ impl Drop for Watcher {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::backend::sys::event::EventDescriptor;
+
+    #[test]
+    fn a_packet_in_its_hand_when_it_is_stopped_goes_back() {
+        let port = Arc::new(Iocp::new(0).unwrap());
+        let event = EventDescriptor::new().unwrap();
+        let watcher = Watcher::start(&port, event.share().unwrap()).unwrap();
+        watcher.arm(true);
+        loop {
+            let mut state = watcher.shared.state();
+            port.post(7, keys::OTHERS, ptr::null_mut()).unwrap();
+            let in_hand = (0..100).any(|_| {
+                thread::yield_now();
+                let Some(left) = port.take(Some(Duration::ZERO)).unwrap() else { return true };
+                port.post(left.bytes, left.key, left.overlapped).unwrap();
+                false
+            });
+            if in_hand {
+                state.stopped = true;
+                break;
+            }
+            // It was not there to take it.
+            port.take(Some(Duration::ZERO)).unwrap();
+        }
+        drop(watcher);
+        let left: Vec<usize> = std::iter::from_fn(|| port.take(Some(Duration::ZERO)).unwrap())
+            .map(|packet| packet.key)
+            .collect();
+        assert!(left.contains(&keys::OTHERS), "{left:?}");
     }
 }

@@ -1,10 +1,12 @@
 //! Ending what a request queue has outstanding.
 //!
-//! There is no call that cancels a request. Documented is that requests end as aborted when their socket is closed, and
-//! when `SIO_FLUSH` is asked of it; the socket may be somebody else's too, so it is flushed. Cancelling all calls of the
-//! socket is for providers that make such calls of requests.
+//! There is no call that cancels a request. Documented is that requests end as aborted when their socket is closed. The
+//! socket may be somebody else's too, so the system is asked in two other ways first: `SIO_FLUSH` drops what a socket has
+//! to send, and cancelling all calls of the socket is for providers that make such calls of requests. Nobody says that
+//! either helps. So it is waited for a moment only, and what the system has then lingers until the socket is closed.
 
 use std::ptr;
+use std::time::Duration;
 
 use windows_sys::Win32::Networking::WinSock::{SIO_FLUSH, SOCKET, WSAIoctl};
 use windows_sys::Win32::System::IO::CancelIoEx;
@@ -31,4 +33,27 @@ pub(super) fn cancel(socket: RawFd) -> u64 {
         CancelIoEx(socket as _, ptr::null());
     }
     2
+}
+
+/// How long it is waited for what was asked to end. Where that was in vain once, the system is one that ends requests
+/// with their socket only, and it is not waited again.
+#[derive(Debug)]
+pub(super) struct Patience(Duration);
+
+impl Default for Patience {
+    fn default() -> Patience {
+        // A request that is ended at all ends within microseconds.
+        Patience(Duration::from_millis(200))
+    }
+}
+
+impl Patience {
+    pub(super) fn time(&self) -> Duration {
+        self.0
+    }
+
+    /// It was in vain.
+    pub(super) fn spent(&mut self) {
+        self.0 = Duration::ZERO;
+    }
 }

@@ -14,6 +14,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::time::Duration;
 
 use super::cancelling;
 use super::request_queue::Outstanding;
@@ -136,8 +137,27 @@ impl Carrier for Rio {
     fn cancel(&mut self, key: u32) {
         self.overlapped.cancel(key);
         let Some(socket) = self.socket(key).filter(|socket| socket.in_flight > 0) else { return };
-        let calls = socket.commit() + cancelling::cancel(socket.number);
-        *self.overlapped.calls() += calls;
+        // By its number it is named only as long as somebody keeps it open.
+        if let Some(_open) = socket.owners.upgrade() {
+            let calls = socket.commit() + cancelling::cancel(socket.number);
+            *self.overlapped.calls() += calls;
+        }
+    }
+
+    fn patience(&self, key: u32) -> Duration {
+        match self.sockets.get(key as usize).and_then(Option::as_ref) {
+            Some(socket) if socket.in_flight > 0 && socket.is_open() => self.patience.time(),
+            _ => self.overlapped.patience(key),
+        }
+    }
+
+    fn lingers(&mut self, key: u32, moved: bool) -> bool {
+        let Some(socket) = self.socket(key).filter(|socket| socket.in_flight > 0) else { return false };
+        let learns = socket.is_open() && !moved;
+        if learns {
+            self.patience.spent();
+        }
+        true
     }
 
     fn detach(&mut self, key: u32) {

@@ -18,9 +18,10 @@ use windows_sys::core::{BOOL, GUID, PCSTR};
 
 use super::constants::last_error;
 
-type Post = unsafe extern "system" fn(RIO_RQ, *const RIO_BUF, u32, u32, *const c_void) -> BOOL;
+/// The data, how many, flags, and the context.
+pub(super) type Post = unsafe extern "system" fn(RIO_RQ, *const RIO_BUF, u32, u32, *const c_void) -> BOOL;
 /// The data, how many, local address, remote address, control, flags out; then the flags in, and the context.
-type PostMore = unsafe extern "system" fn(
+pub(super) type PostMore = unsafe extern "system" fn(
     RIO_RQ,
     *const RIO_BUF,
     u32,

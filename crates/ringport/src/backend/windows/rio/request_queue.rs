@@ -13,7 +13,7 @@ use windows_sys::core::BOOL;
 
 use super::completion_queue::RawCompletionQueue;
 use super::constants::{INVALID_REQUEST_QUEUE, last_error};
-use super::functions::Functions;
+use super::functions::{Functions, Post, PostMore};
 
 /// The slices that one request may have on Windows.
 pub(super) const SLICES: u32 = 1;
@@ -95,9 +95,8 @@ impl RawRequestQueue {
     /// completion was dequeued.
     #[inline]
     pub(super) unsafe fn receive(&mut self, data: Data<'_>, flags: u32, context: u64) -> io::Result<()> {
-        let (slice, count) = pointer(data);
-        // SAFETY: the caller's word; the structure itself is read before the call returns.
-        accepted(unsafe { (self.functions.receive)(self.id, slice, count, flags, number(context)) })
+        // SAFETY: the caller's word.
+        unsafe { self.post(self.functions.receive, data, flags, context) }
     }
 
     /// Posts a receive that brings more than its data (`RIOReceiveEx`).
@@ -115,12 +114,8 @@ impl RawRequestQueue {
         flags: u32,
         context: u64,
     ) -> io::Result<()> {
-        let post = self.functions.receive_more;
-        let (remote, control, flags_out) = beside.pointers();
-        let (slice, count) = pointer(data);
-        let (none, context) = (ptr::null(), number(context));
-        // SAFETY: as above.
-        accepted(unsafe { post(self.id, slice, count, none, remote, control, flags_out, flags, context) })
+        // SAFETY: the caller's word.
+        unsafe { self.post_more(self.functions.receive_more, data, beside, flags, context) }
     }
 
     /// Posts a send.
@@ -132,9 +127,8 @@ impl RawRequestQueue {
     /// The socket is open, and its completion queues. Nobody writes to the slices until the completion was dequeued.
     #[inline]
     pub(super) unsafe fn send(&mut self, data: Data<'_>, flags: u32, context: u64) -> io::Result<()> {
-        let (slice, count) = pointer(data);
-        // SAFETY: the caller's word; the structure itself is read before the call returns.
-        accepted(unsafe { (self.functions.send)(self.id, slice, count, flags, number(context)) })
+        // SAFETY: the caller's word.
+        unsafe { self.post(self.functions.send, data, flags, context) }
     }
 
     /// Posts a send that says more than its data (`RIOSendEx`).
@@ -152,12 +146,39 @@ impl RawRequestQueue {
         flags: u32,
         context: u64,
     ) -> io::Result<()> {
-        let post = self.functions.send_more;
+        // SAFETY: the caller's word.
+        unsafe { self.post_more(self.functions.send_more, data, beside, flags, context) }
+    }
+
+    /// Hands a request of either way over; `&mut self` keeps others away.
+    ///
+    /// # Safety
+    /// As [`receive`](RawRequestQueue::receive) or [`send`](RawRequestQueue::send).
+    #[inline]
+    unsafe fn post(&mut self, call: Post, data: Data<'_>, flags: u32, context: u64) -> io::Result<()> {
+        let (slice, count) = pointer(data);
+        // SAFETY: the caller's word; the structure itself is read before the call returns.
+        accepted(unsafe { call(self.id, slice, count, flags, number(context)) })
+    }
+
+    /// The same with more than data.
+    ///
+    /// # Safety
+    /// As [`post`](RawRequestQueue::post), of all the slices.
+    #[inline]
+    unsafe fn post_more(
+        &mut self,
+        call: PostMore,
+        data: Data<'_>,
+        beside: Beside<'_>,
+        flags: u32,
+        context: u64,
+    ) -> io::Result<()> {
         let (remote, control, flags_out) = beside.pointers();
         let (slice, count) = pointer(data);
         let (none, context) = (ptr::null(), number(context));
         // SAFETY: as above.
-        accepted(unsafe { post(self.id, slice, count, none, remote, control, flags_out, flags, context) })
+        accepted(unsafe { call(self.id, slice, count, none, remote, control, flags_out, flags, context) })
     }
 
     /// Has the receives run that were deferred (`RIO_MSG_COMMIT_ONLY`). Makes no completion, needs no place, and may

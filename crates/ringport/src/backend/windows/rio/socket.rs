@@ -21,7 +21,7 @@ pub(super) const MOST: u32 = u16::MAX as u32;
 pub(super) struct Socket {
     pub(super) functions: &'static Functions,
     pub(super) number: RawFd,
-    owners: Weak<OwnedFd>,
+    pub(super) owners: Weak<OwnedFd>,
     pub(super) requests: RawRequestQueue,
     pub(super) is_datagram: bool,
     pub(super) letters: Option<Letters>,
@@ -35,13 +35,13 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// With what it needs for as many requests as its queue takes.
+    /// Without memory for requests, which [`make_room`](Socket::make_room) makes.
     pub(super) fn new(
         functions: &'static Functions,
         handle: &SocketHandle,
         requests: RawRequestQueue,
-    ) -> io::Result<Socket> {
-        let mut socket = Socket {
+    ) -> Socket {
+        Socket {
             functions,
             number: handle.as_raw_fd(),
             owners: handle.owners().unwrap_or_default(),
@@ -53,14 +53,17 @@ impl Socket {
             deferred_receives: false,
             deferred_sends: false,
             in_flight: 0,
-        };
-        socket.make_room()?;
-        Ok(socket)
+        }
     }
 
     /// Whether it has datagrams.
     pub(super) fn is_datagram(&self) -> bool {
         self.is_datagram
+    }
+
+    /// Whether somebody keeps it open.
+    pub(super) fn is_open(&self) -> bool {
+        self.owners.strong_count() > 0
     }
 
     /// Its request queue, and who owns it; it has no request in flight.

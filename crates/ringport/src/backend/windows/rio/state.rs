@@ -7,6 +7,7 @@ use std::mem::MaybeUninit;
 
 use windows_sys::Win32::Networking::WinSock::{RIORESULT, WSAEFAULT};
 
+use super::cancelling::Patience;
 use super::completion_queue::{Corrupt, MOST_PLACES, Notification, RawCompletionQueue};
 use super::outcome::outcome;
 use super::provider;
@@ -36,6 +37,7 @@ pub(in crate::backend::windows) struct Rio {
     /// Somebody watches the port beside the queue's thread, or sends it wake-ups: no packet may be left there. A queue
     /// that never sleeps would gather them without end.
     pub(super) watched: bool,
+    pub(super) patience: Patience,
     pub(super) fault: Option<i32>,
 }
 
@@ -56,6 +58,7 @@ impl Rio {
             overlapped,
             others: 0,
             watched: false,
+            patience: Patience::default(),
             fault: None,
         })
     }
@@ -74,16 +77,27 @@ impl Rio {
     pub(super) fn register(&mut self, handle: &SocketHandle, room: Room) -> io::Result<Socket> {
         let functions = provider::functions(handle.as_fd())?;
         let wanted = outstanding(handle, room);
-        let requests = match self.resting.take(handle) {
+        let (requests, resized) = match self.resting.take(handle) {
             Some(mut requests) => {
-                self.resize(&mut requests, wanted)?;
-                requests
+                let resized = self.resize(&mut requests, wanted);
+                (requests, resized)
             }
-            None => self.with_places(wanted, |completions| {
-                RawRequestQueue::create(functions, handle.as_fd(), wanted, completions, completions, 0)
-            })?,
+            None => {
+                let create = |completions: &RawCompletionQueue| {
+                    RawRequestQueue::create(functions, handle.as_fd(), wanted, completions, completions, 0)
+                };
+                (self.with_places(wanted, create)?, Ok(()))
+            }
         };
-        Socket::new(functions, handle, requests)
+        let mut socket = Socket::new(functions, handle, requests);
+        match resized.and_then(|()| socket.make_room()) {
+            Ok(()) => Ok(socket),
+            Err(error) => {
+                // The system has no call to end a request queue, and a socket gets one only: it is kept for the next time.
+                self.resting.put(socket);
+                Err(error)
+            }
+        }
     }
 
     pub(super) fn resize(&mut self, requests: &mut RawRequestQueue, wanted: Outstanding) -> io::Result<()> {

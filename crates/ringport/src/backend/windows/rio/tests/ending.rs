@@ -1,6 +1,9 @@
 //! Cancelling, detaching, coming back.
 
 use super::rig::*;
+use super::table::manners::{self, Call};
+use windows_sys::Win32::Networking::WinSock::WSAEINVAL;
+
 use crate::UdpSocket;
 use crate::backend::contract::Status;
 use crate::backend::windows::carrier::{Carrier, Way};
@@ -86,4 +89,19 @@ fn memory_may_go_as_soon_as_the_last_end_was_taken() {
         assert_eq!(rig.one().1.status, Status::Aborted);
         drop(buffer);
     }
+}
+
+#[test]
+fn what_is_refused_on_the_way_loses_no_request_queue() {
+    let mut rig = rig(64);
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let refusals = [Call::RegisterBuffer, Call::ResizeRequestQueue, Call::RegisterBuffer];
+    for (key, call) in (KEY..).zip(refusals) {
+        manners::refuse(call, WSAEINVAL);
+        rig.attach(key, &socket, room(4, 4));
+        assert!(!rig.rio.is_registered(key), "{call:?} is refused");
+        rig.rio.detach(key);
+    }
+    rig.attach(KEY, &socket, room(4, 4));
+    assert!(rig.rio.is_registered(KEY));
 }

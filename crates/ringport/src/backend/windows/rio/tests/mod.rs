@@ -2,6 +2,7 @@
 
 mod datagrams;
 mod ending;
+mod lingering;
 mod notification;
 mod queues;
 mod rig;

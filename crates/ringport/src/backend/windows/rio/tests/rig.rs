@@ -29,12 +29,16 @@ pub(super) struct Rig {
 
 /// A carrier whose completion queue has so many places.
 pub(super) fn rig(places: usize) -> Rig {
+    install_table();
+    let pool = BufferPool::builder().slice_size(32).slices_per_region(64).build().unwrap();
+    Rig { rio: Rio::open(places).unwrap(), pool }
+}
+
+pub(super) fn install_table() {
     static INSTALLED: Once = Once::new();
     // SAFETY: the stand-in behaves as the documentation says.
     INSTALLED.call_once(|| assert!(unsafe { install(&table()) }));
     detect().unwrap();
-    let pool = BufferPool::builder().slice_size(32).slices_per_region(64).build().unwrap();
-    Rig { rio: Rio::open(places).unwrap(), pool }
 }
 
 pub(super) fn room(receives: u32, sends: u32) -> Room {
