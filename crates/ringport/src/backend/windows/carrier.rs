@@ -158,8 +158,15 @@ impl Ticket {
 #[derive(Clone, Copy)]
 pub(super) enum Work<'work> {
     /// Fill slices: with one datagram, or with what a connection has. The memory behind `parts` and `beside` is the
-    /// operation's until its end. `place`: where the first of the parts begins, for carriers that register memory.
-    Receive { parts: &'work [WSABUF], place: Place<'work>, beside: Option<Beside<'work>>, quiet: bool },
+    /// operation's until its end. `place`: where the first of the parts begins, for carriers that register memory. With
+    /// `whole`, of a connection, it need not end before there is no room left; if it does, it is begun again for the rest.
+    Receive {
+        parts: &'work [WSABUF],
+        place: Place<'work>,
+        beside: Option<Beside<'work>>,
+        whole: bool,
+        quiet: bool,
+    },
     /// Wait until a connection has bytes, or none will come: a receive without memory.
     Await,
     /// Send slices, whose memory nobody writes to until the end. Peer and control data are only borrowed: a carrier

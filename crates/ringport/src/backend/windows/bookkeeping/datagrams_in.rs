@@ -23,6 +23,8 @@ use crate::net::SocketHandle;
 
 /// Positions that a request moves by at a time.
 const STEP: usize = 1024;
+/// Receives that may fail in a row by what became of others, before one is tried now and then only.
+const MOST_FRUITLESS: u32 = 64;
 
 impl<C: Carrier> Windows<C> {
     /// Begins receives that were posted.
@@ -62,6 +64,7 @@ impl<C: Carrier> Windows<C> {
                 parts: parts.as_slice(),
                 place: place_in(first, 0),
                 beside: beside(first, request.addresses),
+                whole: false,
                 // Where not all that is posted is in the kernel, the others wait for the end of this one.
                 quiet: !request.notifies && u32::from(socket.means.receives) >= side.limit,
             };
@@ -96,23 +99,38 @@ impl<C: Carrier> Windows<C> {
                     if let Some(side) = attachment.receive.as_mut() {
                         put_behind(side, socket);
                     }
+                    // That of an ICMP message is said once. One that is said again and again, as of a network that is
+                    // down, would have this thread do nothing else.
+                    socket.fruitless = socket.fruitless.saturating_add(1);
+                    if socket.fruitless >= MOST_FRUITLESS {
+                        rest(key, socket, unmade);
+                    }
                 }
                 // It may be bound later, by a send as well.
                 Status::Failed(errno::EINVAL) if is_unbound(&attachment.socket) => {
                     if let Some(side) = attachment.receive.as_mut() {
                         put_behind(side, socket);
                     }
-                    if !std::mem::replace(&mut socket.unconnected, true) {
-                        unmade.push(key);
-                    }
+                    rest(key, socket, unmade);
                 }
-                _ => complete(outcome, key, socket, attachment, out),
+                _ => {
+                    socket.fruitless = 0;
+                    complete(outcome, key, socket, attachment, out);
+                }
             }
         }
         let waits = |side: &ReceiveSide| side.posted.len() > socket.receives.len();
         if attachment.receive.as_ref().is_some_and(waits) {
             self.publish_datagrams(key, attachment);
         }
+    }
+}
+
+/// No receive begins for a while.
+#[cold]
+fn rest(key: u32, socket: &mut Socket, unmade: &mut Vec<u32>) {
+    if !std::mem::replace(&mut socket.unconnected, true) {
+        unmade.push(key);
     }
 }
 

@@ -39,7 +39,6 @@ pub(super) fn complete(
     while let Some((outcome, _)) = socket.receives.arrive() {
         match (&attachment.socket, outcome.status) {
             (SocketHandle::Listener(_), _) => accepts::settle(outcome, key, attachment, out),
-            (SocketHandle::Stream(_), Status::Aborted) => stream_in::let_go(socket, attachment),
             (SocketHandle::Stream(_), _) => stream_in::settle(outcome, key, socket, attachment, out),
             // It would begin again, and that is over.
             (SocketHandle::Datagram(_), Status::Failed(error)) if is_unreachable(error) => {

@@ -29,6 +29,8 @@ mod parts;
 mod socket;
 mod stream_in;
 mod stream_out;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -46,7 +48,7 @@ use crate::net::SocketHandle;
 const AROUND: usize = 64;
 /// What one socket may have done at once before others have their turn, and what is taken without asking the kernel.
 const TURN: usize = 32;
-/// How often a connection that somebody else makes is looked at. Nothing tells of that.
+/// How often a connection that somebody else makes is looked at, and a socket whose receives fail. Nothing tells of that.
 const UNMADE: Duration = Duration::from_millis(5);
 
 /// One backend over one carrier.
@@ -63,7 +65,8 @@ pub(super) struct Windows<C> {
     turns: Turns,
     /// Connections that have bytes, and whose pool has no slice for them.
     dry: Vec<u32>,
-    /// Connections with receives only, which somebody else makes, and sockets that are not bound; when they were tried.
+    /// Connections with receives only, which somebody else makes, sockets that are not bound, and such whose receives all
+    /// fail; when they were tried.
     unmade: Vec<u32>,
     tried: Option<Instant>,
     /// Arguments of the next call.

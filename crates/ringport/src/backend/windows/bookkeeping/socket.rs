@@ -18,6 +18,8 @@ pub(super) struct Socket {
     pub(super) lingers: bool,
     /// Of datagrams: receives that were done at once, and whose turn it is not yet.
     pub(super) ahead: usize,
+    /// Of datagrams: receives that failed by what became of others, since the last one that did not.
+    pub(super) fruitless: u32,
     /// Of datagrams: chains among the receives in the kernel.
     pub(super) chains: usize,
     /// Of datagrams: sends that are in the kernel as a whole, and bytes of the one after them that are.
@@ -37,7 +39,7 @@ pub(super) struct Socket {
     pub(super) was_connected: bool,
     /// Its sends were ended here.
     pub(super) finished: bool,
-    /// It is not connected yet, or a socket of datagrams not bound: its receives wait for that.
+    /// It is not connected yet, or a socket of datagrams not bound, or its network is down: its receives wait for that.
     pub(super) unconnected: bool,
     /// It waits for a slice of its pool.
     pub(super) dry: bool,
@@ -56,6 +58,7 @@ impl Socket {
             quiescing: false,
             lingers: false,
             ahead: 0,
+            fruitless: 0,
             chains: 0,
             covered: 0,
             offset: 0,

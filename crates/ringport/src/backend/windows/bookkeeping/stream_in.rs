@@ -62,7 +62,8 @@ impl<C: Carrier> Windows<C> {
         }
         let Some(place) = socket.receives.depart(Run::default()) else { return };
         let Some(at) = place_of_first(side) else { return };
-        let work = Work::Receive { parts: parts.as_slice(), place: at, beside: None, quiet: false };
+        let whole = waits_for_all(side);
+        let work = Work::Receive { parts: parts.as_slice(), place: at, beside: None, whole, quiet: false };
         // SAFETY: the attachment keeps the socket open. The slices are the requests' alone, which stay in their side with
         // them until this operation has ended.
         unsafe { begin(carrier, ended, ticket(key, Way::In, place), work) };
@@ -78,7 +79,7 @@ impl<C: Carrier> Windows<C> {
         let Some((outcome, _)) = socket.receives.arrive() else { return };
         if outcome.status == Status::Aborted {
             // The socket was closed under it: each that is posted learns of that.
-            let_go(socket, attachment);
+            settle(outcome, key, socket, attachment, out);
             if let Some(taken) = attachment.receive.as_mut().and_then(ReceiveSide::take_first) {
                 let bytes = taken.bytes;
                 out.push(attachment.received(key, taken, Status::Aborted, bytes));
@@ -112,11 +113,16 @@ fn waits_without_memory(side: &ReceiveSide, socket: &Socket) -> bool {
     bare && socket.means.awaits && !socket.has_bytes
 }
 
+/// Whether the receive posted first is for all that it has room for.
+fn waits_for_all(side: &ReceiveSide) -> bool {
+    side.posted.get(0).is_some_and(|first| first.wait_all)
+}
+
 /// Collects the memory of the receives posted first; how many they are, and their bytes.
 fn gather(side: &mut ReceiveSide, parts: &mut Parts, most: usize) -> (usize, usize) {
     parts.clear();
-    // What one receive takes is enough, until a connection is seen to bring more.
-    let requests = if side.flows { REQUESTS } else { 1 };
+    // What one receive takes is enough, until a connection is seen to bring more; and none is kept waiting for another's.
+    let requests = if side.flows && !waits_for_all(side) { REQUESTS } else { 1 };
     let (mut count, mut asked) = (0, 0);
     let mut chains = side.chains.iter();
     let mut skip = side.filled;
@@ -171,6 +177,10 @@ pub(super) fn settle(
     out: &mut Vec<Completion>,
 ) {
     let (reading, asked, bytes) = (socket.reading, socket.asked, outcome.bytes as usize);
+    if !matches!(outcome.status, Status::Success | Status::Truncated) && reading > 0 {
+        // What came before, of one that waits for all.
+        bytes::hand_out(bytes, key, attachment, out);
+    }
     let error = match outcome.status {
         Status::Failed(WSAENOTCONN) if never_connected(socket, attachment) => {
             // Receives may be posted before the connection is made.

@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use windows_sys::Win32::Networking::WinSock::{
-    RIO_BUF, RIO_MSG_DEFER, RIO_MSG_DONT_NOTIFY, WSABUF, WSAEFAULT,
+    RIO_BUF, RIO_MSG_DEFER, RIO_MSG_DONT_NOTIFY, RIO_MSG_WAITALL, WSABUF, WSAEFAULT,
 };
 
 use super::chests;
@@ -28,14 +28,16 @@ impl Socket {
     /// As [`Carrier::begin`](carrier::Carrier::begin), of one of these two.
     pub(super) unsafe fn post(&mut self, ticket: Ticket, work: &Work<'_>) -> Result<(), i32> {
         let posted = match *work {
-            // Whoever waits for all of it (`RIO_MSG_WAITALL`) counts what has come, so that nothing is lost by cancelling.
-            Work::Receive { parts, place, beside, quiet } => {
+            Work::Receive { parts, place, beside, whole, quiet } => {
                 let data = match self.direct(parts) {
                     Some(length) => self.name(place, length)?,
                     None => self.chests.open(self.functions, ticket, parts)?,
                 };
+                // The system tells how much had come when such a request ends early, which is as good as the end of one
+                // that does not wait.
+                let waits = if whole { RIO_MSG_WAITALL } else { 0 };
                 // SAFETY: the caller's word.
-                unsafe { self.receive(ticket, data, beside, silence(quiet)) }
+                unsafe { self.receive(ticket, data, beside, silence(quiet) | waits) }
             }
             Work::Send { parts, place, peer, control, quiet } => {
                 let data = match self.direct(parts) {

@@ -25,13 +25,15 @@ pub(super) const KEY: u32 = 3;
 pub(super) struct Rig {
     pub(super) rio: Rio,
     pub(super) pool: BufferPool,
+    /// Receives wait for all that they have room for.
+    pub(super) whole: bool,
 }
 
 /// A carrier whose completion queue has so many places.
 pub(super) fn rig(places: usize) -> Rig {
     install_table();
     let pool = BufferPool::builder().slice_size(32).slices_per_region(64).build().unwrap();
-    Rig { rio: Rio::open(places).unwrap(), pool }
+    Rig { rio: Rio::open(places).unwrap(), pool, whole: false }
 }
 
 pub(super) fn install_table() {
@@ -67,7 +69,8 @@ impl Rig {
             place: buffer.header_place(),
         });
         let part = WSABUF { len: buffer.capacity() as u32, buf: buffer.payload_ptr() };
-        let work = Work::Receive { parts: &[part], place: buffer.payload_place(), beside, quiet };
+        let (at, whole) = (buffer.payload_place(), self.whole);
+        let work = Work::Receive { parts: &[part], place: at, beside, whole, quiet };
         // SAFETY: the tests keep their sockets open, and their slices until the ends.
         let begun = unsafe { self.rio.begin(ticket(key, Way::In, place), work) };
         self.rio.commit(key);

@@ -54,3 +54,31 @@ fn a_connection_is_made_by_a_call_and_moves_data_by_its_queue() {
     assert_eq!((outcome.status, outcome.bytes), (Status::Success, 0), "the end");
     rig.rio.detach(STREAM);
 }
+
+#[test]
+fn one_request_waits_for_all_that_it_has_room_for() {
+    let mut rig = rig(64);
+    rig.whole = true;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = StreamSocket::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut peer, _) = listener.accept().unwrap();
+    rig.attach(STREAM, &socket, room(8, 8));
+    let mut buffer = rig.slice();
+    for _ in 0..2 {
+        pending(rig.receive(STREAM, 0, &buffer, false));
+        for part in [1, 30] {
+            peer.write_all(&vec![7; part]).unwrap();
+            assert!(rig.now().is_empty());
+        }
+        peer.write_all(&[8]).unwrap();
+        let (_, outcome) = rig.one();
+        assert_eq!((outcome.status, outcome.bytes), (Status::Success, 32));
+        buffer.set_received(outcome.bytes, outcome.received);
+        assert_eq!((buffer[30], buffer[31]), (7, 8));
+    }
+    pending(rig.receive(STREAM, 0, &buffer, false));
+    peer.write_all(b"the last").unwrap();
+    drop(peer);
+    let (_, outcome) = rig.one();
+    assert_eq!((outcome.status, outcome.bytes), (Status::Success, 8), "the connection ended before");
+}
