@@ -45,7 +45,7 @@ pub(crate) use turns::Turns;
 #[cfg(windows)]
 pub(crate) use windows::direct::{Flushed, SendBatch, is_unreachable};
 #[cfg(windows)]
-pub(crate) use windows::operations::ASSOCIATED;
+pub(crate) use windows::operations::{ASSOCIATED, PATIENCE};
 #[cfg(windows)]
 pub(crate) use windows::packets::{PacketPort, Room as PacketRoom, Taken};
 

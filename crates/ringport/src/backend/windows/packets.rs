@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::iocp::{Entries, Entry, Iocp};
-use super::operations::{self, Engine};
+use super::operations::{self, Engine, Nodes};
 use crate::backend::plain::Done;
 use crate::backend::{BackendChoice, BackendError};
 
@@ -52,6 +52,8 @@ impl Room {
 #[derive(Debug)]
 pub(crate) struct PacketPort<B> {
     port: Arc<Iocp>,
+    /// Where the operations of its engine are.
+    nodes: Arc<Nodes>,
     boxes: PhantomData<fn(Box<B>) -> Box<B>>,
 }
 
@@ -60,12 +62,16 @@ impl<B: Send> PacketPort<B> {
     /// width, the number could be 0, which would mean as many as there are processors.
     pub(crate) fn new(concurrency: usize) -> io::Result<PacketPort<B>> {
         let concurrency = u32::try_from(concurrency).unwrap_or(u32::MAX);
-        Ok(PacketPort { port: Arc::new(Iocp::new(concurrency)?), boxes: PhantomData })
+        Ok(PacketPort {
+            port: Arc::new(Iocp::new(concurrency)?),
+            nodes: Arc::new(Nodes::new()),
+            boxes: PhantomData,
+        })
     }
 
     /// Opens an engine whose operations end on this port.
     pub(crate) fn open_engine(&self, choice: BackendChoice) -> Result<Engine, BackendError> {
-        Engine::open(choice, Arc::clone(&self.port))
+        Engine::open(choice, Arc::clone(&self.port), Arc::clone(&self.nodes))
     }
 
     /// Queues two numbers.
@@ -112,7 +118,7 @@ impl<B: Send> PacketPort<B> {
         Ok(is_over)
     }
 
-    /// `None` for an operation that goes on.
+    /// `None` for an operation that goes on, and for a call that somebody else has made on a socket of the port.
     fn open(&self, entry: Entry) -> Option<Taken<B>> {
         match entry.bytes {
             NUMBERS => Some(Taken::Numbers { key: entry.key as u64, value: entry.overlapped.addr() as u64 }),
@@ -122,9 +128,7 @@ impl<B: Send> PacketPort<B> {
                 Some(Taken::Boxed { value, number: entry.key })
             }
             WAKE => Some(Taken::Wake),
-            // SAFETY: all handles of this port were associated by its engine, so any other packet is of an operation
-            // that the engine began, and comes once.
-            _ => unsafe { operations::complete(entry) }.map(Taken::Operation),
+            _ => operations::complete(entry, &self.nodes).map(Taken::Operation),
         }
     }
 }

@@ -38,10 +38,10 @@ impl Operations {
         }
     }
 
-    /// Whether the packets of all operations of a closed port were taken.
+    /// Packets of operations of a closed port that were not taken yet.
     #[cfg(windows)]
-    pub(in crate::port) fn is_drained(&self) -> bool {
-        self.state().engine.as_ref().is_none_or(|engine| engine.is_drained())
+    pub(in crate::port) fn left(&self) -> usize {
+        self.state().engine.as_ref().map_or(0, |engine| engine.left())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

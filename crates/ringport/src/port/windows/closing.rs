@@ -10,11 +10,11 @@
 //! let them wait on whatever gets its number next. So the end of the port is a flag, and packets that say to look at it.
 
 use std::sync::PoisonError;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::core::PortCore;
 use super::seat::Standing;
-use crate::backend::PacketRoom;
+use crate::backend::{PATIENCE, PacketRoom};
 
 /// Packets that are dropped with one call when the port is closed.
 const DROPPED_AT_ONCE: usize = 64;
@@ -26,8 +26,16 @@ impl PortCore {
         self.operations.close();
         let mut room = PacketRoom::new(DROPPED_AT_ONCE);
         // Threads that wait help with it. Whoever has taken a packet gives its place back in a moment.
-        let mut time = Duration::ZERO;
-        while self.places.count() > 0 || !self.operations.is_drained() {
+        let (mut time, mut since, mut before) = (Duration::ZERO, Instant::now(), usize::MAX);
+        loop {
+            let left = self.places.count() + self.operations.left();
+            if left < before {
+                (before, since) = (left, Instant::now());
+            }
+            // Of an operation that no driver ends there is none. That was said when its handle was closed.
+            if left == 0 || since.elapsed() >= PATIENCE {
+                break;
+            }
             let mut dropped = None;
             let taken = self.packets.take(&mut room, DROPPED_AT_ONCE, Some(time), |taken| {
                 dropped = self.receive(taken, 0);

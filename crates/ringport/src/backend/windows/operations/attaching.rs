@@ -47,7 +47,7 @@ impl Engine {
             Descriptor::Udp(socket) => handles.associate(&self.port, socket.shared())?,
             Descriptor::Owned(socket) => self.port.associate_socket(socket.as_socket(), 0).map(|()| false)?,
         };
-        let slot = Arc::new(Slot::new(holding));
+        let slot = Arc::new(Slot::new(holding, Arc::clone(&self.nodes)));
         if is_known {
             slot.skip_on_success();
         }

@@ -8,6 +8,7 @@ use windows_sys::Win32::System::IO::CancelIoEx;
 use super::Aborted;
 use super::engine::{Engine, Place};
 use super::slot::{Slot, State};
+use crate::notice;
 
 impl Engine {
     /// Cancels one operation; false when it is not under way.
@@ -44,15 +45,15 @@ impl Engine {
         end(&place.0);
     }
 
-    /// Ends all handles. Their packets are still to be taken: [`is_drained`](Engine::is_drained).
+    /// Ends all handles. Their packets are still to be taken: [`left`](Engine::left).
     pub(crate) fn close(&self, _: Aborted<'_>) {
         self.handles().closed = true;
         self.slots().iter().for_each(|slot| end(slot));
     }
 
-    /// Whether no packet of an operation is to come any more.
-    pub(crate) fn is_drained(&self) -> bool {
-        self.slots().iter().all(|slot| slot.lock().running.is_empty())
+    /// Packets of operations that are to come still.
+    pub(crate) fn left(&self) -> usize {
+        self.slots().iter().map(|slot| slot.lock().running.len()).sum()
     }
 
     fn slots(&self) -> Vec<Arc<Slot>> {
@@ -65,8 +66,15 @@ fn end(slot: &Slot) {
     state.closing = true;
     stop_all(slot, &mut state);
     drop(state);
-    let mut state = slot.wait_until(|state| state.outstanding() == 0);
-    let holding = state.holding.take();
+    let (mut state, is_over) = slot.wait_until(|state| state.outstanding() == 0);
+    if !is_over {
+        notice::say(
+            "the system did not end the operations of a handle that was closed; their memory is kept, on purpose, until \
+             the process ends",
+        );
+    }
+    // A call that does not come back has the handle still.
+    let holding = if slot.is_starting() { None } else { state.holding.take() };
     drop(state);
     // Outside of the lock: whoever waits for the socket may use it at once.
     drop(holding);

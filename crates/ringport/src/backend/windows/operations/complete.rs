@@ -4,18 +4,14 @@ use std::sync::Arc;
 
 use super::super::iocp::Entry;
 use super::judge::{Ended, Verdict, judge};
-use super::node::Node;
+use super::nodes::Nodes;
 use super::run::Run;
 use crate::backend::plain::{Done, Outcome};
 
-/// What the packet of an operation means; `None` when it goes on.
-///
-/// # Safety
-/// The packet is of a node of an engine, and comes for the first time.
-pub(in super::super) unsafe fn complete(entry: Entry) -> Option<Done> {
-    // SAFETY: the caller says that it is of a node, whose operation keeps it alive.
-    let node = unsafe { Node::from_overlapped(entry.overlapped) }?;
-    // SAFETY: whoever takes the packet has the place.
+/// What the packet of an operation means; `None` when it goes on, and for a packet that is of none.
+pub(in super::super) fn complete(entry: Entry, nodes: &Nodes) -> Option<Done> {
+    let node = nodes.find(entry.overlapped).filter(|node| node.claim_ended())?;
+    // SAFETY: it was claimed.
     let slot = Arc::clone(unsafe { node.flight() }.slot.as_ref()?);
     // A starter may be looking at the place. It does so under the lock.
     let mut state = slot.lock();
@@ -24,7 +20,7 @@ pub(in super::super) unsafe fn complete(entry: Entry) -> Option<Done> {
     let number = flight.request.as_ref()?.number;
     let verdict = match flight.ended.take() {
         Some(outcome) => Verdict::Done(outcome),
-        None => judge(flight, Ended::of(node, entry.bytes as usize), state.raw()),
+        None => judge(flight, Ended::of(node), state.raw()),
     };
     let outcome = match verdict {
         Verdict::Done(outcome) => outcome,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::super::iocp::Iocp;
 use super::super::packets::TOLD;
 use super::attaching::Handles;
+use super::nodes::Nodes;
 use super::run::Run;
 use super::slot::Slot;
 use crate::backend::plain::{Done, Outcome, Request};
@@ -18,6 +19,7 @@ pub(crate) struct Place(pub(super) Arc<Slot>);
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(super) port: Arc<Iocp>,
+    pub(super) nodes: Arc<Nodes>,
     pub(super) handles: Mutex<Handles>,
 }
 
@@ -40,9 +42,13 @@ pub(crate) enum Refusal {
 impl Engine {
     /// Opens one whose operations end on this port. The choice says whether there is such a backend; whichever it is,
     /// the operations of a port are overlapped.
-    pub(in super::super) fn open(choice: BackendChoice, port: Arc<Iocp>) -> Result<Engine, BackendError> {
+    pub(in super::super) fn open(
+        choice: BackendChoice,
+        port: Arc<Iocp>,
+        nodes: Arc<Nodes>,
+    ) -> Result<Engine, BackendError> {
         explain(choice)?;
-        Ok(Engine { port, handles: Mutex::default() })
+        Ok(Engine { port, nodes, handles: Mutex::default() })
     }
 
     /// What carries the operations.
@@ -106,6 +112,9 @@ impl Engine {
                 return Begun::Pending(number);
             }
             // The system has no memory for the packet, but the caller is here to be told.
+            if !node.claim() {
+                return Begun::Pending(number);
+            }
             // SAFETY: as above.
             unsafe { node.flight().ended = None };
         }

@@ -29,8 +29,8 @@ pub(super) struct Ended {
 
 impl Ended {
     /// As the system says in the place.
-    pub(super) fn of(node: Node, bytes: usize) -> Ended {
-        Ended { error: status::error_of(node.status()), bytes }
+    pub(super) fn of(node: Node) -> Ended {
+        Ended { error: status::error_of(node.status()), bytes: node.transferred() }
     }
 }
 

@@ -23,13 +23,23 @@ mod file;
 mod handle;
 mod judge;
 mod node;
+mod nodes;
 mod run;
 mod slot;
 mod socket;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
 
 pub(super) use complete::complete;
 pub(crate) use engine::{Begun, Engine, Place, Refusal};
 pub(crate) use handle::{Descriptor, Holding, Subject};
+pub(super) use nodes::Nodes;
+
+/// How long the system may take to end operations that it was asked to, before they are given up: their memory is kept for
+/// good. One that was cancelled ends within microseconds, unless a driver is at fault.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
 
 /// How the system says that a handle has a port already.
 pub(crate) const ASSOCIATED: i32 = windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER as i32;

@@ -6,12 +6,16 @@
 //!
 //! At each moment one of them has it, and only it touches the flight. The status may be looked at by anybody, at any
 //! time: the system writes it last.
+//!
+//! A packet says whose it is by an address and nothing more, and some come for nothing: of a call that was done at once,
+//! where the system sends them in spite of what it was told. So a place says whether a packet is awaited, and whoever takes
+//! that word back has the place; the others have none.
 
 use std::cell::UnsafeCell;
 use std::os::windows::io::OwnedSocket;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_PENDING};
 use windows_sys::Win32::Networking::WinSock::{WSABUF, WSAMSG};
@@ -65,45 +69,61 @@ impl Flight {
 
 /// See the module. The `OVERLAPPED` is first, so its address is that of the node.
 #[repr(C)]
-struct Place {
+pub(super) struct Place {
     overlapped: UnsafeCell<OVERLAPPED>,
     flight: UnsafeCell<Flight>,
+    /// A packet is to come, or may.
+    awaited: AtomicBool,
     /// Where in the list of its slot it stands. Changed under the lock of the slot.
     index: AtomicUsize,
 }
 
-/// A place, which lives as long as its slot: an operation that is under way keeps that, and else only the slot knows it.
+impl Place {
+    pub(super) fn new() -> Place {
+        Place {
+            overlapped: UnsafeCell::new(OVERLAPPED::default()),
+            flight: UnsafeCell::new(Flight::empty()),
+            awaited: AtomicBool::new(false),
+            index: AtomicUsize::new(0),
+        }
+    }
+}
+
+/// A place of [`Nodes`](super::nodes::Nodes), which each slot keeps alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Node(NonNull<Place>);
+pub(super) struct Node(pub(super) NonNull<Place>);
 
 // SAFETY: it is a pointer to memory that all threads may reach by the rules of the module.
 unsafe impl Send for Node {}
 
 impl Node {
-    pub(super) fn new() -> Node {
-        let place = Place {
-            overlapped: UnsafeCell::new(OVERLAPPED::default()),
-            flight: UnsafeCell::new(Flight::empty()),
-            index: AtomicUsize::new(0),
-        };
-        Node(NonNull::from(Box::leak(Box::new(place))))
+    /// Whoever gets `true` has the place of an operation that has ended. `false`: the packet came for nothing, or what it is
+    /// of goes on.
+    pub(super) fn claim_ended(self) -> bool {
+        while !self.is_pending() && self.claim() {
+            if !self.is_pending() {
+                return true;
+            }
+            // A younger operation has begun in between. Should its packet have come meanwhile, that found nobody waiting
+            // for it, so this looks again.
+            self.expect();
+        }
+        false
     }
 
-    /// The place of a packet.
-    ///
-    /// # Safety
-    /// The pointer is that of [`overlapped`](Node::overlapped) of a node that is alive.
-    pub(super) unsafe fn from_overlapped(overlapped: *mut OVERLAPPED) -> Option<Node> {
-        NonNull::new(overlapped.cast()).map(Node)
+    /// A packet is to come, or may.
+    pub(super) fn expect(self) {
+        self.awaited().store(true, Ordering::SeqCst);
     }
 
-    /// Frees it.
-    ///
-    /// # Safety
-    /// Nobody has it, and nobody will look at it again.
-    pub(super) unsafe fn free(self) {
-        // SAFETY: it was made by `new`, from a box.
-        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    /// Takes that back; `false` when somebody else did, who has the place.
+    pub(super) fn claim(self) -> bool {
+        self.awaited().swap(false, Ordering::SeqCst)
+    }
+
+    fn awaited<'node>(self) -> &'node AtomicBool {
+        // SAFETY: the place is alive, and the word is atomic.
+        unsafe { &(*self.0.as_ptr()).awaited }
     }
 
     /// What the calls of the system want.
@@ -120,7 +140,8 @@ impl Node {
         unsafe { &mut *self.0.as_ref().flight.get() }
     }
 
-    /// Prepares it for a call at this offset of a file; sockets have none. It counts as pending from here on.
+    /// Prepares it for a call at this offset of a file; sockets have none. It counts as pending from here on, and a packet
+    /// is awaited.
     ///
     /// # Safety
     /// As of [`flight`](Node::flight).
@@ -132,20 +153,22 @@ impl Node {
             (*overlapped).Anonymous.Anonymous.Offset = offset as u32;
             (*overlapped).Anonymous.Anonymous.OffsetHigh = (offset >> 32) as u32;
         }
-        self.internal().store(STATUS_PENDING as usize, Ordering::Release);
+        self.internal().store(STATUS_PENDING as usize, Ordering::SeqCst);
+        self.expect();
     }
 
-    /// Says that it is over, where the system does not.
+    /// Says that it is over, where the system does not, and that a packet of ours is to come.
     ///
     /// # Safety
     /// As of [`flight`](Node::flight).
     pub(super) unsafe fn settle(self) {
-        self.internal().store(0, Ordering::Release);
+        self.internal().store(0, Ordering::SeqCst);
+        self.expect();
     }
 
     /// What the system says of it.
     pub(super) fn status(self) -> NTSTATUS {
-        self.internal().load(Ordering::Acquire) as NTSTATUS
+        self.internal().load(Ordering::SeqCst) as NTSTATUS
     }
 
     /// Where the system says it.

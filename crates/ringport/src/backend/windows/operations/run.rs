@@ -34,12 +34,16 @@ impl Run<'_> {
             // SAFETY: the caller has the place, and the handle is open.
             let issued = unsafe { issue(self.node, self.handle) };
             let ended = match issued {
-                Issued::Done if self.skips => Ended::of(self.node, self.node.transferred()),
+                Issued::Done if self.skips => Ended::of(self.node),
                 Issued::Done | Issued::Pending => return self.is_the_systems(),
                 Issued::Failed(_) if self.packet_follows() => return self.is_the_systems(),
                 Issued::Failed(error) => Ended { error, bytes: self.node.transferred() },
             };
-            // SAFETY: no packet follows, so the caller has it still.
+            if !self.node.claim() {
+                // There was a packet all the same, and whoever has it goes on.
+                return None;
+            }
+            // SAFETY: it was claimed back, so a packet that may follow means nothing.
             let flight = unsafe { self.node.flight() };
             match judge(flight, ended, Some(self.handle)) {
                 Verdict::Done(outcome) => return Some(outcome),

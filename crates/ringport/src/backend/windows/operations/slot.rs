@@ -4,10 +4,12 @@ use std::os::windows::io::RawHandle;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::PATIENCE;
 use super::handle::Holding;
 use super::node::Node;
+use super::nodes::Nodes;
 use crate::backend::plain::Request;
 
 /// Operations that may be outstanding on a handle, unless told otherwise.
@@ -38,6 +40,7 @@ pub(super) struct State {
     pub(super) next_number: u64,
     pub(super) running: Vec<Running>,
     free: Vec<Node>,
+    nodes: Arc<Nodes>,
 }
 
 /// See the module.
@@ -52,7 +55,7 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(super) fn new(holding: Holding) -> Slot {
+    pub(super) fn new(holding: Holding, nodes: Arc<Nodes>) -> Slot {
         let key = holding.key;
         let state = State {
             holding: Some(holding),
@@ -63,6 +66,7 @@ impl Slot {
             next_number: 1,
             running: Vec::new(),
             free: Vec::new(),
+            nodes,
         };
         let (starting, cancellations) = (AtomicUsize::new(0), AtomicU32::new(0));
         Slot { key, state: Mutex::new(state), starting, cancellations }
@@ -95,14 +99,15 @@ impl Slot {
         self.starting.load(Ordering::SeqCst) > 0
     }
 
-    /// Waits until no operation is being started and `is_so`. The system has no way to tell: the packets belong to the
-    /// threads of the port.
-    pub(super) fn wait_until(&self, is_so: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
-        let mut looks = 0u32;
+    /// Waits until no operation is being started and `is_so`, but not for ever; whether it is so. The system has no way to
+    /// tell: the packets belong to the threads of the port.
+    pub(super) fn wait_until(&self, is_so: impl Fn(&State) -> bool) -> (MutexGuard<'_, State>, bool) {
+        let (mut looks, begin) = (0u32, Instant::now());
         loop {
             let state = self.lock();
-            if !self.is_starting() && is_so(&state) {
-                return state;
+            let is_it = !self.is_starting() && is_so(&state);
+            if is_it || begin.elapsed() >= PATIENCE {
+                return (state, is_it);
             }
             drop(state);
             looks = looks.saturating_add(1);
@@ -116,8 +121,9 @@ impl Slot {
             return;
         }
         // An operation that is being started would not know whether its packet comes.
-        let mut state = self.wait_until(|_| true);
-        if let Some(holding) = &state.holding {
+        let (mut state, is_still) = self.wait_until(|_| true);
+        // Otherwise the packets come still.
+        if let Some(holding) = state.holding.as_ref().filter(|_| is_still) {
             // Where the system does not do it, the packets come.
             state.system_skips = holding.descriptor.skip_on_success();
         }
@@ -142,7 +148,7 @@ impl State {
 
     /// Takes a place for an operation, which is running from now on.
     pub(super) fn begin(&mut self, slot: &Arc<Slot>, request: Request) -> Node {
-        let node = self.free.pop().unwrap_or_else(Node::new);
+        let node = self.free.pop().unwrap_or_else(|| self.nodes.take());
         let number = request.number;
         // SAFETY: it was free, so it is the starter's, who is the caller.
         let flight = unsafe { node.flight() };
@@ -180,7 +186,7 @@ impl State {
 
 impl Drop for State {
     fn drop(&mut self) {
-        // SAFETY: an operation that is running keeps the slot, so there is none, and nobody else knows these.
-        self.free.drain(..).for_each(|node| unsafe { node.free() });
+        // An operation that is running keeps the slot, so there is none.
+        self.nodes.put(self.free.drain(..));
     }
 }
