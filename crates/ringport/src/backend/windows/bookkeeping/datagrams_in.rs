@@ -107,7 +107,7 @@ impl<C: Carrier> Windows<C> {
                     }
                 }
                 // It may be bound later, by a send as well.
-                Status::Failed(errno::EINVAL) if is_unbound(&attachment.socket) => {
+                Status::Failed(errno::EINVAL | errno::EOPNOTSUPP) if is_unbound(&attachment.socket) => {
                     if let Some(side) = attachment.receive.as_mut() {
                         put_behind(side, socket);
                     }

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A socket that the system gives no request queue is served by overlapped calls alone: one that was made elsewhere,
-//! without the flag; one that has a request queue on another completion queue already. Who posts sees no difference.
+//! without the flag; one that has a request queue on another completion queue already. Who posts sees no difference, if the
+//! system takes such calls ([`mixing`]).
 //!
 //! Results are dequeued from shared memory. The system is called to commit what was posted, to sleep, and to end.
 
@@ -16,14 +17,13 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use super::cancelling;
 use super::request_queue::Outstanding;
 use super::socket::MOST;
 use super::state::Rio;
+use super::{cancelling, mixing};
 use crate::backend::BackendKind;
 use crate::backend::contract::{AttachError, Status};
 use crate::backend::sys::descriptor::AsFd;
-use crate::backend::sys::errno::{EINVAL, EOPNOTSUPP};
 use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::backend::sys::option::ignore_resets;
 use crate::backend::windows::carrier::{Begun, Carrier, End, Look, Means, Outcome, Room, Ticket, Work};
@@ -47,7 +47,9 @@ impl Carrier for Rio {
                     "using overlapped calls for a socket, it has no request queue: {error}"
                 ));
                 self.others += 1;
-                return self.overlapped.attach(key, handle, room);
+                let means = self.overlapped.attach(key, handle, room)?;
+                self.mixed.push(key);
+                return Ok(means);
             }
         };
         if handle.is_datagram() {
@@ -103,10 +105,14 @@ impl Carrier for Rio {
             Work::Await => {
                 // SAFETY: the caller's word.
                 let begun = unsafe { self.overlapped.begin(ticket, work) };
-                may_have_bytes(begun)
+                mixing::may_have_bytes(begun)
             }
-            // SAFETY: the caller's word.
-            _ => unsafe { self.overlapped.begin(ticket, work) },
+            _ => {
+                let is_receive = matches!(work, Work::Receive { .. });
+                // SAFETY: the caller's word.
+                let begun = unsafe { self.overlapped.begin(ticket, work) };
+                mixing::explained(begun, is_receive, || self.mixed.contains(&ticket.key))
+            }
         }
     }
 
@@ -164,6 +170,7 @@ impl Carrier for Rio {
         let socket = self.sockets.get_mut(key as usize).and_then(Option::take);
         let is_other = socket.as_ref().is_none_or(|socket| !socket.is_datagram());
         if is_other {
+            self.mixed.retain(|mixed| *mixed != key);
             self.others = self.others.saturating_sub(1);
             self.overlapped.detach(key);
         }
@@ -200,16 +207,5 @@ impl Carrier for Rio {
 
     fn fault(&self) -> Option<i32> {
         self.fault.or_else(|| self.overlapped.fault())
-    }
-}
-
-/// It is not documented that a socket with a request queue takes an overlapped receive. Where it takes none, nothing is
-/// waited for: a receive takes its slice at once.
-fn may_have_bytes(begun: Begun) -> Begun {
-    match begun {
-        Begun::Done(Outcome { status: Status::Failed(EINVAL | EOPNOTSUPP), .. }) => {
-            Begun::Done(Outcome::of(Status::Success))
-        }
-        begun => begun,
     }
 }

@@ -18,6 +18,7 @@ mod constants;
 mod functions;
 mod headroom;
 mod letters;
+mod mixing;
 mod outcome;
 mod posting;
 mod provider;

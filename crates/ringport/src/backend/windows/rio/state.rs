@@ -34,6 +34,8 @@ pub(in crate::backend::windows) struct Rio {
     pub(super) overlapped: Overlapped,
     /// Sockets that are known to that.
     pub(super) others: usize,
+    /// Those among them of data that got no request queue.
+    pub(super) mixed: Vec<u32>,
     /// Somebody watches the port beside the queue's thread, or sends it wake-ups: no packet may be left there. A queue
     /// that never sleeps would gather them without end.
     pub(super) watched: bool,
@@ -57,6 +59,7 @@ impl Rio {
             results: (0..BATCH).map(|_| MaybeUninit::uninit()).collect(),
             overlapped,
             others: 0,
+            mixed: Vec::new(),
             watched: false,
             patience: Patience::default(),
             fault: None,
