@@ -11,7 +11,7 @@ use super::core::{Core, SharedCore};
 use super::error::{PostError, QueueError, Refused};
 use super::limits::Limits;
 use super::options::{Receive, Send};
-use crate::backend::contract::{Attachment, Outward, ReceiveSide, SendSide};
+use crate::backend::contract::{Attachment, Outward, Partner, ReceiveSide, SendSide};
 use crate::memory::BufferPool;
 use crate::net::{Claim, DataSocket, RegisteredSocket, UdpSocket};
 
@@ -103,10 +103,15 @@ impl<S: RegisteredSocket> RequestQueue<S> {
             let end = attach(receive_core, attachment(receives, sends))?;
             (has_receives.then(|| end.clone()), has_sends.then_some(end))
         } else {
-            let receive = match receives {
-                Some(side) => Some(attach(receive_core, attachment(Some(side), None))?),
-                None => None,
-            };
+            let queue = send_core.borrow().backend.completions();
+            let partner = queue.filter(|_| sends.is_some());
+            receive_core
+                .borrow_mut()
+                .backend
+                .pair(partner.map(|queue| Partner { queue, sends: limits.sends }));
+            let receive = receives.map(|side| attach(receive_core, attachment(Some(side), None))).transpose();
+            receive_core.borrow_mut().backend.pair(None);
+            let receive = receive?;
             let send = match sends.map(|side| attach(send_core, attachment(None, Some(side)))).transpose() {
                 Ok(send) => send,
                 Err(error) => {

@@ -54,6 +54,15 @@ pub(crate) trait Contract: std::fmt::Debug {
     /// side holds already counts as posted. After an error nothing of it is kept.
     fn attach(&mut self, key: u32, attachment: &mut Attachment) -> Result<(), AttachError>;
 
+    /// What the system calls the completion queue behind this, where it has such queues.
+    fn completions(&self) -> Option<isize> {
+        None
+    }
+
+    /// The next socket attached has receives only, and its sends complete in another queue: where the system is told of
+    /// both at once, it is told now.
+    fn pair(&mut self, _partner: Option<Partner>) {}
+
     /// Takes up receives that were posted since the last call. Makes no system call; the kernel may
     /// learn of them at the next [`reap`](Contract::reap) or [`wait`](Contract::wait).
     fn publish(&mut self, key: u32, attachment: &mut Attachment) -> io::Result<()>;
@@ -118,6 +127,16 @@ pub(crate) trait Contract: std::fmt::Debug {
 
     /// An error that stopped the backend for good, once there was one.
     fn fault(&self) -> Option<i32>;
+}
+
+/// Where the sends of a socket complete whose receives complete elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(target_os = "linux", expect(dead_code, reason = "the kernel there knows of no such pairs"))]
+pub(crate) struct Partner {
+    /// What the system calls that completion queue.
+    pub(crate) queue: isize,
+    /// How many there may be.
+    pub(crate) sends: u32,
 }
 
 /// Why a backend does not take a socket.

@@ -25,7 +25,7 @@ use std::time::Duration;
 use windows_sys::Win32::Networking::WinSock::WSABUF;
 
 use crate::backend::BackendKind;
-use crate::backend::contract::{AttachError, Status};
+use crate::backend::contract::{AttachError, Partner, Status};
 use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::memory::{Place, Received};
 use crate::net::SocketHandle;
@@ -34,6 +34,14 @@ use crate::net::SocketHandle;
 pub(super) trait Carrier: fmt::Debug {
     /// Which backend this makes, for reports.
     fn kind(&self) -> BackendKind;
+
+    /// As [`Contract::completions`](crate::backend::contract::Contract::completions).
+    fn completions(&self) -> Option<isize> {
+        None
+    }
+
+    /// As [`Contract::pair`](crate::backend::contract::Contract::pair).
+    fn pair(&mut self, _partner: Option<Partner>) {}
 
     /// Makes a socket known, with memory for its operations. `room`: how many requests it may have.
     fn attach(&mut self, key: u32, socket: &SocketHandle, room: Room) -> Result<Means, AttachError>;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::outbox::Outbox;
 use super::quota::Quota;
 use super::shared::{Into, Post, Shared, Side};
-use crate::backend::contract::{Attachment, ReceiveSide, RequestCounters, SendSide};
+use crate::backend::contract::{Attachment, Partner, ReceiveSide, RequestCounters, SendSide};
 use crate::memory::BufferMut;
 use crate::net::SocketHandle;
 use crate::queue::error::{PostError, QueueError};
@@ -26,6 +26,7 @@ impl End {
         socket: &SocketHandle,
         limits: Limits,
         context: u64,
+        partner: Option<Partner>,
     ) -> Result<End, QueueError> {
         let Limits { receives, receive_buffers, sends, send_buffers } = limits;
         let places = receives as usize + sends as usize;
@@ -51,7 +52,12 @@ impl End {
             counters: Default::default(),
         };
         let entered = Arc::clone(&side);
-        let attached = shared.ask(move |pump| pump.attach(&entered, attachment));
+        let attached = shared.ask(move |pump| {
+            pump.core.backend.pair(partner);
+            let attached = pump.attach(&entered, attachment);
+            pump.core.backend.pair(None);
+            attached
+        });
         match attached.unwrap_or(Err(QueueError::Closed)) {
             Ok(()) => Ok(End { shared: Arc::clone(shared), side }),
             Err(error) => {

@@ -8,6 +8,7 @@ use super::outbox::Outbox;
 use super::port_queue::PortQueue;
 use super::quota::Quota;
 use super::shared::Side;
+use crate::backend::contract::Partner;
 use crate::backend::contract::RequestCounters;
 use crate::net::{Claim, RegisteredSocket, UdpSocket};
 use crate::queue::claiming::claim;
@@ -101,17 +102,20 @@ impl<S: RegisteredSocket> PortRequestQueue<S> {
         let claim = claim(socket, &limits)?;
         let handle = socket.handle();
         let none = Limits { receives: 0, sends: 0, ..limits };
-        let attach = |queue: &PortQueue, limits: Limits| {
+        let attach = |queue: &PortQueue, limits: Limits, partner| {
             let some = limits.receives > 0 || limits.sends > 0;
-            some.then(|| End::attach(&queue.shared, &handle, limits, socket_context)).transpose()
+            some.then(|| End::attach(&queue.shared, &handle, limits, socket_context, partner)).transpose()
         };
         let (receive, send) = if Arc::ptr_eq(&receive_queue.shared, &send_queue.shared) {
-            let end = attach(receive_queue, limits)?;
+            let end = attach(receive_queue, limits, None)?;
             let (receives, sends) = (limits.receives > 0, limits.sends > 0);
             (end.clone().filter(|_| receives), end.filter(|_| sends))
         } else {
-            let receive = attach(receive_queue, Limits { receives: limits.receives, ..none })?;
-            let send = attach(send_queue, Limits { sends: limits.sends, ..none });
+            let queue = send_queue.shared.ask(|pump| pump.core.backend.completions()).flatten();
+            let partner = queue.filter(|_| limits.sends > 0);
+            let partner = partner.map(|queue| Partner { queue, sends: limits.sends });
+            let receive = attach(receive_queue, Limits { receives: limits.receives, ..none }, partner)?;
+            let send = attach(send_queue, Limits { sends: limits.sends, ..none }, None);
             (receive.clone(), send.inspect_err(|_| receive.iter().for_each(End::detach))?)
         };
         let connected = AtomicBool::new(handle.has_peer());

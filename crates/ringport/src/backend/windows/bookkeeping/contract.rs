@@ -8,7 +8,9 @@ use super::socket::{Socket, room_of};
 use super::stream_in::has_peer;
 use super::{AROUND, TURN, UNMADE, Windows};
 use crate::backend::BackendKind;
-use crate::backend::contract::{AttachError, Attachment, Completion, Contract, Effort, Segmentation, Table};
+use crate::backend::contract::{
+    AttachError, Attachment, Completion, Contract, Effort, Partner, Segmentation, Table,
+};
 use crate::backend::sys::clock;
 use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::backend::windows::carrier::{Carrier, Look};
@@ -24,6 +26,14 @@ impl<C: Carrier> Contract for Windows<C> {
 
     fn lookahead(&self) -> usize {
         64
+    }
+
+    fn completions(&self) -> Option<isize> {
+        self.carrier.completions()
+    }
+
+    fn pair(&mut self, partner: Option<Partner>) {
+        self.carrier.pair(partner);
     }
 
     fn attach(&mut self, key: u32, attachment: &mut Attachment) -> Result<(), AttachError> {

@@ -22,7 +22,7 @@ use super::socket::MOST;
 use super::state::Rio;
 use super::{cancelling, mixing};
 use crate::backend::BackendKind;
-use crate::backend::contract::{AttachError, Status};
+use crate::backend::contract::{AttachError, Partner, Status};
 use crate::backend::sys::descriptor::AsFd;
 use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::backend::sys::option::ignore_resets;
@@ -33,6 +33,14 @@ use crate::notice;
 impl Carrier for Rio {
     fn kind(&self) -> BackendKind {
         BackendKind::Rio
+    }
+
+    fn completions(&self) -> Option<isize> {
+        Some(self.completions.id())
+    }
+
+    fn pair(&mut self, partner: Option<Partner>) {
+        self.partner = partner;
     }
 
     fn attach(&mut self, key: u32, handle: &SocketHandle, room: Room) -> Result<Means, AttachError> {
@@ -73,7 +81,7 @@ impl Carrier for Rio {
         let Some(mut socket) = self.sockets.get_mut(key as usize).and_then(Option::take) else {
             return self.overlapped.grow(key, room);
         };
-        let before = socket.requests.outstanding();
+        let before = socket.limits;
         let wanted = if socket.is_datagram() {
             Outstanding {
                 receives: room.receives.min(MOST).max(before.receives),
@@ -84,7 +92,10 @@ impl Carrier for Rio {
         };
         let mut grown = Ok(());
         if wanted != before {
-            grown = self.resize(&mut socket.requests, wanted).and_then(|()| socket.make_room());
+            grown = self.resize(&mut socket.requests, wanted).and_then(|()| {
+                socket.limits = wanted;
+                socket.make_room()
+            });
         }
         let means = socket.means();
         if let Some(place) = self.sockets.get_mut(key as usize) {

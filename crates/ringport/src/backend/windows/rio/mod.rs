@@ -25,6 +25,7 @@ mod provider;
 mod region;
 mod request_queue;
 mod resting;
+mod sharing;
 mod socket;
 mod state;
 #[cfg(test)]

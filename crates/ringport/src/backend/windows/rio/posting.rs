@@ -79,7 +79,7 @@ impl Socket {
         let (flags, context) = (flags | RIO_MSG_DEFER, ticket.number());
         if peer.is_none() && control.is_empty() {
             // SAFETY: the caller's word.
-            return unsafe { self.requests.send(data, flags, context) };
+            return self.requests.with(|requests| unsafe { requests.send(data, flags, context) });
         }
         let refused = || io::Error::from_raw_os_error(EMSGSIZE);
         let letters = self.letters.as_mut().ok_or_else(refused)?;
@@ -88,7 +88,7 @@ impl Socket {
         let beside =
             Beside { remote: written.remote.as_ref(), control: written.control.as_ref(), flags: None };
         // SAFETY: the caller's word; the letter stays as long as the socket is here.
-        unsafe { self.requests.send_with(data, beside, flags, context) }
+        self.requests.with(|requests| unsafe { requests.send_with(data, beside, flags, context) })
     }
 
     /// # Safety
@@ -114,11 +114,12 @@ impl Socket {
         }
         match prepared {
             // SAFETY: the caller's word.
-            None => unsafe { self.requests.receive(Some(&data), flags, context) },
+            None => self.requests.with(|requests| unsafe { requests.receive(Some(&data), flags, context) }),
             Some((_, Parts { remote, control, flags: told })) => {
                 let beside = Beside { remote: Some(&remote), control: control.as_ref(), flags: Some(&told) };
                 // SAFETY: the caller's word.
-                unsafe { self.requests.receive_with(Some(&data), beside, flags, context) }
+                self.requests
+                    .with(|requests| unsafe { requests.receive_with(Some(&data), beside, flags, context) })
             }
         }
     }

@@ -8,10 +8,9 @@ use std::io;
 use std::os::windows::io::{AsRawSocket, BorrowedSocket};
 use std::ptr;
 
-use windows_sys::Win32::Networking::WinSock::{RIO_BUF, RIO_MSG_COMMIT_ONLY, RIO_RQ, SOCKET};
+use windows_sys::Win32::Networking::WinSock::{RIO_BUF, RIO_CQ, RIO_MSG_COMMIT_ONLY, RIO_RQ, SOCKET};
 use windows_sys::core::BOOL;
 
-use super::completion_queue::RawCompletionQueue;
 use super::constants::{INVALID_REQUEST_QUEUE, last_error};
 use super::functions::{Functions, Post, PostMore};
 
@@ -26,6 +25,13 @@ pub(super) type Data<'slice> = Option<&'slice RIO_BUF>;
 pub(super) struct Outstanding {
     pub(super) receives: u32,
     pub(super) sends: u32,
+}
+
+/// Where requests complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CompletesIn {
+    pub(super) receives: RIO_CQ,
+    pub(super) sends: RIO_CQ,
 }
 
 /// What a request has beside its data; slices of registered memory like it.
@@ -44,6 +50,7 @@ pub(super) struct RawRequestQueue {
     functions: &'static Functions,
     id: RIO_RQ,
     outstanding: Outstanding,
+    completes_in: CompletesIn,
 }
 
 impl RawRequestQueue {
@@ -56,11 +63,11 @@ impl RawRequestQueue {
         functions: &'static Functions,
         socket: BorrowedSocket<'_>,
         outstanding: Outstanding,
-        receives: &RawCompletionQueue,
-        sends: &RawCompletionQueue,
+        completes_in: CompletesIn,
         context: u64,
     ) -> io::Result<RawRequestQueue> {
-        // SAFETY: the socket is borrowed and the completion queues are open; the context is a number to the system.
+        // SAFETY: the socket is borrowed; a completion queue that is open no more is refused; the context is a number to the
+        // system.
         let id = unsafe {
             (functions.create_request_queue)(
                 socket.as_raw_socket() as SOCKET,
@@ -68,20 +75,25 @@ impl RawRequestQueue {
                 SLICES,
                 outstanding.sends,
                 SLICES,
-                receives.id(),
-                sends.id(),
+                completes_in.receives,
+                completes_in.sends,
                 number(context),
             )
         };
         if id == INVALID_REQUEST_QUEUE {
             return Err(last_error());
         }
-        Ok(RawRequestQueue { functions, id, outstanding })
+        Ok(RawRequestQueue { functions, id, outstanding, completes_in })
     }
 
     /// What it may have outstanding.
     pub(super) fn outstanding(&self) -> Outstanding {
         self.outstanding
+    }
+
+    /// Where its requests complete.
+    pub(super) fn completes_in(&self) -> CompletesIn {
+        self.completes_in
     }
 
     /// Posts a receive.

@@ -7,7 +7,8 @@ use super::chests::Chests;
 use super::functions::Functions;
 use super::headroom::Headroom;
 use super::letters::Letters;
-use super::request_queue::{Outstanding, RawRequestQueue};
+use super::request_queue::Outstanding;
+use super::sharing::Requests;
 use crate::backend::contract::Status;
 use crate::backend::sys::descriptor::{AsRawFd, OwnedFd, RawFd};
 use crate::backend::windows::carrier::{Means, Outcome, Ticket, Way};
@@ -22,7 +23,9 @@ pub(super) struct Socket {
     pub(super) functions: &'static Functions,
     pub(super) number: RawFd,
     pub(super) owners: Weak<OwnedFd>,
-    pub(super) requests: RawRequestQueue,
+    pub(super) requests: Requests,
+    /// What this side of it may have outstanding.
+    pub(super) limits: Outstanding,
     pub(super) is_datagram: bool,
     pub(super) letters: Option<Letters>,
     /// Of receives in flight that bring more than data, by place.
@@ -39,13 +42,15 @@ impl Socket {
     pub(super) fn new(
         functions: &'static Functions,
         handle: &SocketHandle,
-        requests: RawRequestQueue,
+        requests: Requests,
+        limits: Outstanding,
     ) -> Socket {
         Socket {
             functions,
             number: handle.as_raw_fd(),
             owners: handle.owners().unwrap_or_default(),
             requests,
+            limits,
             is_datagram: handle.is_datagram(),
             letters: None,
             headrooms: Vec::new(),
@@ -67,13 +72,13 @@ impl Socket {
     }
 
     /// Its request queue, and who owns it; it has no request in flight.
-    pub(super) fn into_requests(self) -> (Weak<OwnedFd>, RawRequestQueue) {
+    pub(super) fn into_requests(self) -> (Weak<OwnedFd>, Requests) {
         (self.owners, self.requests)
     }
 
     /// What it can have in the system at a time.
     pub(super) fn means(&self) -> Means {
-        let Outstanding { receives, sends } = self.requests.outstanding();
+        let Outstanding { receives, sends } = self.limits;
         let count = |requests: u32| requests.min(MOST) as u16;
         let awaits = !self.is_datagram;
         Means { receives: count(receives), sends: count(sends), parts: usize::MAX, awaits, cuts: false }
@@ -130,12 +135,12 @@ impl Socket {
         if std::mem::take(&mut self.deferred_receives) {
             // SAFETY: an attachment keeps its socket open, and the completion queue outlives all sockets here. A socket
             // that refuses has been closed for good, and ends its requests itself.
-            let _ = unsafe { self.requests.commit_receives() };
+            let _ = self.requests.with(|requests| unsafe { requests.commit_receives() });
             calls += 1;
         }
         if std::mem::take(&mut self.deferred_sends) {
             // SAFETY: as above.
-            let _ = unsafe { self.requests.commit_sends() };
+            let _ = self.requests.with(|requests| unsafe { requests.commit_sends() });
             calls += 1;
         }
         calls

@@ -11,9 +11,11 @@ use super::cancelling::Patience;
 use super::completion_queue::{Corrupt, MOST_PLACES, Notification, RawCompletionQueue};
 use super::outcome::outcome;
 use super::provider;
-use super::request_queue::{Outstanding, RawRequestQueue};
+use super::request_queue::{CompletesIn, Outstanding, RawRequestQueue};
 use super::resting::Resting;
+use super::sharing::{self, Requests};
 use super::socket::{MOST, Socket};
+use crate::backend::contract::Partner;
 use crate::backend::sys::descriptor::AsFd;
 use crate::backend::sys::errno::ENOBUFS;
 use crate::backend::windows::carrier::{Carrier, End, Room, Ticket};
@@ -29,7 +31,7 @@ pub(in crate::backend::windows) struct Rio {
     pub(super) sockets: Vec<Option<Socket>>,
     /// Request queues of sockets that were detached and are still open.
     pub(super) resting: Resting,
-    completions: RawCompletionQueue,
+    pub(super) completions: RawCompletionQueue,
     results: Box<[MaybeUninit<RIORESULT>]>,
     pub(super) overlapped: Overlapped,
     /// Sockets that are known to that.
@@ -40,6 +42,8 @@ pub(in crate::backend::windows) struct Rio {
     /// that never sleeps would gather them without end.
     pub(super) watched: bool,
     pub(super) patience: Patience,
+    /// Where the sends of the next socket complete, if not here.
+    pub(super) partner: Option<Partner>,
     pub(super) fault: Option<i32>,
 }
 
@@ -62,6 +66,7 @@ impl Rio {
             mixed: Vec::new(),
             watched: false,
             patience: Patience::default(),
+            partner: None,
             fault: None,
         })
     }
@@ -79,20 +84,31 @@ impl Rio {
     /// The socket with its request queue, which it has from before or gets now.
     pub(super) fn register(&mut self, handle: &SocketHandle, room: Room) -> io::Result<Socket> {
         let functions = provider::functions(handle.as_fd())?;
-        let wanted = outstanding(handle, room);
-        let (requests, resized) = match self.resting.take(handle) {
-            Some(mut requests) => {
-                let resized = self.resize(&mut requests, wanted);
+        let limits = outstanding(handle, room);
+        let own = self.completions.id();
+        let partner = self.partner.take().filter(|_| limits.sends == 0);
+        let to = CompletesIn { receives: own, sends: partner.map_or(own, |partner| partner.queue) };
+        let known = self.resting.take(handle, limits, to);
+        let known = known.or_else(|| sharing::find(handle, own).filter(|_| limits.receives == 0));
+        let (requests, resized) = match (known, partner) {
+            (Some(mut requests), _) => {
+                let resized = self.resize(&mut requests, limits);
                 (requests, resized)
             }
-            None => {
-                let create = |completions: &RawCompletionQueue| {
-                    RawRequestQueue::create(functions, handle.as_fd(), wanted, completions, completions, 0)
+            (None, partner) => {
+                let sends = partner.map_or(limits.sends, |partner| partner.sends.min(most(handle)));
+                let wanted = Outstanding { sends, ..limits };
+                let made = self.with_places(wanted, |_| {
+                    RawRequestQueue::create(functions, handle.as_fd(), wanted, to, 0)
+                })?;
+                let requests = match partner {
+                    Some(_) => sharing::leave(handle, to.sends, made),
+                    None => Requests::Whole(made),
                 };
-                (self.with_places(wanted, create)?, Ok(()))
+                (requests, Ok(()))
             }
         };
-        let mut socket = Socket::new(functions, handle, requests);
+        let mut socket = Socket::new(functions, handle, requests, limits);
         match resized.and_then(|()| socket.make_room()) {
             Ok(()) => Ok(socket),
             Err(error) => {
@@ -103,9 +119,11 @@ impl Rio {
         }
     }
 
-    pub(super) fn resize(&mut self, requests: &mut RawRequestQueue, wanted: Outstanding) -> io::Result<()> {
+    /// Has a request queue allow so many of this side.
+    pub(super) fn resize(&mut self, requests: &mut Requests, limits: Outstanding) -> io::Result<()> {
+        let wanted = requests.beside_the_other(limits);
         // SAFETY: the caller has the socket of this queue open, and the completion queue is.
-        self.with_places(wanted, |_| unsafe { requests.resize(wanted) })
+        self.with_places(wanted, |_| requests.with(|requests| unsafe { requests.resize(wanted) }))
     }
 
     /// Does what reserves places in the completion queue; once more with a larger one if there are too few. Sockets that
@@ -159,10 +177,15 @@ impl Rio {
     }
 }
 
-/// What the request queue of a socket may have outstanding. A connection has one of each way in the system at a time.
+/// What the request queue of a socket may have outstanding.
 fn outstanding(handle: &SocketHandle, room: Room) -> Outstanding {
-    let most = if handle.is_datagram() { MOST } else { 1 };
+    let most = most(handle);
     Outstanding { receives: room.receives.min(most), sends: room.sends.min(most) }
+}
+
+/// Requests of a way in the system at a time: of a connection it is one.
+fn most(handle: &SocketHandle) -> u32 {
+    if handle.is_datagram() { MOST } else { 1 }
 }
 
 impl Drop for Rio {

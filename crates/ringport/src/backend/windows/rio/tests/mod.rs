@@ -4,6 +4,7 @@ mod datagrams;
 mod ending;
 mod lingering;
 mod notification;
+mod pairs;
 mod queues;
 mod rig;
 mod streams;

@@ -11,7 +11,7 @@ use windows_sys::Win32::System::Threading::WaitForSingleObject;
 
 use super::super::completion_queue::{Notification, RawCompletionQueue};
 use super::super::provider;
-use super::super::request_queue::{Outstanding, RawRequestQueue};
+use super::super::request_queue::{CompletesIn, Outstanding, RawRequestQueue};
 use super::rig::*;
 use crate::UdpSocket;
 use crate::backend::sys::event::EventDescriptor;
@@ -24,8 +24,8 @@ const ONE_EACH: Outstanding = Outstanding { receives: 1, sends: 1 };
 fn complete_one(completions: &RawCompletionQueue, socket: &std::net::UdpSocket) -> RawRequestQueue {
     let functions = provider::common_functions().unwrap();
     let socket = socket.as_socket();
-    let mut requests =
-        RawRequestQueue::create(functions, socket, ONE_EACH, completions, completions, 9).unwrap();
+    let to = CompletesIn { receives: completions.id(), sends: completions.id() };
+    let mut requests = RawRequestQueue::create(functions, socket, ONE_EACH, to, 9).unwrap();
     // SAFETY: there is no memory.
     unsafe { requests.send(None, 0, 5).unwrap() };
     requests
