@@ -112,7 +112,7 @@ impl Engine {
                 return Begun::Pending(number);
             }
             // The system has no memory for the packet, but the caller is here to be told.
-            if !node.claim() {
+            if !node.claim_back() {
                 return Begun::Pending(number);
             }
             // SAFETY: as above.

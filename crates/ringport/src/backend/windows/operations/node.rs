@@ -9,13 +9,15 @@
 //!
 //! A packet says whose it is by an address and nothing more, and some come for nothing: of a call that was done at once,
 //! where the system sends them in spite of what it was told. So a place says whether a packet is awaited, and whoever takes
-//! that word back has the place; the others have none.
+//! that word back has the place; the others have none. Once a place has seen a call that was done without a packet, one may
+//! come late, when the next operation is under way there: from then on a packet counts only of an operation that has ended.
 
 use std::cell::UnsafeCell;
 use std::os::windows::io::OwnedSocket;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_PENDING};
 use windows_sys::Win32::Networking::WinSock::{WSABUF, WSAMSG};
@@ -74,6 +76,10 @@ pub(super) struct Place {
     flight: UnsafeCell<Flight>,
     /// A packet is to come, or may.
     awaited: AtomicBool,
+    /// A packet may come for nothing.
+    doubtful: AtomicBool,
+    /// Calls that have not come back.
+    issuing: AtomicUsize,
     /// Where in the list of its slot it stands. Changed under the lock of the slot.
     index: AtomicUsize,
 }
@@ -84,6 +90,8 @@ impl Place {
             overlapped: UnsafeCell::new(OVERLAPPED::default()),
             flight: UnsafeCell::new(Flight::empty()),
             awaited: AtomicBool::new(false),
+            doubtful: AtomicBool::new(false),
+            issuing: AtomicUsize::new(0),
             index: AtomicUsize::new(0),
         }
     }
@@ -97,33 +105,65 @@ pub(super) struct Node(pub(super) NonNull<Place>);
 unsafe impl Send for Node {}
 
 impl Node {
-    /// Whoever gets `true` has the place of an operation that has ended. `false`: the packet came for nothing, or what it is
-    /// of goes on.
+    /// For whoever has a packet: with `true` the place of an operation that has ended. `false`: the packet came for
+    /// nothing, or what it is of goes on.
     pub(super) fn claim_ended(self) -> bool {
-        while !self.is_pending() && self.claim() {
-            if !self.is_pending() {
+        loop {
+            // A packet may be faster than what the call leaves before it comes back, which is seen under Wine.
+            while self.is_pending() && self.place().issuing.load(Ordering::SeqCst) > 0 {
+                thread::yield_now();
+            }
+            let goes_on = || self.is_pending() && self.place().doubtful.load(Ordering::SeqCst);
+            if goes_on() || !self.claim() {
+                return false;
+            }
+            if !goes_on() {
                 return true;
             }
             // A younger operation has begun in between. Should its packet have come meanwhile, that found nobody waiting
             // for it, so this looks again.
             self.expect();
         }
-        false
+    }
+
+    /// For whoever has made the call, when no packet is to follow: whether the place is still the caller's. Otherwise there
+    /// was one all the same, and whoever has it goes on.
+    pub(super) fn claim_back(self) -> bool {
+        self.place().doubtful.store(true, Ordering::SeqCst);
+        loop {
+            if self.claim() {
+                return true;
+            }
+            if !self.is_pending() {
+                return false;
+            }
+            // Somebody with an older packet has it in hand, and gives it back.
+            thread::yield_now();
+        }
+    }
+
+    /// Makes the call, during which a packet may come.
+    pub(super) fn issuing_while<T>(self, call: impl FnOnce() -> T) -> T {
+        self.place().issuing.fetch_add(1, Ordering::SeqCst);
+        let said = call();
+        // The place lives on, whoever has it by now.
+        self.place().issuing.fetch_sub(1, Ordering::SeqCst);
+        said
     }
 
     /// A packet is to come, or may.
     pub(super) fn expect(self) {
-        self.awaited().store(true, Ordering::SeqCst);
+        self.place().awaited.store(true, Ordering::SeqCst);
     }
 
-    /// Takes that back; `false` when somebody else did, who has the place.
-    pub(super) fn claim(self) -> bool {
-        self.awaited().swap(false, Ordering::SeqCst)
+    /// Takes that back; `false` when somebody else did.
+    fn claim(self) -> bool {
+        self.place().awaited.swap(false, Ordering::SeqCst)
     }
 
-    fn awaited<'node>(self) -> &'node AtomicBool {
-        // SAFETY: the place is alive, and the word is atomic.
-        unsafe { &(*self.0.as_ptr()).awaited }
+    fn place<'node>(self) -> &'node Place {
+        // SAFETY: the place is alive, and nobody has it by a reference that excludes others: what changes is in cells.
+        unsafe { &*self.0.as_ptr() }
     }
 
     /// What the calls of the system want.
@@ -189,12 +229,10 @@ impl Node {
     }
 
     pub(super) fn index(self) -> usize {
-        // SAFETY: the place is alive, and the number is atomic.
-        unsafe { self.0.as_ref() }.index.load(Ordering::Relaxed)
+        self.place().index.load(Ordering::Relaxed)
     }
 
     pub(super) fn set_index(self, index: usize) {
-        // SAFETY: as above.
-        unsafe { self.0.as_ref() }.index.store(index, Ordering::Relaxed);
+        self.place().index.store(index, Ordering::Relaxed);
     }
 }

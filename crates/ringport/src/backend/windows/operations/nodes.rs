@@ -116,10 +116,32 @@ mod tests {
         assert!(!node.claim_ended(), "nothing was begun there");
         // SAFETY: nobody else knows of the place.
         unsafe { node.prepare(0) };
-        assert!(!node.claim_ended(), "it goes on");
+        assert!(node.claim_back(), "the call was done at once");
+        assert!(!node.claim_ended(), "its packet comes nevertheless");
+        // SAFETY: as above.
+        unsafe { node.prepare(0) };
+        assert!(!node.claim_ended(), "or later, when the next goes on");
         // SAFETY: as above.
         unsafe { node.settle() };
         assert!(node.claim_ended());
-        assert!(!node.claim_ended(), "it was taken");
+        assert!(!node.claim_ended() && !node.claim_back(), "it was taken");
+    }
+
+    #[test]
+    fn a_packet_waits_for_a_call_that_has_not_come_back() {
+        let nodes = Nodes::new();
+        let node = nodes.take();
+        // SAFETY: nobody else knows of the place.
+        unsafe { node.prepare(0) };
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            node.issuing_while(|| {
+                scope.spawn(move || tell.send(node.claim_ended()).unwrap());
+                assert!(told.recv_timeout(std::time::Duration::from_millis(20)).is_err());
+                // SAFETY: as above.
+                unsafe { node.settle() };
+            });
+            assert!(told.recv().unwrap());
+        });
     }
 }

@@ -32,15 +32,14 @@ impl Run<'_> {
     pub(super) unsafe fn go(&self) -> Option<Outcome> {
         loop {
             // SAFETY: the caller has the place, and the handle is open.
-            let issued = unsafe { issue(self.node, self.handle) };
+            let issued = self.node.issuing_while(|| unsafe { issue(self.node, self.handle) });
             let ended = match issued {
                 Issued::Done if self.skips => Ended::of(self.node),
                 Issued::Done | Issued::Pending => return self.is_the_systems(),
                 Issued::Failed(_) if self.packet_follows() => return self.is_the_systems(),
                 Issued::Failed(error) => Ended { error, bytes: self.node.transferred() },
             };
-            if !self.node.claim() {
-                // There was a packet all the same, and whoever has it goes on.
+            if !self.node.claim_back() {
                 return None;
             }
             // SAFETY: it was claimed back, so a packet that may follow means nothing.
