@@ -146,9 +146,10 @@ fn it_is_waited_in_vain_once() {
     rig.attach(KEY, &socket, room(4, 4));
     let slice = rig.slice();
     rig::pending(rig.receive(KEY, 0, &slice, false));
-    assert_eq!(rig.rio.patience(KEY), Duration::from_millis(200));
+    let patience = rig.rio.patience(KEY);
+    assert!(!patience.is_zero() && patience < Duration::from_secs(10));
     assert!(rig.rio.lingers(KEY, true), "some had ended");
-    assert_eq!(rig.rio.patience(KEY), Duration::from_millis(200));
+    assert_eq!(rig.rio.patience(KEY), patience);
     assert!(rig.rio.lingers(KEY, false));
     assert_eq!(rig.rio.patience(KEY), Duration::ZERO);
     drop(socket);
