@@ -131,7 +131,6 @@ pub(crate) trait Contract: std::fmt::Debug {
 
 /// Where the sends of a socket complete whose receives complete elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(target_os = "linux", expect(dead_code, reason = "the kernel there knows of no such pairs"))]
 pub(crate) struct Partner {
     /// What the system calls that completion queue.
     pub(crate) queue: isize,
