@@ -31,7 +31,8 @@ pub(super) struct End {
 /// The order is the order of posting: datagrams fill the receives as they were posted, and sends leave as
 /// they were posted, but for deferred sends of datagrams that leave together: those are grouped by peer, each of
 /// which gets its own in order ([`Send::defer`](super::Send::defer)). Dropping it cancels what is outstanding; each request still completes, as
-/// [`Status::Aborted`](super::Status::Aborted) or with its data, and can be dequeued.
+/// [`Status::Aborted`](super::Status::Aborted) or with its data, and can be dequeued. With Registered I/O of Windows that
+/// may be when the last owner of the socket closes it, so close sockets before their completion queues.
 ///
 /// ```
 /// use ringport::{BufferPool, CompletionQueue, Completions, Limits, RequestQueue, UdpSocket};

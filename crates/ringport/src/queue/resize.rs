@@ -75,7 +75,8 @@ impl<S: RegisteredSocket> RequestQueue<S> {
     }
 
     /// Cancels everything outstanding, as closing does, and stays usable: each request completes as
-    /// aborted or with its data.
+    /// aborted or with its data. Registered I/O of Windows may let go of requests only when their socket is closed: those
+    /// stay posted.
     pub fn cancel(&self) {
         let same = self.same_attachment();
         let send = self.send.as_ref().filter(|_| !same);
