@@ -109,7 +109,7 @@ impl Node {
     /// nothing, or what it is of goes on.
     pub(super) fn claim_ended(self) -> bool {
         loop {
-            // A packet may be faster than what the call leaves before it comes back, which is seen under Wine.
+            // A packet may be faster than what the call leaves before it comes back.
             while self.is_pending() && self.place().issuing.load(Ordering::SeqCst) > 0 {
                 thread::yield_now();
             }
