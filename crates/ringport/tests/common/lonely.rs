@@ -3,6 +3,8 @@
 //! A port that a test lets go may be given to any other test at once, in this process or another. All of 127.0.0.0/8
 //! is the loopback interface, so a test takes an address of it for itself.
 
+#![allow(dead_code, reason = "each suite uses a part of it")]
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -22,6 +24,11 @@ fn next() -> IpAddr {
     let [.., high, low] = std::process::id().to_be_bytes();
     // The first byte is what sets them apart from 127.0.0.1 and its neighbours, which others use.
     Ipv4Addr::new(127, 100 + high % 100, low, TAKEN.fetch_add(1, Ordering::Relaxed) % 250 + 1).into()
+}
+
+/// Waits until nobody has the UDP port of `address`, for tests in whose process children may start at any time.
+pub(crate) fn becomes_free(address: SocketAddr) {
+    until("a free port", || is_free(address).then_some(()));
 }
 
 /// Whether nobody has the UDP port of `address`, which is one from [`lonely`].

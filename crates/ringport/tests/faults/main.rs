@@ -57,4 +57,4 @@ mod vanished_peers;
 #[path = "../server/ways.rs"]
 mod ways;
 
-use common::backends;
+use common::{backends, lonely};

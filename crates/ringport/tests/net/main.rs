@@ -13,6 +13,8 @@ mod families;
 mod foreign;
 #[cfg(target_os = "linux")]
 mod groups;
+#[path = "../common/lonely.rs"]
+mod lonely;
 mod loopback;
 mod multicast;
 mod offload;

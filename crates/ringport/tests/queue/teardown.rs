@@ -14,6 +14,7 @@ use ringport::{
 };
 
 use crate::common::child::no_child_starts;
+use crate::common::lonely::{is_free, lonely};
 use crate::common::owned::Pages;
 use crate::common::rig::{builder, limits, pool};
 use crate::common::system::descriptors;
@@ -42,11 +43,12 @@ impl Flood {
         let flood = Flood { port: Arc::default(), sent: Arc::default(), stop: Arc::default() };
         let (port, sent, stop) = (flood.port.clone(), flood.sent.clone(), flood.stop.clone());
         let socket = Plain::bind("127.0.0.1:0").unwrap();
+        let address = lonely();
         let thread = std::thread::spawn(move || {
             while !stop.load(Ordering::Relaxed) {
                 let port = port.load(Ordering::Relaxed);
                 // Refused while the port is closed, which is part of it.
-                let _ = socket.send_to(&[0xee; 200], ("127.0.0.1", port.max(1)));
+                let _ = socket.send_to(&[0xee; 200], (address, port.max(1)));
                 sent.fetch_add(1, Ordering::Relaxed);
             }
         });
@@ -95,7 +97,7 @@ fn one_order(choice: BackendChoice, order: &[usize], way: Way, flood: &Flood) {
     everything.drop_in(order);
 
     let _no_copies = no_child_starts();
-    UdpSocket::bind(address).unwrap_or_else(|error| panic!("{order:?} {way:?}: {error}"));
+    assert!(is_free(address), "{order:?} {way:?}");
     let again = UdpSocket::bind(address).unwrap();
     if way == Way::OwnMemory {
         pages.fill(0x5a);
@@ -131,7 +133,7 @@ struct Everything {
 
 impl Everything {
     fn in_flight(choice: BackendChoice, pool: BufferPool, way: Way, flood: &Flood) -> Everything {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let socket = UdpSocket::bind((lonely(), 0)).unwrap();
         let address = socket.local_addr().unwrap();
         let mut queue = builder(choice, 48).event().unwrap();
         let requests = RequestQueue::new(&socket, &queue, &queue, limits(32, 16), 0).unwrap();

@@ -8,14 +8,15 @@ use ringport::server::{Running, ServerError};
 use ringport::{Design, UdpServer};
 
 use crate::designs::is_offered;
+use crate::lonely::{becomes_free, lonely};
 use crate::until::until;
 use crate::ways::{Way, client, client_at, next, registered_ways, sink, ways};
 
 /// A server of this way on so many addresses.
 fn server(way: Way, addresses: usize) -> UdpServer {
-    let mut server = way.server();
+    let mut server = way.lonely();
     for _ in 1..addresses {
-        server = server.also_bind("127.0.0.1:0").unwrap();
+        server = server.also_bind((lonely(), 0)).unwrap();
     }
     // A blocking thread serves one of them.
     if way.design.has_backend() { server } else { server.threads(addresses) }
@@ -61,7 +62,7 @@ fn every_design_serves_all_of_its_addresses() {
         let report = running.stop().unwrap();
         assert_eq!((&report.local_addrs, report.counters.total.datagrams), (&addresses, 50), "{way}");
         assert_eq!(report.counters.total.replies_sent, 50, "{way}");
-        addresses.iter().for_each(|address| drop(UdpSocket::bind(address).unwrap()));
+        addresses.into_iter().for_each(becomes_free);
     }
 }
 
@@ -180,11 +181,11 @@ fn sockets_are_spread_over_queues() {
 #[test]
 fn an_address_in_use_is_refused_and_frees_the_others() {
     let holder = client();
-    let first = UdpServer::bind("127.0.0.1:0").unwrap();
+    let first = UdpServer::bind((lonely(), 0)).unwrap();
     let address = first.local_addr();
     let refused = first.also_bind(holder.local_addr().unwrap()).unwrap_err();
     assert!(matches!(refused, ServerError::Socket(SocketError::AddressInUse { .. })), "{refused:?}");
-    drop(UdpSocket::bind(address).unwrap());
+    becomes_free(address);
 }
 
 #[test]

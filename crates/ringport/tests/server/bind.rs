@@ -1,13 +1,11 @@
 //! Addresses and options that are not possible, each told by name.
 
-use std::net::SocketAddr;
-
 use ringport::net::SocketError;
 use ringport::server::ServerError;
 use ringport::{Design, UdpServer};
 
 use crate::child::{is_child, passes, rerun};
-use crate::lonely::{is_free, lonely};
+use crate::lonely::is_free;
 use crate::ways::{sink, ways};
 
 #[test]
@@ -33,7 +31,7 @@ fn the_port_is_free_as_soon_as_the_server_has_ended() {
         return passes(&mut rerun("bind::the_port_is_free_as_soon_as_the_server_has_ended"));
     }
     for way in ways() {
-        let server = way.bind(&SocketAddr::new(lonely(), 0).to_string()).start(sink).unwrap();
+        let server = way.lonely().start(sink).unwrap();
         let (address, handle, sender) = (server.local_addr(), server.handle(), server.sender());
         server.stop().unwrap();
         assert!(is_free(address), "{way}");

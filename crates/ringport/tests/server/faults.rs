@@ -7,6 +7,7 @@ use std::time::Duration;
 use ringport::server::{SendError, ServerError};
 
 use crate::child::{is_child, passes, rerun};
+use crate::lonely::becomes_free;
 use crate::nobody::{deaf, deafen};
 use crate::ways::{client, next, ways};
 
@@ -84,10 +85,11 @@ fn a_server_that_answers_the_dead_lives_on() {
 #[test]
 fn a_panicking_handler_stops_the_server_and_is_named() {
     for way in ways() {
-        let server = way.start(|datagram| {
+        let server = way.lonely().start(|datagram| {
             assert_ne!(datagram.payload(), b"boom", "the handler met a bomb");
             datagram.reply();
         });
+        let server = server.unwrap();
         let address = server.local_addr();
         let client = client();
         client.send_to(b"before", address).unwrap();
@@ -98,7 +100,7 @@ fn a_panicking_handler_stops_the_server_and_is_named() {
         };
         assert!(message.contains("the handler met a bomb"), "{way}: {message}");
         // Everything was given back, the port included.
-        drop(UdpSocket::bind(address).unwrap_or_else(|error| panic!("{way}: {error}")));
+        becomes_free(address);
     }
 }
 

@@ -10,6 +10,7 @@ use ringport::server::ServerError;
 use ringport::{Datagram, Design, UdpServer};
 
 use crate::designs::is_offered;
+use crate::lonely::becomes_free;
 use crate::system::lacked_by_wine;
 use crate::until::until;
 use crate::ways::{Way, client, next, ways};
@@ -184,7 +185,7 @@ fn when_a_handler_panics_the_other_threads_handle_what_was_received() {
         let (release, released) = mpsc::channel::<()>();
         let released = Mutex::new(released);
         // A batch of one, so that the datagrams behind the bomb are not in its hands.
-        let server = way.server().threads(4).concurrency(4).max_results(1).threshold(1);
+        let server = way.lonely().threads(4).concurrency(4).max_results(1).threshold(1);
         let server = server.start(move |datagram| {
             if datagram.payload() == b"boom" {
                 enter.send(()).unwrap();
@@ -207,7 +208,7 @@ fn when_a_handler_panics_the_other_threads_handle_what_was_received() {
             assert_eq!(next(&client).0.len(), 1, "{way}: {round}");
         }
         assert!(matches!(server.join(), Err(ServerError::HandlerPanicked { .. })), "{way}");
-        drop(UdpSocket::bind(address).unwrap_or_else(|error| panic!("{way}: {error}")));
+        becomes_free(address);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +22,12 @@ pub(crate) fn pattern(length: usize) -> Vec<u8> {
         .flat_map(|number| (number.wrapping_mul(0x9e37_79b9) as u32).to_le_bytes())
         .take(length)
         .collect()
+}
+
+/// An address of the loopback interface of this process alone: when its servers have closed a port, nobody else opens it.
+fn lonely() -> Ipv4Addr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 200 + high % 50, low, 1)
 }
 
 /// A server that runs.
@@ -52,7 +58,7 @@ impl Served {
         let site = base.join("site");
         fill(&base, &site);
         let command = program
-            .args(["127.0.0.1:0", site.to_str().unwrap(), "--backend", backend])
+            .args([&format!("{}:0", lonely()), site.to_str().unwrap(), "--backend", backend])
             .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
