@@ -26,6 +26,11 @@ fn next() -> IpAddr {
     Ipv4Addr::new(127, 100 + high % 100, low, TAKEN.fetch_add(1, Ordering::Relaxed) % 250 + 1).into()
 }
 
+/// Any port of that address.
+pub(crate) fn lonely_port() -> String {
+    SocketAddr::new(lonely(), 0).to_string()
+}
+
 /// Waits until nobody has the UDP port of `address`, for tests in whose process children may start at any time.
 pub(crate) fn becomes_free(address: SocketAddr) {
     until("a free port", || is_free(address).then_some(()));

@@ -57,4 +57,4 @@ mod vanished_peers;
 #[path = "../server/ways.rs"]
 mod ways;
 
-use common::{backends, lonely};
+use common::backends;

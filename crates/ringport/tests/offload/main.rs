@@ -34,4 +34,4 @@ mod source;
 #[expect(dead_code, reason = "the suite of the servers uses the rest")]
 mod ways;
 
-use common::{backends, lonely};
+use common::backends;

@@ -8,13 +8,13 @@ use ringport::server::{Running, ServerError};
 use ringport::{Design, UdpServer};
 
 use crate::designs::is_offered;
-use crate::lonely::{becomes_free, lonely};
+use crate::lonely::{becomes_free, lonely, lonely_port};
 use crate::until::until;
 use crate::ways::{Way, client, client_at, next, registered_ways, sink, ways};
 
 /// A server of this way on so many addresses.
 fn server(way: Way, addresses: usize) -> UdpServer {
-    let mut server = way.lonely();
+    let mut server = way.bind(&lonely_port());
     for _ in 1..addresses {
         server = server.also_bind((lonely(), 0)).unwrap();
     }

@@ -5,7 +5,7 @@ use ringport::server::ServerError;
 use ringport::{Design, UdpServer};
 
 use crate::child::{is_child, passes, rerun};
-use crate::lonely::is_free;
+use crate::lonely::{is_free, lonely_port};
 use crate::ways::{sink, ways};
 
 #[test]
@@ -31,7 +31,7 @@ fn the_port_is_free_as_soon_as_the_server_has_ended() {
         return passes(&mut rerun("bind::the_port_is_free_as_soon_as_the_server_has_ended"));
     }
     for way in ways() {
-        let server = way.lonely().start(sink).unwrap();
+        let server = way.bind(&lonely_port()).start(sink).unwrap();
         let (address, handle, sender) = (server.local_addr(), server.handle(), server.sender());
         server.stop().unwrap();
         assert!(is_free(address), "{way}");

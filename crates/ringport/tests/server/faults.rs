@@ -1,13 +1,12 @@
 //! Bad input and hostile networks: told, counted, survived.
 
-use std::net::UdpSocket;
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use ringport::server::{SendError, ServerError};
 
 use crate::child::{is_child, passes, rerun};
-use crate::lonely::becomes_free;
+use crate::lonely::{becomes_free, lonely_port};
 use crate::nobody::{deaf, deafen};
 use crate::ways::{client, next, ways};
 
@@ -85,7 +84,7 @@ fn a_server_that_answers_the_dead_lives_on() {
 #[test]
 fn a_panicking_handler_stops_the_server_and_is_named() {
     for way in ways() {
-        let server = way.lonely().start(|datagram| {
+        let server = way.bind(&lonely_port()).start(|datagram| {
             assert_ne!(datagram.payload(), b"boom", "the handler met a bomb");
             datagram.reply();
         });

@@ -1,7 +1,7 @@
 //! Designs on a port: order, queues, threads that block, threads that fall.
 
 use std::collections::HashMap;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
@@ -10,7 +10,7 @@ use ringport::server::ServerError;
 use ringport::{Datagram, Design, UdpServer};
 
 use crate::designs::is_offered;
-use crate::lonely::becomes_free;
+use crate::lonely::{becomes_free, lonely_port};
 use crate::system::lacked_by_wine;
 use crate::until::until;
 use crate::ways::{Way, client, next, ways};
@@ -185,7 +185,7 @@ fn when_a_handler_panics_the_other_threads_handle_what_was_received() {
         let (release, released) = mpsc::channel::<()>();
         let released = Mutex::new(released);
         // A batch of one, so that the datagrams behind the bomb are not in its hands.
-        let server = way.lonely().threads(4).concurrency(4).max_results(1).threshold(1);
+        let server = way.bind(&lonely_port()).threads(4).concurrency(4).max_results(1).threshold(1);
         let server = server.start(move |datagram| {
             if datagram.payload() == b"boom" {
                 enter.send(()).unwrap();

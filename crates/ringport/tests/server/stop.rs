@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ringport::server::StopReason;
 use ringport::{UdpServer, UdpSocket};
 
-use crate::lonely::becomes_free;
+use crate::lonely::{becomes_free, lonely_port};
 use crate::ways::{client, next, ways};
 
 #[test]
@@ -137,7 +137,7 @@ fn a_server_stopped_before_it_runs_handles_what_it_was_sent() {
 #[test]
 fn dropping_a_running_server_stops_it() {
     for way in ways() {
-        let server = way.lonely().start(|datagram| datagram.reply()).unwrap();
+        let server = way.bind(&lonely_port()).start(|datagram| datagram.reply()).unwrap();
         let handle = server.handle();
         drop(server);
         assert!(handle.is_stopping(), "{way}");

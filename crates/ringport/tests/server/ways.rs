@@ -9,7 +9,6 @@ use ringport::server::{Running, ServerError};
 use ringport::{BackendChoice, Datagram, Design, UdpServer};
 
 use crate::backends;
-use crate::lonely::lonely;
 
 /// A test that waits this long for a datagram has failed; no test waits so long when all is well.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -66,12 +65,7 @@ impl Way {
         self.bind("127.0.0.1:0")
     }
 
-    /// A server at an address that no other test has, so its port stays free when it is let go.
-    pub(crate) fn lonely(self) -> UdpServer {
-        self.bind(&SocketAddr::new(lonely(), 0).to_string())
-    }
-
-    /// The one of the loopback interface, running.
+    /// The same, running.
     pub(crate) fn start(self, handler: impl Fn(Datagram<'_>) + Send + Sync + 'static) -> Running {
         self.server().start(handler).unwrap_or_else(|error| panic!("{self}: {error}"))
     }
