@@ -38,12 +38,18 @@ pub use error::BackendError;
 pub(crate) use grouping::Grouping;
 pub use open::{Explanation, FeatureReport, explain, features};
 pub(crate) use open::{IN_NEED, PLAIN, for_streams, is_free, open, shared_slices};
+#[cfg(windows)]
+pub(crate) use open::open_on;
 pub(crate) use sys::address::decode as decode_address;
+#[cfg(windows)]
+pub(crate) use sys::clock::process_time;
 pub(crate) use sys::clock::{now, thread_time};
 pub(crate) use sys::event::EventDescriptor;
 pub(crate) use turns::Turns;
 #[cfg(windows)]
 pub(crate) use windows::direct::{Flushed, SendBatch, is_unreachable};
+#[cfg(windows)]
+pub(crate) use windows::landing::{Arrival, Landing};
 #[cfg(windows)]
 pub(crate) use windows::operations::{ASSOCIATED, PATIENCE};
 #[cfg(windows)]

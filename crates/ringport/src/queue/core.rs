@@ -206,11 +206,12 @@ impl Core {
     }
 
     /// How long the next wait may gather, judged by what was dequeued since the last one.
-    pub(super) fn next_gathering(&mut self) -> Duration {
+    /// `used` tells the processor time of whoever works for the queue.
+    pub(super) fn next_gathering(&mut self, used: fn() -> u64) -> Duration {
         if !self.gathering.is_on() {
             return Duration::ZERO;
         }
-        self.gathering.next(backend::now(), std::mem::take(&mut self.received), backend::thread_time)
+        self.gathering.next(backend::now(), std::mem::take(&mut self.received), used)
     }
 
     /// Sleeps once, at most until `deadline`; false when it has passed.
@@ -231,16 +232,6 @@ impl Core {
             self.backend.wait(&mut self.table, time, gather)?;
         }
         Ok(true)
-    }
-
-    /// Sleeps once, unless something completed already or another thread has asked for something.
-    pub(super) fn rest(&mut self, gather: Duration) -> io::Result<()> {
-        self.prepare();
-        let ready = !self.ready.is_empty() || gather.is_zero() && self.notifiable();
-        if ready || !self.ready.is_empty() || self.signals.has_any() {
-            return Ok(());
-        }
-        self.sleep(None, gather).map(|_| ())
     }
 
     /// Sets the limits of one side, whose places were reserved.

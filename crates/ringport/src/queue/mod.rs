@@ -71,6 +71,8 @@ pub use notification::WaitOutcome;
 #[cfg(windows)]
 pub(crate) use on_port::Drainer;
 pub(crate) use on_port::{Deliver, Holder, Target};
+#[cfg(windows)]
+pub(crate) use on_port::Station;
 pub use on_port::{HeldRight, InOrder, Notifier, PortQueue, PortRequestQueue, Ready};
 pub use options::{Receive, Send};
 pub use request_queue::RequestQueue;

@@ -18,7 +18,7 @@ use super::completion_queue::{CompletionQueue, Event};
 use super::core::Core;
 use super::error::{AlreadyArmed, QueueError, WaitError};
 use super::signals::Waker;
-use crate::backend::EventDescriptor;
+use crate::backend::{self, EventDescriptor};
 use crate::backend::sys::event::{BorrowedEvent, OwnedEvent, lend};
 
 /// How a wait ended.
@@ -81,7 +81,7 @@ impl CompletionQueue<Event> {
             return Err(WaitError::NotArmed);
         }
         let deadline = time.and_then(|time| Instant::now().checked_add(time));
-        let mut gather = core.next_gathering();
+        let mut gather = core.next_gathering(backend::thread_time);
         let mut slept = false;
         loop {
             core.prepare();

@@ -54,6 +54,12 @@ impl Signals {
         }
     }
 
+    /// Sets a flag, and wakes nobody.
+    #[cfg(windows)]
+    pub(super) fn note(&self, flag: u32) {
+        self.flags.fetch_or(flag, Ordering::SeqCst);
+    }
+
     /// Has the sends of a request queue committed.
     pub(super) fn wish(&self, flag: &Arc<CommitFlag>) {
         if !flag.wanted.swap(true, Ordering::SeqCst) {

@@ -14,7 +14,7 @@
 //!   uring/, epoll/     publish / flush                       reap
 //! ```
 //!
-//! Everything here is used by one thread: the one that owns the completion queue.
+//! Everything here is used by one thread at a time: on Linux the one that owns the completion queue.
 
 mod completion;
 mod counters;
@@ -38,12 +38,14 @@ use std::time::Duration;
 
 use super::BackendKind;
 use super::sys::event::{EventDescriptor, OwnedEvent};
+use super::sys::movable::Movable;
 
 /// The contract between a completion queue and the system under it.
 ///
-/// A backend is driven by one thread only. Whenever it is given the table it may complete requests of any
-/// attachment in it: it removes the request from its side, in post order, and pushes one [`Completion`].
-pub(crate) trait Contract: std::fmt::Debug {
+/// A backend is driven by one thread only, or where it is [`Movable`] by one at a time. Whenever it is given the table it
+/// may complete requests of any attachment in it: it removes the request from its side, in post order, and pushes one
+/// [`Completion`].
+pub(crate) trait Contract: std::fmt::Debug + Movable {
     /// Which backend this is, for reports.
     fn kind(&self) -> BackendKind;
 

@@ -15,6 +15,8 @@ use self::windows as system;
 use super::contract::Contract;
 use super::{BackendChoice, BackendError, BackendKind};
 
+#[cfg(windows)]
+pub(crate) use self::system::open_on;
 pub(crate) use self::system::{IN_NEED, PLAIN, for_streams, shared_slices};
 
 /// The environment variable that forces a backend wherever a program leaves the choice open.

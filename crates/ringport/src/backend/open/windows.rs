@@ -1,8 +1,11 @@
 //! Windows: Registered I/O where the system has it, overlapped operations otherwise.
 
+use std::sync::Arc;
+
 use super::{Explanation, Preferred};
 use crate::backend::contract::Contract;
 use crate::backend::windows;
+use crate::backend::windows::landing::Landing;
 use crate::backend::{BackendChoice, BackendError, BackendKind};
 
 /// What was tried, whether it is needed, and what came of it.
@@ -42,7 +45,17 @@ pub(super) fn open(
     size: usize,
 ) -> Result<Box<dyn Contract>, BackendError> {
     let kind = chosen.kind;
-    windows::open(kind, size).map_err(|source| BackendError::System { kind, source })
+    windows::open(kind, size, None).map_err(|source| BackendError::System { kind, source })
+}
+
+/// Opens the backend for a completion queue whose packets come to a port of the program's.
+pub(crate) fn open_on(
+    choice: BackendChoice,
+    size: usize,
+    landing: Arc<Landing>,
+) -> Result<Box<dyn Contract>, BackendError> {
+    let kind = super::explain(choice)?.kind;
+    windows::open(kind, size, Some(landing)).map_err(|source| BackendError::System { kind, source })
 }
 
 /// Slices of a pool that a completion queue may keep for all its connections together.

@@ -30,8 +30,8 @@ use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
 use crate::memory::{Place, Received};
 use crate::net::SocketHandle;
 
-/// See the module. Everything is called by the one thread that owns the queue.
-pub(super) trait Carrier: fmt::Debug {
+/// See the module. Everything is called by one thread at a time.
+pub(super) trait Carrier: fmt::Debug + Send {
     /// Which backend this makes, for reports.
     fn kind(&self) -> BackendKind;
 
@@ -93,6 +93,12 @@ pub(super) trait Carrier: fmt::Debug {
 
     /// As [`Contract::arm_descriptor`](crate::backend::contract::Contract::arm_descriptor).
     fn arm_descriptor(&mut self, armed: bool) -> io::Result<()>;
+
+    /// Has the queue looked after when this time is over, although nothing has ended: where it is on a port of the
+    /// program's. Elsewhere its own thread does that.
+    fn remind(&mut self, _time: Duration) -> io::Result<()> {
+        Ok(())
+    }
 
     /// System calls made so far, to be added to.
     fn calls(&mut self) -> &mut u64;

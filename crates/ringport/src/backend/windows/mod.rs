@@ -11,6 +11,7 @@ mod carrier;
 pub(super) mod direct;
 mod extension;
 mod iocp;
+pub(super) mod landing;
 pub(super) mod operations;
 mod overlapped;
 pub(super) mod packets;
@@ -18,8 +19,10 @@ pub(super) mod rio;
 mod status;
 
 use std::io;
+use std::sync::Arc;
 
 use self::bookkeeping::Windows;
+use self::landing::Landing;
 use self::overlapped::Overlapped;
 use self::rio::Rio;
 use super::BackendKind;
@@ -37,11 +40,15 @@ pub(super) fn rio_refusal() -> Option<String> {
     Some(format!("this system does not give its functions ({error})"))
 }
 
-/// Opens a backend for a completion queue of `size`.
-pub(super) fn open(kind: BackendKind, size: usize) -> io::Result<Box<dyn Contract>> {
+/// Opens a backend for a completion queue of `size`. With a landing its packets come there, and it is never waited for.
+pub(super) fn open(
+    kind: BackendKind,
+    size: usize,
+    landing: Option<Arc<Landing>>,
+) -> io::Result<Box<dyn Contract>> {
     match kind {
-        BackendKind::Rio => Ok(Box::new(Windows::new(Rio::open(size)?))),
-        BackendKind::Overlapped => Ok(Box::new(Windows::new(Overlapped::open()?))),
+        BackendKind::Rio => Ok(Box::new(Windows::new(Rio::open(size, landing)?))),
+        BackendKind::Overlapped => Ok(Box::new(Windows::new(Overlapped::open(landing)?))),
         _ => Err(io::ErrorKind::Unsupported.into()),
     }
 }

@@ -1,24 +1,29 @@
-//! A completion port with packets of three kinds: two numbers, a value in a box, and the end of an operation.
+//! A completion port with packets of four kinds: two numbers, a value in a box, the end of an operation, and what concerns
+//! a completion queue.
 //!
 //! ```text
 //!                  byte count          completion key      OVERLAPPED
 //!   two numbers    u32::MAX            the key             the value
 //!   a boxed value  u32::MAX - 1        a number beside it  the box
 //!   a wake-up      u32::MAX - 2
-//!   an operation   what it transferred                     its place, pinned
+//!   an operation   what it transferred   0                 its place, pinned
 //!     told by us   u32::MAX - 3                            its place, pinned
+//!   of a queue     anything              its number        what has ended, or null
 //! ```
 //!
 //! A packet of the system has three fields, and for packets of ours none of them means what it is called. The byte
-//! count tells the kinds apart: no operation of ours is so long. So posting allocates nothing.
+//! count tells the kinds apart: no operation of ours is so long. So posting allocates nothing. Packets of a queue are the
+//! system's, too: of operations that carry its requests, and of `RIONotify`.
 
 use std::io;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::iocp::{Entries, Entry, Iocp};
+use super::landing::{Arrival, Landing};
 use super::operations::{self, Engine, Nodes};
 use crate::backend::plain::Done;
 use crate::backend::{BackendChoice, BackendError};
@@ -36,6 +41,7 @@ pub(crate) enum Taken<B> {
     Numbers { key: u64, value: u64 },
     Boxed { value: Box<B>, number: usize },
     Operation(Done),
+    Queue { number: usize, arrival: Arrival },
     Wake,
 }
 
@@ -54,6 +60,8 @@ pub(crate) struct PacketPort<B> {
     port: Arc<Iocp>,
     /// Where the operations of its engine are.
     nodes: Arc<Nodes>,
+    /// Numbers of queues that were given. None is given twice: sockets keep that of their queue for good.
+    numbers: AtomicUsize,
     boxes: PhantomData<fn(Box<B>) -> Box<B>>,
 }
 
@@ -65,6 +73,7 @@ impl<B: Send> PacketPort<B> {
         Ok(PacketPort {
             port: Arc::new(Iocp::new(concurrency)?),
             nodes: Arc::new(Nodes::new()),
+            numbers: AtomicUsize::new(0),
             boxes: PhantomData,
         })
     }
@@ -72,6 +81,13 @@ impl<B: Send> PacketPort<B> {
     /// Opens an engine whose operations end on this port.
     pub(crate) fn open_engine(&self, choice: BackendChoice) -> Result<Engine, BackendError> {
         Engine::open(choice, Arc::clone(&self.port), Arc::clone(&self.nodes))
+    }
+
+    /// A place for the packets of a new completion queue.
+    pub(crate) fn landing(&self) -> Arc<Landing> {
+        // Zero is the key of operations.
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
+        Arc::new(Landing::new(Arc::clone(&self.port), number))
     }
 
     /// Queues two numbers.
@@ -128,6 +144,9 @@ impl<B: Send> PacketPort<B> {
                 Some(Taken::Boxed { value, number: entry.key })
             }
             WAKE => Some(Taken::Wake),
+            _ if entry.key != 0 => {
+                Some(Taken::Queue { number: entry.key, arrival: Arrival(entry.overlapped) })
+            }
             _ => operations::complete(entry, &self.nodes).map(Taken::Operation),
         }
     }

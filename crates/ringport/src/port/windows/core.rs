@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 
 use super::Seat;
 use super::places::{NoPlace, Places};
+use super::queues::Queues;
 use super::seat::Standing;
 use crate::backend::plain::{Done, Engine};
-use crate::backend::{BackendChoice, BackendError, PacketPort, PacketRoom, Taken};
+use crate::backend::{BackendChoice, BackendError, Landing, PacketPort, PacketRoom, Taken};
 use crate::port::builder::CompletionPortBuilder;
 use crate::port::error::{PacketRefused, PortError, PortWaitError};
 use crate::port::membership;
 use crate::port::operation::Operations;
 use crate::port::packet::Packet;
-use crate::queue::{Deliver, Drainer, Holder, Ready};
+use crate::queue::{Deliver, Drainer, Holder, Ready, Station};
 
 /// See the module.
 pub(crate) struct PortCore {
@@ -26,7 +27,7 @@ pub(crate) struct PortCore {
     pub(super) dropped: AtomicU64,
     seats: Mutex<Vec<Arc<Seat>>>,
     /// The completion queues on it.
-    queues: Mutex<Vec<Weak<dyn Holder>>>,
+    pub(super) queues: Queues,
     pub(in crate::port) operations: Operations,
     /// Held while the port is being closed, so that whoever closes it finds it closed.
     pub(super) closing: Mutex<()>,
@@ -47,7 +48,7 @@ impl PortCore {
             queue_limit: options.queue_limit,
             dropped: AtomicU64::new(0),
             seats: Mutex::default(),
-            queues: Mutex::default(),
+            queues: Queues::default(),
             operations: Operations::new(options.backend, options.file_threads),
             closing: Mutex::default(),
         })
@@ -74,10 +75,6 @@ impl PortCore {
 
     pub(super) fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn queues(&self) -> MutexGuard<'_, Vec<Weak<dyn Holder>>> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says that the calling thread blocks, until what is returned is dropped. The system notices by itself, so this
@@ -150,6 +147,15 @@ impl PortCore {
             Taken::Boxed { value, number } => {
                 (Packet::Ready(Ready::from_parts(value, number)), self.places.give_back())
             }
+            Taken::Queue { number, arrival } => {
+                // One that is gone has late packets, of operations that it has seen the end of.
+                let queue = self.queues.find(number)?;
+                if self.places.is_closed() {
+                    queue.passed(arrival);
+                    return None;
+                }
+                (Packet::Ready(queue.arrived(arrival)?), !self.places.is_closed())
+            }
             Taken::Operation(done) => (Packet::Operation(done), !self.places.is_closed()),
         };
         if !is_open {
@@ -182,6 +188,12 @@ impl PortCore {
     }
 }
 
+impl Station for PortCore {
+    fn landing(&self) -> Arc<Landing> {
+        self.packets.landing()
+    }
+}
+
 impl Deliver for PortCore {
     fn deliver(&self, ready: Ready) -> Result<(), Ready> {
         if self.places.take(u64::MAX).is_err() {
@@ -202,9 +214,7 @@ impl Deliver for PortCore {
     }
 
     fn register(&self, queue: Weak<dyn Holder>) {
-        let mut queues = self.queues();
-        queues.retain(|queue| queue.strong_count() > 0);
-        queues.push(queue);
+        self.queues.add(queue);
     }
 }
 

@@ -1,18 +1,16 @@
 //! What a port tells of itself and of its threads: what the system does not tell is 0.
 
-use std::sync::Weak;
 use std::sync::atomic::Ordering;
 
 use super::core::PortCore;
 use super::seat::Standing;
 use crate::port::counters::PortCounters;
 use crate::port::monitor::MonitorState;
-use crate::queue::{HeldRight, Holder};
+use crate::queue::HeldRight;
 
 impl PortCore {
     pub(in crate::port) fn held_rights(&self) -> Vec<HeldRight> {
-        let held = |queue: &Weak<dyn Holder>| queue.upgrade().and_then(|queue| queue.held());
-        let rights: Vec<HeldRight> = self.queues().iter().filter_map(held).collect();
+        let rights: Vec<HeldRight> = self.queues.ask(|queue| queue.held());
         let seats = self.seats();
         let is_blocked = |thread: u32| {
             seats.iter().any(|seat| seat.number == thread && seat.standing() == Standing::Blocked)

@@ -12,6 +12,7 @@ mod closing;
 mod core;
 mod figures;
 mod places;
+mod queues;
 mod seat;
 
 pub(crate) use self::core::PortCore;

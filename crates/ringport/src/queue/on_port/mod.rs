@@ -28,6 +28,7 @@
 mod armed;
 mod batches;
 mod command;
+mod drive;
 mod end;
 mod full;
 mod in_order;
@@ -47,6 +48,8 @@ mod streams;
 mod turnstile;
 mod wish;
 
+#[cfg(windows)]
+pub(crate) use drive::Station;
 pub use in_order::InOrder;
 pub(crate) use notifier::sealed::Target;
 pub(crate) use notifier::{Deliver, Holder};

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::drive::{Attended, Station};
 use super::ready::Ready;
 
 /// Something that completion queues can be made on: a [`CompletionPort`](crate::CompletionPort).
@@ -32,7 +33,7 @@ pub(crate) mod sealed {
 }
 
 /// Takes packets of completion queues.
-pub(crate) trait Deliver: Send + Sync {
+pub(crate) trait Deliver: Station + Send + Sync {
     /// Queues the packet that `ready` is; hands it back when nobody will ever take it.
     fn deliver(&self, ready: Ready) -> Result<(), Ready>;
 
@@ -41,7 +42,7 @@ pub(crate) trait Deliver: Send + Sync {
 }
 
 /// Tells who holds the right to drain a queue.
-pub(crate) trait Holder: Send + Sync {
+pub(crate) trait Holder: Attended + Send + Sync {
     fn held(&self) -> Option<HeldRight>;
 }
 

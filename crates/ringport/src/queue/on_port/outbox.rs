@@ -95,9 +95,14 @@ impl Outbox {
     }
 
     fn work(&self, shared: &Shared, id: u32) {
-        if let Some(role) = self.role().as_mut() {
+        let left = self.role().as_mut().is_some_and(|role| {
             role.collect(&self.inbox, &shared.batches);
-            role.send(shared, id);
+            role.send(shared, id)
+        });
+        // Once the role is free: whoever wakes the pump may have to work for it, and the pump takes the role.
+        if left {
+            shared.full.note(id);
+            shared.wake_pump();
         }
     }
 
@@ -193,15 +198,14 @@ impl Role {
         release(side, deferred, batches);
     }
 
-    /// Sends what is due, as far as the socket takes it.
-    fn send(&mut self, shared: &Shared, id: u32) {
+    /// Sends what is due, as far as the socket takes it; whether something is left for the pump.
+    fn send(&mut self, shared: &Shared, id: u32) -> bool {
         let side = self.attachment.send.as_ref();
         if side.is_none_or(|side| side.posted.len() <= side.deferred) {
-            return;
+            return false;
         }
         if self.with_pump {
-            shared.full.note(id);
-            return shared.wake_pump();
+            return true;
         }
         let socket = self.attachment.socket.clone();
         let (attachment, out, calls) = (&mut self.attachment, &mut self.completions, &mut self.system_calls);
@@ -214,11 +218,8 @@ impl Role {
             flushed
         };
         shared.complete(out);
-        if flushed == Flushed::Blocked {
-            self.with_pump = true;
-            shared.full.note(id);
-            shared.wake_pump();
-        }
+        self.with_pump = flushed == Flushed::Blocked;
+        self.with_pump
     }
 
     fn pop_due(&mut self) -> Option<(SendRequest, Option<ControlBuffer>, Progress)> {

@@ -2,18 +2,15 @@
 
 use std::io;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Weak, mpsc};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Weak};
 
+use super::drive::{Plan, Running};
 use super::notifier::{Holder, Notifier};
-use super::pump::Pump;
-use super::ready::Drainer;
-use super::shared::{Parts, Shared};
+use super::shared::Shared;
+use crate::backend::BackendKind;
 use crate::backend::contract::RequestCounters;
-use crate::backend::{self, BackendKind};
-use crate::memory;
 use crate::queue::builder::CompletionQueueBuilder;
-use crate::queue::core::{Core, LARGEST};
+use crate::queue::core::LARGEST;
 use crate::queue::error::QueueError;
 
 /// A completion queue that notifies through a completion port: the third kind, beside
@@ -39,7 +36,7 @@ use crate::queue::error::QueueError;
 /// ```
 pub struct PortQueue {
     pub(super) shared: Arc<Shared>,
-    pump: Option<JoinHandle<()>>,
+    running: Running,
 }
 
 impl CompletionQueueBuilder {
@@ -62,56 +59,12 @@ impl CompletionQueueBuilder {
             return Err(QueueError::InvalidSize { asked, largest: LARGEST });
         }
         let target = port.target();
-        let room = self.size.max(self.grows_to);
-        let (completed, reader) = memory::ring(room);
-        let (posts, posted) = memory::ring(room);
-        let (tell, told) = mpsc::sync_channel(1);
-        let made = Arc::clone(&target);
-        // The backend belongs to the thread that opens it.
-        let work = move || {
-            let opened = open(&self);
-            let core = match opened {
-                Ok(core) => core,
-                Err(error) => return drop(tell.send(Err(error))),
-            };
-            let parts = Parts {
-                key,
-                kind: core.kind(),
-                size: self.size,
-                results_per_packet: self.results_per_packet,
-                target: made,
-                completed,
-                posts,
-                signals: Arc::clone(&core.signals),
-            };
-            let shared = Arc::new(Shared::new(parts));
-            shared.berth.put(Box::new(Drainer::new(Arc::clone(&shared), reader)));
-            if tell.send(Ok(Arc::clone(&shared))).is_ok() {
-                Pump::new(core, shared, posted).run();
-            }
-        };
-        let system =
-            |source| QueueError::System { what: "starting the thread of a completion queue", source };
-        let pump = thread::Builder::new().name("ringport-pump".to_owned()).spawn(work).map_err(system)?;
-        let shared = match told.recv().unwrap_or(Err(QueueError::Closed)) {
-            Ok(shared) => shared,
-            Err(error) => {
-                // It ends at once.
-                let _ = pump.join();
-                return Err(error);
-            }
-        };
+        let plan = Plan { options: self, key, target: Arc::clone(&target) };
+        let (shared, running) = plan.start()?;
         let holder: Weak<dyn Holder> = Arc::downgrade(&shared) as Weak<dyn Holder>;
         target.register(holder);
-        Ok(PortQueue { shared, pump: Some(pump) })
+        Ok(PortQueue { shared, running })
     }
-}
-
-fn open(options: &CompletionQueueBuilder) -> Result<Core, QueueError> {
-    let backend = backend::open(options.choice, options.size)?;
-    let mut core = Core::new(backend, LARGEST, false, options.waiting)?;
-    core.watch_wake().map_err(|source| QueueError::System { what: "watching for wake-ups", source })?;
-    Ok(core)
 }
 
 impl PortQueue {
@@ -138,6 +91,7 @@ impl PortQueue {
 
     /// How many completions went through it so far: its share of the load.
     pub fn completed(&self) -> usize {
+        self.shared.survey();
         self.shared.load.load(Ordering::Relaxed)
     }
 
@@ -201,10 +155,7 @@ impl Drop for PortQueue {
             pump.core.close();
             pump.stopping = true;
         });
-        if let Some(pump) = self.pump.take() {
-            // It runs nobody else's code, so it does not panic; if it did, nothing is left to be done about it.
-            let _ = pump.join();
-        }
+        self.running.end(&self.shared);
         let sides = self.shared.books().sides.clone();
         for side in sides.iter().flatten() {
             // After this no send completes any more.

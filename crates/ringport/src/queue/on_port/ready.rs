@@ -147,6 +147,9 @@ impl Ready {
         let entries = completions.entries_mut();
         let before = entries.len();
         entries.extend(std::iter::from_fn(|| drainer.reader.pop()).take(most));
+        if entries.len() == before && most > 0 && drainer.shared.bring() {
+            entries.extend(std::iter::from_fn(|| drainer.reader.pop()).take(most));
+        }
         let taken = entries.get(before..).unwrap_or_default();
         self.left -= taken.len();
         drainer.release(taken);

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::ThreadId;
 use std::time::Duration;
 
 use super::armed;
 use super::batches::Batches;
 use super::command::Commands;
+use super::drive::Drive;
 use super::full::Full;
 use super::notifier::{HeldRight, Holder, Target};
 use super::outbox::Outbox;
@@ -20,7 +20,7 @@ use crate::backend::{self, BackendKind, Turns};
 use crate::memory::{Berth, BufferMut, BufferPool, ChainMut, Ring, Use};
 use crate::queue::error::QueueError;
 use crate::queue::options::Receive;
-use crate::queue::signals::{Signals, WOKEN};
+use crate::queue::signals::Signals;
 
 /// One request queue, as far as this completion queue is concerned.
 #[derive(Debug)]
@@ -107,8 +107,7 @@ pub(super) struct Shared {
     pub(super) commands: Commands,
     pub(super) full: Full,
     pub(super) batches: Batches,
-    /// The pump's thread, on which a listener of [`notice`](crate::notice) may ask, too.
-    pump: ThreadId,
+    pub(super) drive: Drive,
     books: Mutex<Books>,
     /// Goes up with each change of the sides.
     pub(super) generation: AtomicU32,
@@ -136,10 +135,10 @@ pub(super) struct Parts {
     pub(super) completed: Arc<Ring<Completion>>,
     pub(super) posts: Arc<Ring<Post>>,
     pub(super) signals: Arc<Signals>,
+    pub(super) drive: Drive,
 }
 
 impl Shared {
-    /// Called by the pump's thread.
     pub(super) fn new(parts: Parts) -> Shared {
         Shared {
             key: parts.key,
@@ -154,7 +153,7 @@ impl Shared {
             commands: Commands::new(),
             full: Full::default(),
             batches: Batches::new(),
-            pump: std::thread::current().id(),
+            drive: parts.drive,
             books: Mutex::new(Books { size: parts.size, ..Books::default() }),
             generation: AtomicU32::new(0),
             closed: AtomicBool::new(false),
@@ -173,18 +172,13 @@ impl Shared {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the pump.
-    pub(super) fn wake_pump(&self) {
-        self.signals.raise(WOKEN);
-    }
-
     /// Has the pump do something, and waits for its answer; `None` when the queue is closed, and when the pump itself
     /// asks, which would wait for ever.
     pub(super) fn ask<R: Send + 'static>(
         &self,
         run: impl FnOnce(&mut Pump) -> R + Send + 'static,
     ) -> Option<R> {
-        if std::thread::current().id() == self.pump {
+        if self.is_pump_here() {
             return None;
         }
         let told = self.commands.push(run);
@@ -265,8 +259,9 @@ impl Shared {
 
     /// Arms the queue with the right, or sends it on.
     pub(super) fn arm(&self, drainer: Box<Drainer>) {
-        if let Some(drainer) = armed::arm(&self.berth, &self.completed, || self.is_over(), drainer) {
-            self.hand_out(drainer);
+        match armed::arm(&self.berth, &self.completed, || self.is_over(), drainer) {
+            Some(drainer) => self.hand_out(drainer),
+            None => self.note_armed(),
         }
     }
 
@@ -275,20 +270,28 @@ impl Shared {
     }
 
     /// Whether the right is wanted, whatever is in the queue.
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.is_closed() || self.owed.load(Ordering::Acquire)
     }
 
     fn hand_out(&self, drainer: Box<Drainer>) {
-        if self.is_closed() {
-            return drainer.discard();
-        }
-        self.owed.store(false, Ordering::Relaxed);
-        self.packets.fetch_add(1, Ordering::Relaxed);
-        if let Err(ready) = self.target.deliver(Ready::new(drainer)) {
+        if let Some(ready) = self.claim(drainer)
+            && let Err(ready) = self.target.deliver(ready)
+        {
             // The port is closed: nobody will ever take it.
             ready.forfeit();
         }
+    }
+
+    /// Makes a packet of the right, unless the queue is closed.
+    pub(super) fn claim(&self, drainer: Box<Drainer>) -> Option<Ready> {
+        if self.is_closed() {
+            drainer.discard();
+            return None;
+        }
+        self.owed.store(false, Ordering::Relaxed);
+        self.packets.fetch_add(1, Ordering::Relaxed);
+        Some(Ready::new(drainer))
     }
 
     /// Puts the right where the end of the queue finds it.

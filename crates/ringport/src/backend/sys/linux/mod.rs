@@ -10,6 +10,7 @@ pub(crate) mod event;
 pub(crate) mod family;
 pub(crate) mod identity;
 pub(crate) mod kind;
+pub(crate) mod movable;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod thread;

@@ -10,10 +10,10 @@ use std::time::Duration;
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Performance::{QueryPerformanceCounter, QueryPerformanceFrequency};
 use windows_sys::Win32::System::Threading::{
-    CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, CreateWaitableTimerExW, GetCurrentThread, INFINITE,
+    CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, CreateWaitableTimerExW, GetCurrentProcess, GetCurrentThread, INFINITE,
     SetWaitableTimer, TIMER_ALL_ACCESS, WaitForSingleObject,
 };
-use windows_sys::Win32::System::WindowsProgramming::QueryThreadCycleTime;
+use windows_sys::Win32::System::WindowsProgramming::{QueryProcessCycleTime, QueryThreadCycleTime};
 
 const A_SECOND: u64 = 1_000_000_000;
 
@@ -51,6 +51,13 @@ pub(crate) fn thread_time() -> u64 {
         return cycles;
     }
     super::thread::usage().map_or(0, |usage| (usage.user + usage.system).as_nanos() as u64)
+}
+
+/// The same of all threads of the process together (`QueryProcessCycleTime`).
+pub(crate) fn process_time() -> u64 {
+    let mut cycles = 0;
+    // SAFETY: the process is this one, and `cycles` is valid for writing.
+    if unsafe { QueryProcessCycleTime(GetCurrentProcess(), &mut cycles) } != 0 { cycles } else { thread_time() }
 }
 
 thread_local! {

@@ -12,6 +12,7 @@ pub(crate) mod family;
 pub(crate) mod identity;
 mod keyboard;
 pub(crate) mod kind;
+pub(crate) mod movable;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod socket;

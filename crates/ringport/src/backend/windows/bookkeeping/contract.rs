@@ -180,6 +180,11 @@ impl<C: Carrier> Contract for Windows<C> {
         if armed {
             // What is there already is told at once, by whoever arms it.
             self.look(Look::Now)?;
+            if !self.ended.is_empty() || !self.spilled.is_empty() || !self.turns.is_empty() {
+                self.carrier.remind(Duration::ZERO)?;
+            } else if !self.unmade.is_empty() {
+                self.carrier.remind(UNMADE)?;
+            }
         }
         self.carrier.arm_descriptor(armed)
     }

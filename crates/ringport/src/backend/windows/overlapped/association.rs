@@ -14,7 +14,6 @@ use std::ffi::c_void;
 use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedSocket, FromRawHandle, OwnedHandle};
 use std::ptr;
-use std::sync::Arc;
 
 use windows_sys::Win32::Foundation::{ERROR_INVALID_PARAMETER, HANDLE, INVALID_HANDLE_VALUE};
 use windows_sys::Win32::Storage::FileSystem::SetFileCompletionNotificationModes;
@@ -25,8 +24,7 @@ use windows_sys::Win32::System::WindowsProgramming::{
     FILE_SKIP_COMPLETION_PORT_ON_SUCCESS, FILE_SKIP_SET_EVENT_ON_HANDLE,
 };
 
-use super::super::iocp::Iocp;
-use super::keys;
+use super::home::Home;
 
 /// See the module.
 #[derive(Debug)]
@@ -36,15 +34,15 @@ pub(super) enum Association {
 }
 
 impl Association {
-    /// Makes the queue of `port` learn of what `socket` does.
+    /// Makes the queue that lives there learn of what `socket` does.
     pub(super) fn new(
-        port: &Arc<Iocp>,
+        home: &Home,
         socket: BorrowedSocket<'_>,
         key: u32,
         calls: &mut u64,
     ) -> io::Result<Association> {
         *calls += 2;
-        match port.associate_socket(socket, keys::OPERATION) {
+        match home.port.associate_socket(socket, home.operations()) {
             Ok(()) => {
                 let skip = FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
                 use std::os::windows::io::AsRawSocket;
@@ -53,7 +51,7 @@ impl Association {
                 Ok(Association::Port)
             }
             Err(error) if error.raw_os_error() == Some(ERROR_INVALID_PARAMETER as i32) => {
-                Event::new(port, key).map(Association::Event)
+                Event::new(home, key).map(Association::Event)
             }
             Err(error) => Err(error),
         }
@@ -83,12 +81,12 @@ unsafe impl Send for Event {}
 
 #[derive(Debug)]
 struct Target {
-    port: Arc<Iocp>,
-    key: usize,
+    home: Home,
+    socket: u32,
 }
 
 impl Event {
-    fn new(port: &Arc<Iocp>, key: u32) -> io::Result<Event> {
+    fn new(home: &Home, socket: u32) -> io::Result<Event> {
         // Reset by the wait, so that each signal is one packet. An operation that begins resets it, too: whoever begins
         // one looks at the others afterwards.
         // SAFETY: no attributes and no name are given; the call takes no other pointer.
@@ -98,7 +96,7 @@ impl Event {
         }
         // SAFETY: the handle is new and nobody else owns it.
         let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
-        let target = Box::new(Target { port: Arc::clone(port), key: keys::look(key) });
+        let target = Box::new(Target { home: home.clone(), socket });
         let mut wait = ptr::null_mut();
         let context = (&raw const *target).cast::<c_void>();
         // SAFETY: the event and the target live until the wait is unregistered, which `drop` does first.
@@ -124,7 +122,7 @@ unsafe extern "system" fn signalled(context: *mut c_void, _timed_out: bool) {
     // SAFETY: the context is the target that was registered, which is dropped after the wait has ended.
     let target = unsafe { &*context.cast::<Target>() };
     // It fails only without memory for a packet. The next signal tries again.
-    let _ = target.port.post(0, target.key, ptr::null_mut());
+    let _ = target.home.tell(target.socket);
 }
 
 impl Drop for Event {

@@ -1,4 +1,5 @@
-//! Overlapped operations, whose ends come as packets of a port that only this queue has.
+//! Overlapped operations, whose ends come as packets: to a port that only this queue has, or to one of the program's, where
+//! the queue has its [landing](super::landing).
 //!
 //! ```text
 //!   begin ──► done at once                         no packet, no other call
@@ -9,9 +10,12 @@
 //!
 //! They run on every Windows. Where a socket is, and how an operation of it ended, its place says (see [`place`]).
 
+mod alarm;
 mod association;
 mod begin;
+mod home;
 mod keys;
+mod landed;
 mod outcome;
 mod place;
 mod socket;
@@ -20,20 +24,23 @@ mod watcher;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
-use std::os::windows::io::{AsRawHandle, RawSocket};
+use std::os::windows::io::RawSocket;
 use std::sync::Arc;
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::IO::CancelIoEx;
 
+use self::alarm::Alarm;
 use self::association::Association;
+use self::home::Home;
 use self::outcome::outcome;
 use self::place::{Arena, Spot};
 use self::socket::Socket;
 use self::watcher::Watcher;
 use super::carrier::{Begun, Carrier, End, Look, Means, Outcome, Room, Ticket, Work};
 use super::iocp::{Entries, Iocp};
+use super::landing::{Landing, Noted};
 use crate::backend::BackendKind;
 use crate::backend::contract::{AttachError, Status};
 use crate::backend::sys::event::{EventDescriptor, OwnedEvent};
@@ -41,8 +48,6 @@ use crate::net::SocketHandle;
 
 /// Packets that one call takes.
 const BATCH: usize = 64;
-/// No thread is held back because another runs: the queue's own and the watcher's are all that wait.
-const EVERYBODY: u32 = 64;
 
 /// See the module.
 pub(super) struct Overlapped {
@@ -51,9 +56,14 @@ pub(super) struct Overlapped {
     sockets: Vec<Option<Socket>>,
     arena: Arena,
     entries: Entries,
-    port: Arc<Iocp>,
-    /// Sockets that another port has, of which an operation may have ended.
+    home: Home,
+    alarm: Option<Alarm>,
+    /// Sockets that are to be looked at: another port has them, and an operation may have ended.
     looks: Vec<u32>,
+    /// Room for what a landing has.
+    noted: Noted,
+    /// The landing had packets that are of no operation.
+    strangers: bool,
     calls: u64,
 }
 
@@ -61,23 +71,32 @@ impl Overlapped {
     /// The first key of packets that are not its own.
     pub(super) const OTHERS: usize = keys::OTHERS;
 
-    /// Opens a port.
-    pub(super) fn open() -> io::Result<Overlapped> {
+    /// Opens one with a port of its own, or with a landing on another's.
+    pub(super) fn open(landing: Option<Arc<Landing>>) -> io::Result<Overlapped> {
+        let entries = Entries::with_capacity(if landing.is_some() { 1 } else { BATCH });
         Ok(Overlapped {
             watcher: None,
             sockets: Vec::new(),
             arena: Arena::default(),
-            entries: Entries::with_capacity(BATCH),
-            port: Arc::new(Iocp::new(EVERYBODY)?),
+            entries,
+            home: Home::new(landing)?,
+            alarm: None,
             looks: Vec::new(),
+            noted: Noted::default(),
+            strangers: false,
             calls: 0,
         })
     }
 
-    /// The port, for what else sends packets to it; their keys are from [`OTHERS`](Overlapped::OTHERS) on, and all that
-    /// comes of them is that a wait ends.
-    pub(super) fn port(&self) -> HANDLE {
-        self.port.as_raw_handle()
+    /// The port of its own, for what else sends packets to it; their keys are from [`OTHERS`](Overlapped::OTHERS) on, and
+    /// all that comes of them is that a wait ends.
+    pub(super) fn port(&self) -> &Arc<Iocp> {
+        &self.home.port
+    }
+
+    /// Whether packets came to the landing that are of no operation.
+    pub(super) fn take_strangers(&mut self) -> bool {
+        std::mem::take(&mut self.strangers)
     }
 
     fn socket(&self, key: u32) -> Option<&Socket> {
@@ -87,7 +106,8 @@ impl Overlapped {
     /// Takes packets; returns whether there were some.
     fn receive(&mut self, ends: &mut VecDeque<End>, time: Option<Duration>) -> io::Result<()> {
         self.calls += 1;
-        let Overlapped { watcher, sockets, arena, entries, port, looks, .. } = self;
+        let Overlapped { watcher, sockets, arena, entries, home, looks, .. } = self;
+        let port = &home.port;
         let taken = match watcher {
             Some(watcher) if time == Some(Duration::ZERO) => {
                 watcher.beside(|| port.take_many(entries, BATCH, time))
@@ -147,7 +167,7 @@ impl Carrier for Overlapped {
     }
 
     fn attach(&mut self, key: u32, socket: &SocketHandle, room: Room) -> Result<Means, AttachError> {
-        let mut socket = Socket::new(socket, &self.port, key, &mut self.calls)?;
+        let mut socket = Socket::new(socket, &self.home, key, &mut self.calls)?;
         let means = socket.make_room(&mut self.arena, room);
         if self.sockets.len() <= key as usize {
             self.sockets.resize_with(key as usize + 1, || None);
@@ -182,6 +202,9 @@ impl Carrier for Overlapped {
     }
 
     fn take(&mut self, ends: &mut VecDeque<End>, look: Look) -> io::Result<()> {
+        if let Some(landing) = self.home.landing.clone() {
+            return self.take_landed(&landing, ends, look);
+        }
         let before = ends.len();
         self.look(ends);
         let time = match look {
@@ -216,11 +239,11 @@ impl Carrier for Overlapped {
     }
 
     fn watch_wake(&mut self, wake: &EventDescriptor) -> io::Result<()> {
-        wake.tie(self.port.share(), 0, keys::WAKE)
+        wake.tie(self.home.port.share(), 0, self.home.wake_ups())
     }
 
     fn descriptor(&mut self, event: &EventDescriptor) -> io::Result<Option<OwnedEvent>> {
-        self.watcher = Some(Watcher::start(&self.port, event.share()?)?);
+        self.watcher = Some(Watcher::start(&self.home.port, event.share()?)?);
         Ok(None)
     }
 
@@ -229,6 +252,13 @@ impl Carrier for Overlapped {
             watcher.arm(armed);
         }
         Ok(())
+    }
+
+    fn remind(&mut self, time: Duration) -> io::Result<()> {
+        match self.home.landing {
+            Some(_) => self.remind_at(time),
+            None => Ok(()),
+        }
     }
 
     fn calls(&mut self) -> &mut u64 {

@@ -117,6 +117,9 @@ impl Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spot(NonNull<Place>);
 
+// SAFETY: it is an address. Who follows it says that nobody else does.
+unsafe impl Send for Spot {}
+
 impl Spot {
     /// The place, of an operation that is not under way.
     ///

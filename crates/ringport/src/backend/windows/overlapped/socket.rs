@@ -9,13 +9,12 @@ use windows_sys::Win32::Networking::WinSock::{
 
 use super::super::carrier::{Means, Room, Ticket, Way};
 use super::association::Association;
+use super::home::Home;
 use super::place::{Arena, Role, Spot};
 use crate::backend::sys::descriptor::{AsFd, AsRawFd};
 use crate::net::SocketHandle;
-use std::sync::Arc;
 
 use super::super::extension;
-use super::super::iocp::Iocp;
 
 /// Receives of datagrams that the kernel has at a time, of one socket. Each takes memory that it never swaps, about half
 /// a kilobyte, and a call when it is begun again; more of them than come between two looks of a queue bring nothing,
@@ -51,10 +50,10 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Makes the socket known to the port.
+    /// Makes the socket known to the port that its packets go to.
     pub(super) fn new(
         handle: &SocketHandle,
-        port: &Arc<Iocp>,
+        home: &Home,
         key: u32,
         calls: &mut u64,
     ) -> io::Result<Socket> {
@@ -90,7 +89,7 @@ impl Socket {
                 )
             }
         };
-        let association = Association::new(port, socket, key, calls)?;
+        let association = Association::new(home, socket, key, calls)?;
         let (receives, sends) = (Vec::new(), Vec::new());
         Ok(Socket { raw, family, functions, association, role, most, receives, sends })
     }

@@ -15,7 +15,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::request_queue::Outstanding;
 use super::socket::MOST;
@@ -29,6 +29,9 @@ use crate::backend::sys::option::ignore_resets;
 use crate::backend::windows::carrier::{Begun, Carrier, End, Look, Means, Outcome, Room, Ticket, Work};
 use crate::net::SocketHandle;
 use crate::notice;
+
+/// How long one look waits for operations to end.
+const A_MOMENT: Duration = Duration::from_micros(50);
 
 impl Carrier for Rio {
     fn kind(&self) -> BackendKind {
@@ -140,6 +143,7 @@ impl Carrier for Rio {
         self.drain(ends)?;
         match look {
             Look::Wait(_) if ends.len() > before => Ok(()),
+            Look::Wait(time) if self.landed => self.wait_landed(ends, time),
             Look::Wait(_) => {
                 self.arm();
                 self.overlapped.take(ends, look)?;
@@ -147,7 +151,13 @@ impl Carrier for Rio {
             }
             // Without others and watchers there is nothing that anybody has to see.
             Look::Now if self.others == 0 && !self.watched => Ok(()),
-            look => self.overlapped.take(ends, look),
+            look => {
+                self.overlapped.take(ends, look)?;
+                if self.overlapped.take_strangers() {
+                    self.disarm();
+                }
+                Ok(())
+            }
         }
     }
 
@@ -208,6 +218,10 @@ impl Carrier for Rio {
         Ok(())
     }
 
+    fn remind(&mut self, time: Duration) -> io::Result<()> {
+        self.overlapped.remind(time)
+    }
+
     fn calls(&mut self) -> &mut u64 {
         self.overlapped.calls()
     }
@@ -220,3 +234,17 @@ impl Carrier for Rio {
         self.fault.or_else(|| self.overlapped.fault())
     }
 }
+
+impl Rio {
+    /// Looks again and again until something has ended: packets go to threads that are not waited for.
+    fn wait_landed(&mut self, ends: &mut VecDeque<End>, time: Option<Duration>) -> io::Result<()> {
+        let before = ends.len();
+        let deadline = time.and_then(|time| Instant::now().checked_add(time));
+        while ends.len() == before && deadline.is_none_or(|deadline| Instant::now() < deadline) {
+            self.overlapped.take(ends, Look::Wait(Some(A_MOMENT)))?;
+            self.drain(ends)?;
+        }
+        Ok(())
+    }
+}
+

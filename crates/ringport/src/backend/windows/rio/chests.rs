@@ -31,6 +31,9 @@ struct Chest {
     targets: Vec<WSABUF>,
 }
 
+// SAFETY: where the bytes go is the memory of an operation, which whoever has the chest has.
+unsafe impl Send for Chest {}
+
 /// The chests of one socket.
 #[derive(Default)]
 pub(super) struct Chests {

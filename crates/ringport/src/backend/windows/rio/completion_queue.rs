@@ -51,6 +51,9 @@ pub(super) struct RawCompletionQueue {
     _packet: Option<Box<UnsafeCell<OVERLAPPED>>>,
 }
 
+// SAFETY: the system's queue is named by a number and asks not which thread uses it, and nobody looks into the packet.
+unsafe impl Send for RawCompletionQueue {}
+
 impl RawCompletionQueue {
     /// Makes a queue of `size` places.
     ///

@@ -27,6 +27,9 @@ pub(super) struct Headroom {
     control: u32,
 }
 
+// SAFETY: its methods are called by whoever has the operation, one thread at a time.
+unsafe impl Send for Headroom {}
+
 /// The parts of it, as a request names them.
 #[derive(Clone, Copy)]
 pub(super) struct Parts {

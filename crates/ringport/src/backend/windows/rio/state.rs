@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::windows::io::AsRawHandle;
+use std::sync::Arc;
 
 use windows_sys::Win32::Networking::WinSock::{RIORESULT, WSAEFAULT};
 
@@ -19,6 +21,7 @@ use crate::backend::contract::Partner;
 use crate::backend::sys::descriptor::AsFd;
 use crate::backend::sys::errno::ENOBUFS;
 use crate::backend::windows::carrier::{Carrier, End, Room, Ticket};
+use crate::backend::windows::landing::Landing;
 use crate::backend::windows::overlapped::Overlapped;
 use crate::net::SocketHandle;
 
@@ -44,16 +47,26 @@ pub(in crate::backend::windows) struct Rio {
     pub(super) patience: Patience,
     /// Where the sends of the next socket complete, if not here.
     pub(super) partner: Option<Partner>,
+    /// The port is the program's, whose threads take the packets.
+    pub(super) landed: bool,
+    /// There, a packet is due or was not seen yet.
+    armed: bool,
     pub(super) fault: Option<i32>,
 }
 
 impl Rio {
-    /// Opens a completion queue of `size` places; it grows if it has to.
-    pub(in crate::backend::windows) fn open(size: usize) -> io::Result<Rio> {
+    /// Opens a completion queue of `size` places; it grows if it has to. It tells a port of its own that something has
+    /// completed, or the one of the landing.
+    pub(in crate::backend::windows) fn open(size: usize, landing: Option<Arc<Landing>>) -> io::Result<Rio> {
         let functions = provider::common_functions()?;
-        let overlapped = Overlapped::open()?;
+        let overlapped = Overlapped::open(landing.clone())?;
         let places = u32::try_from(size).unwrap_or(MOST_PLACES).clamp(1, MOST_PLACES);
-        let notification = Notification::Port { port: overlapped.port(), key: Overlapped::OTHERS };
+        let notification = match &landing {
+            Some(landing) => Notification::Port { port: landing.handle(), key: landing.number() },
+            None => {
+                Notification::Port { port: overlapped.port().as_raw_handle(), key: Overlapped::OTHERS }
+            }
+        };
         // SAFETY: the port stays open as long as `overlapped`, which is dropped after the queue.
         let completions = unsafe { RawCompletionQueue::create(functions, places, notification)? };
         Ok(Rio {
@@ -64,9 +77,11 @@ impl Rio {
             overlapped,
             others: 0,
             mixed: Vec::new(),
-            watched: false,
             patience: Patience::default(),
             partner: None,
+            watched: landing.is_some(),
+            landed: landing.is_some(),
+            armed: false,
             fault: None,
         })
     }
@@ -171,9 +186,17 @@ impl Rio {
 
     /// Has the next completion send a packet; at once, if something is there.
     pub(super) fn arm(&mut self) {
+        if self.landed && std::mem::replace(&mut self.armed, true) {
+            return;
+        }
         *self.overlapped.calls() += 1;
         // Refused is only what is armed already.
         let _ = self.completions.notify();
+    }
+
+    /// The packet may have come: the next arming is one.
+    pub(super) fn disarm(&mut self) {
+        self.armed = false;
     }
 }
 

@@ -1,11 +1,19 @@
-//! The pump: the thread that owns a queue's backend.
+//! The pump: what owns a queue's backend, and moves completions from there to the port's threads.
 //!
 //! ```text
-//!   commands ─► receives posted ─► dequeue from the backend ─► completed, and a packet if armed
-//!       ▲                                    │ nothing
-//!       └─────────── sleep, gathering ◄──────┘
+//!   receives posted ─► backend ─► kernel
+//!                         │ completions, a batch at a time
+//!                         ▼
+//!                      completed, and a packet if the queue is armed
 //! ```
+//!
+//! It works on a thread of its own, or has its turns in those that are there (see [`drive`](super::drive)).
 
+mod thread;
+#[cfg(windows)]
+mod turns;
+
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -58,27 +66,21 @@ impl Pump {
         }
     }
 
-    /// Works until the queue is closed.
-    pub(super) fn run(mut self) {
-        loop {
-            if self.shared.signals.take_woken() {
-                self.shared.commands.take().into_iter().for_each(|command| command(&mut self));
-                while let Some(id) = self.shared.full.next() {
-                    self.blocked.add(id);
-                }
-                self.send_blocked();
+    /// Does what it was woken for; `false` when it is to end.
+    fn attend(&mut self) -> bool {
+        if self.shared.signals.take_woken() {
+            self.shared.commands.take().into_iter().for_each(|command| command(self));
+            while let Some(id) = self.shared.full.next() {
+                self.blocked.add(id);
             }
-            if self.stopping {
-                break;
-            }
-            self.take_posts();
-            let moved = self.step();
-            if moved == 0 && !self.rest() {
-                break;
-            }
+            self.send_blocked();
         }
+        !self.stopping
+    }
+
+    /// It is over: nobody is answered any more, and what was posted last goes back to its pool.
+    pub(super) fn end(mut self) {
         self.shared.commands.close();
-        // What was posted last goes back to its pool.
         while self.posts.pop().is_some() {}
     }
 
@@ -175,24 +177,21 @@ impl Pump {
         }]);
     }
 
-    /// Sleeps until there is something to do; `false` when the backend failed for good.
-    fn rest(&mut self) -> bool {
-        let shared = Arc::clone(&self.shared);
+    /// Before a rest: wishes to hear of receives where few are left; `false` when some were posted already.
+    fn wish_for_posts(&mut self) -> bool {
         // Of a thousand that are low one is enough to know; so only those before it are looked at.
         while let Some(key) = self.low.first().filter(|key| !is_low(&self.core.table, *key)) {
             self.low.next();
             let side = self.attached.get(key as usize).and_then(Option::as_ref);
             side.iter().for_each(|side| side.low.store(false, Ordering::Relaxed));
         }
-        if !self.low.is_empty() {
-            let posts = &self.posts;
-            if !shared.wants_posts.state(|| posts.has_more()) {
-                return true;
-            }
-        }
-        let gather = self.core.next_gathering();
-        let rested = self.core.rest(gather);
-        shared.wants_posts.withdraw();
+        let posts = &self.posts;
+        self.low.is_empty() || self.shared.wants_posts.state(|| posts.has_more())
+    }
+
+    /// After a rest: tells what was counted; `false` when the backend failed for good.
+    fn report(&mut self, rested: io::Result<()>) -> bool {
+        let shared = &self.shared;
         shared.system_calls.store(self.core.backend.system_calls(), Ordering::Relaxed);
         shared.gathered.store(self.core.gathered, Ordering::Relaxed);
         let fault = self.core.backend.fault();
@@ -202,7 +201,7 @@ impl Pump {
             return true;
         };
         shared.fault.store(fault, Ordering::Release);
-        let error = std::io::Error::from_raw_os_error(fault);
+        let error = io::Error::from_raw_os_error(fault);
         notice::say(&format!("a completion queue on a port failed, and completes nothing any more: {error}"));
         // Whoever drains it finds out by a packet.
         shared.owed.store(true, Ordering::Release);
