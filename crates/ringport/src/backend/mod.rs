@@ -36,10 +36,10 @@ pub(crate) mod stream {
 pub(crate) use datagram::{Flushed, SendBatch, is_unreachable};
 pub use error::BackendError;
 pub(crate) use grouping::Grouping;
-pub use open::{Explanation, FeatureReport, explain, features};
-pub(crate) use open::{IN_NEED, PLAIN, for_streams, is_free, open, shared_slices};
 #[cfg(windows)]
 pub(crate) use open::open_on;
+pub use open::{Explanation, FeatureReport, explain, features};
+pub(crate) use open::{IN_NEED, PLAIN, for_streams, is_free, open, open_polled, shared_slices};
 pub(crate) use sys::address::decode as decode_address;
 #[cfg(windows)]
 pub(crate) use sys::clock::process_time;

@@ -7,7 +7,11 @@ use super::completion_queue::{CompletionQueue, Event, Polled};
 use super::core::{Core, LARGEST};
 use super::error::QueueError;
 use super::waiting::Waiting;
-use crate::backend::{self, BackendChoice};
+use crate::backend::contract::Contract;
+use crate::backend::{self, BackendChoice, BackendError};
+
+/// Opens the backend for a kind of queue.
+type Open = fn(BackendChoice, usize) -> Result<Box<dyn Contract>, BackendError>;
 
 /// How a completion queue is made: `RIOCreateCompletionQueue` with its kinds of notification as methods.
 ///
@@ -76,7 +80,7 @@ impl CompletionQueueBuilder {
     /// [`QueueError::InvalidSize`]; [`QueueError::Backend`] when the backend asked for cannot run here;
     /// [`QueueError::System`] when the process may open no more files or lock no more memory.
     pub fn polled(self) -> Result<CompletionQueue<Polled>, QueueError> {
-        self.build()
+        self.build(backend::open_polled)
     }
 
     /// A queue whose owner can be told, once each time it is armed, that completions are there.
@@ -85,14 +89,14 @@ impl CompletionQueueBuilder {
     /// [`QueueError::InvalidSize`]; [`QueueError::Backend`] when the backend asked for cannot run here;
     /// [`QueueError::System`] when the process may open no more files or lock no more memory.
     pub fn event(self) -> Result<CompletionQueue<Event>, QueueError> {
-        self.build()
+        self.build(backend::open)
     }
 
-    fn build<N>(self) -> Result<CompletionQueue<N>, QueueError> {
+    fn build<N>(self, open: Open) -> Result<CompletionQueue<N>, QueueError> {
         if self.size == 0 || self.size > LARGEST {
             return Err(QueueError::InvalidSize { asked: self.size, largest: LARGEST });
         }
-        let backend = backend::open(self.choice, self.size)?;
+        let backend = open(self.choice, self.size)?;
         let core = Core::new(backend, self.size, self.notify_reset, self.waiting)?;
         Ok(CompletionQueue::from_core(Rc::new(RefCell::new(core))))
     }

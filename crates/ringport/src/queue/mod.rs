@@ -70,9 +70,9 @@ pub use limits::{Limits, Outstanding};
 pub use notification::WaitOutcome;
 #[cfg(windows)]
 pub(crate) use on_port::Drainer;
-pub(crate) use on_port::{Deliver, Holder, Target};
 #[cfg(windows)]
 pub(crate) use on_port::Station;
+pub(crate) use on_port::{Deliver, Holder, Target};
 pub use on_port::{HeldRight, InOrder, Notifier, PortQueue, PortRequestQueue, Ready};
 pub use options::{Receive, Send};
 pub use request_queue::RequestQueue;

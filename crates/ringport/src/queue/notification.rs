@@ -18,8 +18,8 @@ use super::completion_queue::{CompletionQueue, Event};
 use super::core::Core;
 use super::error::{AlreadyArmed, QueueError, WaitError};
 use super::signals::Waker;
-use crate::backend::{self, EventDescriptor};
 use crate::backend::sys::event::{BorrowedEvent, OwnedEvent, lend};
+use crate::backend::{self, EventDescriptor};
 
 /// How a wait ended.
 ///

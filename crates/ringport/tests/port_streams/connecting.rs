@@ -132,8 +132,13 @@ fn a_socket_may_connect_again(choice: BackendChoice) {
         requests.connect(dead, 2).unwrap();
         requests.counters();
         requests.connect(listener.local_addr().unwrap(), 3).unwrap();
-        let mut peer = listener.accept().unwrap().0;
-        peer.write_all(b"hello").unwrap();
+        // Meanwhile a thread waits at the port: on Windows what comes next may begin there.
+        let listener = listener.try_clone().unwrap();
+        let peer = std::thread::spawn(move || {
+            let mut peer = listener.accept().unwrap().0;
+            peer.write_all(b"hello").unwrap();
+            peer
+        });
         let mut taken = Vec::new();
         while taken.len() < 3 {
             taken.extend(crate::rig::take_some(&port));
@@ -145,7 +150,7 @@ fn a_socket_may_connect_again(choice: BackendChoice) {
         }
         let by = |token| taken.iter().find(|done| done.token() == token).unwrap();
         assert_eq!((by(1).bytes(), by(3).status()), (5, Status::Success));
-        drop((requests, queue));
+        drop((peer.join().unwrap(), requests, queue));
     }
 }
 
@@ -168,10 +173,11 @@ fn receives_go_on_while_a_send_behind_it_waits(choice: BackendChoice) {
         taken.extend(done.iter().map(|done| (done.operation(), done.token(), done.status())));
     }
     assert!(taken.len() < 10, "all fitted into the socket");
-    let mut rest = vec![0; 8 * LARGE];
-    peer.read_exact(&mut rest).unwrap();
+    // Meanwhile a thread waits at the port, as above.
+    let reader = std::thread::spawn(move || peer.read_exact(&mut vec![0; 8 * LARGE]));
     let left = 10 - taken.len();
     taken.extend(take(&port, left).iter().map(|done| (done.operation(), done.token(), done.status())));
+    reader.join().unwrap().unwrap();
     assert!(taken.iter().all(|(.., status)| *status == Status::Success));
     drop((requests, queue));
     assert_eq!(large.figures().used, 0);

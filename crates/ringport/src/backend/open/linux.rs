@@ -68,6 +68,9 @@ pub(super) fn open(
     }
 }
 
+/// Opens the backend for a completion queue that is only polled: the same.
+pub(crate) use super::open as open_polled;
+
 /// Slices of a pool that a completion queue may keep for all its connections together.
 pub(crate) fn shared_slices(kind: BackendKind) -> usize {
     if kind == BackendKind::Uring { uring::SHARED_SLICES as usize } else { 0 }

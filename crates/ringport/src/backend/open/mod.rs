@@ -17,7 +17,7 @@ use super::{BackendChoice, BackendError, BackendKind};
 
 #[cfg(windows)]
 pub(crate) use self::system::open_on;
-pub(crate) use self::system::{IN_NEED, PLAIN, for_streams, shared_slices};
+pub(crate) use self::system::{IN_NEED, PLAIN, for_streams, open_polled, shared_slices};
 
 /// The environment variable that forces a backend wherever a program leaves the choice open.
 const VARIABLE: &str = "RINGPORT_BACKEND";

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Explanation, Preferred};
 use crate::backend::contract::Contract;
-use crate::backend::windows;
 use crate::backend::windows::landing::Landing;
+use crate::backend::windows::{self, Told};
 use crate::backend::{BackendChoice, BackendError, BackendKind};
 
 /// What was tried, whether it is needed, and what came of it.
@@ -45,7 +45,16 @@ pub(super) fn open(
     size: usize,
 ) -> Result<Box<dyn Contract>, BackendError> {
     let kind = chosen.kind;
-    windows::open(kind, size, None).map_err(|source| BackendError::System { kind, source })
+    open_told(kind, size, Told::Sleeper)
+}
+
+fn open_told(kind: BackendKind, size: usize, told: Told) -> Result<Box<dyn Contract>, BackendError> {
+    windows::open(kind, size, told).map_err(|source| BackendError::System { kind, source })
+}
+
+/// Opens the backend for a completion queue that is only polled.
+pub(crate) fn open_polled(choice: BackendChoice, size: usize) -> Result<Box<dyn Contract>, BackendError> {
+    open_told(super::explain(choice)?.kind, size, Told::Nobody)
 }
 
 /// Opens the backend for a completion queue whose packets come to a port of the program's.
@@ -54,8 +63,7 @@ pub(crate) fn open_on(
     size: usize,
     landing: Arc<Landing>,
 ) -> Result<Box<dyn Contract>, BackendError> {
-    let kind = super::explain(choice)?.kind;
-    windows::open(kind, size, Some(landing)).map_err(|source| BackendError::System { kind, source })
+    open_told(super::explain(choice)?.kind, size, Told::Port(landing))
 }
 
 /// Slices of a pool that a completion queue may keep for all its connections together.

@@ -40,14 +40,25 @@ pub(super) fn rio_refusal() -> Option<String> {
     Some(format!("this system does not give its functions ({error})"))
 }
 
-/// Opens a backend for a completion queue of `size`. With a landing its packets come there, and it is never waited for.
-pub(super) fn open(
-    kind: BackendKind,
-    size: usize,
-    landing: Option<Arc<Landing>>,
-) -> io::Result<Box<dyn Contract>> {
+/// Who is told that a queue has something.
+#[derive(Clone, Debug)]
+pub(super) enum Told {
+    /// Nobody: its thread asks again and again.
+    Nobody,
+    /// The thread that sleeps on a port of the queue's own.
+    Sleeper,
+    /// The threads of a port of the program's. Nobody sleeps for this queue alone.
+    Port(Arc<Landing>),
+}
+
+/// Opens a backend for a completion queue of `size`.
+pub(super) fn open(kind: BackendKind, size: usize, told: Told) -> io::Result<Box<dyn Contract>> {
+    let landing = match &told {
+        Told::Port(landing) => Some(Arc::clone(landing)),
+        Told::Nobody | Told::Sleeper => None,
+    };
     match kind {
-        BackendKind::Rio => Ok(Box::new(Windows::new(Rio::open(size, landing)?))),
+        BackendKind::Rio => Ok(Box::new(Windows::new(Rio::open(size, told)?))),
         BackendKind::Overlapped => Ok(Box::new(Windows::new(Overlapped::open(landing)?))),
         _ => Err(io::ErrorKind::Unsupported.into()),
     }

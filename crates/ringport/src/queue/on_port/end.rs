@@ -136,6 +136,7 @@ impl End {
     }
 
     pub(super) fn starved(&self) -> Option<u32> {
+        self.shared.survey();
         let side = Arc::clone(&self.side);
         self.shared.ask(move |pump| {
             let attachment = pump.core.table.get(pump.key_of(&side)?)?;
@@ -144,6 +145,7 @@ impl End {
     }
 
     pub(super) fn count(&self, sum: &mut RequestCounters) {
+        self.shared.survey();
         let side = Arc::clone(&self.side);
         let counted = self.shared.ask(move |pump| {
             let key = pump.key_of(&side)?;

@@ -107,6 +107,7 @@ impl PortQueue {
 
     /// What happened on its sockets that no completion tells. The pump is asked, once for all of them.
     pub(crate) fn counters(&self) -> RequestCounters {
+        self.shared.survey();
         let mut sum = self.shared.ask(|pump| pump.counters()).unwrap_or_default();
         let sides = self.shared.books().sides.clone();
         let outboxes = sides.iter().flatten().filter_map(|side| side.outbox.as_ref());

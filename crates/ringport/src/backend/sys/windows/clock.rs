@@ -10,8 +10,8 @@ use std::time::Duration;
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Performance::{QueryPerformanceCounter, QueryPerformanceFrequency};
 use windows_sys::Win32::System::Threading::{
-    CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, CreateWaitableTimerExW, GetCurrentProcess, GetCurrentThread, INFINITE,
-    SetWaitableTimer, TIMER_ALL_ACCESS, WaitForSingleObject,
+    CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, CreateWaitableTimerExW, GetCurrentProcess, GetCurrentThread,
+    INFINITE, SetWaitableTimer, TIMER_ALL_ACCESS, WaitForSingleObject,
 };
 use windows_sys::Win32::System::WindowsProgramming::{QueryProcessCycleTime, QueryThreadCycleTime};
 
@@ -57,7 +57,11 @@ pub(crate) fn thread_time() -> u64 {
 pub(crate) fn process_time() -> u64 {
     let mut cycles = 0;
     // SAFETY: the process is this one, and `cycles` is valid for writing.
-    if unsafe { QueryProcessCycleTime(GetCurrentProcess(), &mut cycles) } != 0 { cycles } else { thread_time() }
+    if unsafe { QueryProcessCycleTime(GetCurrentProcess(), &mut cycles) } != 0 {
+        cycles
+    } else {
+        thread_time()
+    }
 }
 
 thread_local! {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::super::carrier::{End, Look};
 use super::super::landing::Landing;
 use super::alarm::Alarm;
+use super::socket::Socket;
 use super::{Overlapped, end_of, look_at};
 use crate::backend::sys::clock;
 
@@ -39,7 +40,7 @@ impl Overlapped {
             self.calls += 1;
             clock::sleep(pause)?;
             pause = (2 * pause).min(LAST_PAUSE);
-            self.look_at_all();
+            self.look_at_all(ends);
             self.take_noted(landing, ends);
         }
         Ok(())
@@ -47,7 +48,7 @@ impl Overlapped {
 
     fn take_noted(&mut self, landing: &Landing, ends: &mut VecDeque<End>) {
         if landing.take_survey() {
-            self.look_at_all();
+            self.look_at_all(ends);
         }
         landing.take(&mut self.noted);
         for arrival in self.noted.arrivals.drain(..) {
@@ -62,10 +63,11 @@ impl Overlapped {
         self.look(ends);
     }
 
-    /// Has every socket looked at next.
-    pub(super) fn look_at_all(&mut self) {
-        for key in 0..self.sockets.len() {
-            look_at(&mut self.looks, key as u32);
+    /// Takes what has ended of all sockets.
+    fn look_at_all(&mut self, ends: &mut VecDeque<End>) {
+        for spot in self.sockets.iter().flatten().flat_map(Socket::spots) {
+            // SAFETY: the arena lives, and has this place.
+            ends.extend(unsafe { end_of(&self.sockets, spot) });
         }
     }
 

@@ -51,12 +51,7 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Makes the socket known to the port that its packets go to.
-    pub(super) fn new(
-        handle: &SocketHandle,
-        home: &Home,
-        key: u32,
-        calls: &mut u64,
-    ) -> io::Result<Socket> {
+    pub(super) fn new(handle: &SocketHandle, home: &Home, key: u32, calls: &mut u64) -> io::Result<Socket> {
         let (raw, socket) = (handle.as_raw_fd(), handle.as_fd());
         let mut family = 0;
         let (functions, role, most) = match handle {

@@ -143,7 +143,7 @@ impl Carrier for Rio {
         self.drain(ends)?;
         match look {
             Look::Wait(_) if ends.len() > before => Ok(()),
-            Look::Wait(time) if self.landed => self.wait_landed(ends, time),
+            Look::Wait(time) if self.is_asked_only() => self.ask_until(ends, time),
             Look::Wait(_) => {
                 self.arm();
                 self.overlapped.take(ends, look)?;
@@ -236,8 +236,8 @@ impl Carrier for Rio {
 }
 
 impl Rio {
-    /// Looks again and again until something has ended: packets go to threads that are not waited for.
-    fn wait_landed(&mut self, ends: &mut VecDeque<End>, time: Option<Duration>) -> io::Result<()> {
+    /// Asks again and again until something has ended: for operations that are to end before their memory goes.
+    fn ask_until(&mut self, ends: &mut VecDeque<End>, time: Option<Duration>) -> io::Result<()> {
         let before = ends.len();
         let deadline = time.and_then(|time| Instant::now().checked_add(time));
         while ends.len() == before && deadline.is_none_or(|deadline| Instant::now() < deadline) {

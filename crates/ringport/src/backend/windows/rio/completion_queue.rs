@@ -24,15 +24,15 @@ pub(super) const MOST_PLACES: u32 = RIO_MAX_CQ_SIZE;
 
 /// How a queue says that it has something (`RIO_NOTIFICATION_COMPLETION`).
 ///
-/// The carrier takes the port for all kinds of queues. Their threads sleep there, for wake-ups and overlapped calls come
-/// there, too, and a program's own poll loop is told by an event from there. A queue that is only polled never arms it,
-/// which costs nothing, and its end can still be waited for.
+/// A queue that is polled has none. One on a completion port of the program's tells that port. The thread of one with an
+/// event sleeps on a port of the queue's own, for wake-ups and overlapped calls come there, too, and a program's own poll
+/// loop is told by an event from there.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(all(test, ringport_stand_in)), expect(dead_code, reason = "only the tests take the others"))]
 pub(super) enum Notification {
     /// Not at all: it is polled.
     None,
     /// By an event (`RIO_EVENT_COMPLETION`), which arming resets first if `reset` is set.
+    #[cfg_attr(not(all(test, ringport_stand_in)), expect(dead_code, reason = "only the tests take it"))]
     Event { event: HANDLE, reset: bool },
     /// By a packet with this key on a completion port (`RIO_IOCP_COMPLETION`).
     Port { port: HANDLE, key: usize },

@@ -20,8 +20,8 @@ use super::socket::{MOST, Socket};
 use crate::backend::contract::Partner;
 use crate::backend::sys::descriptor::AsFd;
 use crate::backend::sys::errno::ENOBUFS;
+use crate::backend::windows::Told;
 use crate::backend::windows::carrier::{Carrier, End, Room, Ticket};
-use crate::backend::windows::landing::Landing;
 use crate::backend::windows::overlapped::Overlapped;
 use crate::net::SocketHandle;
 
@@ -47,25 +47,28 @@ pub(in crate::backend::windows) struct Rio {
     pub(super) patience: Patience,
     /// Where the sends of the next socket complete, if not here.
     pub(super) partner: Option<Partner>,
-    /// The port is the program's, whose threads take the packets.
-    pub(super) landed: bool,
-    /// There, a packet is due or was not seen yet.
+    told: Told,
+    /// A packet is due at the program's port, or was not seen yet.
     armed: bool,
     pub(super) fault: Option<i32>,
 }
 
 impl Rio {
-    /// Opens a completion queue of `size` places; it grows if it has to. It tells a port of its own that something has
-    /// completed, or the one of the landing.
-    pub(in crate::backend::windows) fn open(size: usize, landing: Option<Arc<Landing>>) -> io::Result<Rio> {
+    /// Opens a completion queue of `size` places; it grows if it has to. It has the kind of notification that is made use
+    /// of.
+    pub(in crate::backend::windows) fn open(size: usize, told: Told) -> io::Result<Rio> {
         let functions = provider::common_functions()?;
-        let overlapped = Overlapped::open(landing.clone())?;
+        let overlapped = Overlapped::open(match &told {
+            Told::Port(landing) => Some(Arc::clone(landing)),
+            Told::Nobody | Told::Sleeper => None,
+        })?;
         let places = u32::try_from(size).unwrap_or(MOST_PLACES).clamp(1, MOST_PLACES);
-        let notification = match &landing {
-            Some(landing) => Notification::Port { port: landing.handle(), key: landing.number() },
-            None => {
+        let notification = match &told {
+            Told::Nobody => Notification::None,
+            Told::Sleeper => {
                 Notification::Port { port: overlapped.port().as_raw_handle(), key: Overlapped::OTHERS }
             }
+            Told::Port(landing) => Notification::Port { port: landing.handle(), key: landing.number() },
         };
         // SAFETY: the port stays open as long as `overlapped`, which is dropped after the queue.
         let completions = unsafe { RawCompletionQueue::create(functions, places, notification)? };
@@ -79,8 +82,8 @@ impl Rio {
             mixed: Vec::new(),
             patience: Patience::default(),
             partner: None,
-            watched: landing.is_some(),
-            landed: landing.is_some(),
+            watched: matches!(told, Told::Port(_)),
+            told,
             armed: false,
             fault: None,
         })
@@ -186,12 +189,20 @@ impl Rio {
 
     /// Has the next completion send a packet; at once, if something is there.
     pub(super) fn arm(&mut self) {
-        if self.landed && std::mem::replace(&mut self.armed, true) {
-            return;
+        match self.told {
+            Told::Nobody => return,
+            Told::Sleeper => {}
+            Told::Port(_) if self.armed => return,
+            Told::Port(_) => self.armed = true,
         }
         *self.overlapped.calls() += 1;
         // Refused is only what is armed already.
         let _ = self.completions.notify();
+    }
+
+    /// Whether a sleep would not be ended by what completes.
+    pub(super) fn is_asked_only(&self) -> bool {
+        !matches!(self.told, Told::Sleeper)
     }
 
     /// The packet may have come: the next arming is one.

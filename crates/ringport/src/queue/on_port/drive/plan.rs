@@ -29,8 +29,7 @@ impl Plan {
     ) -> Result<(Arc<Shared>, Pump), QueueError> {
         let Plan { options, key, target } = self;
         let mut core = Core::new(backend, LARGEST, false, options.waiting)?;
-        core.watch_wake()
-            .map_err(|source| QueueError::System { what: "watching for wake-ups", source })?;
+        core.watch_wake().map_err(|source| QueueError::System { what: "watching for wake-ups", source })?;
         let room = options.size.max(options.grows_to);
         let (completed, reader) = memory::ring(room);
         let (posts, posted) = memory::ring(room);

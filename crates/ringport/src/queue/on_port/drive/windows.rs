@@ -41,11 +41,7 @@ pub(crate) trait Station {
 pub(super) fn start(plan: Plan) -> Result<(Arc<Shared>, Running), QueueError> {
     match backend::explain(plan.options.choice)?.kind {
         BackendKind::Rio => Turns::start(plan),
-        _ => Running::start(
-            plan,
-            |options| backend::open(options.choice, options.size),
-            Drive::Thread,
-        ),
+        _ => Running::start(plan, |options| backend::open(options.choice, options.size), Drive::Thread),
     }
 }
 

@@ -10,6 +10,7 @@ use windows_sys::Win32::Networking::WinSock::WSABUF;
 use super::super::provider::install;
 use super::super::{Rio, detect};
 use super::table::table;
+use crate::backend::windows::Told;
 use crate::backend::windows::carrier::{
     Begun, Beside, Carrier, End, Look, Means, Outcome, Room, Ticket, Way, Work,
 };
@@ -33,7 +34,7 @@ pub(super) struct Rig {
 pub(super) fn rig(places: usize) -> Rig {
     install_table();
     let pool = BufferPool::builder().slice_size(32).slices_per_region(64).build().unwrap();
-    Rig { rio: Rio::open(places).unwrap(), pool, whole: false }
+    Rig { rio: Rio::open(places, Told::Sleeper).unwrap(), pool, whole: false }
 }
 
 pub(super) fn install_table() {
