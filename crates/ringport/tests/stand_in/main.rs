@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod completion_queues;
+#[cfg(ringport_stand_in)]
+mod notification;
 mod requests;
 mod rig;
 mod table;

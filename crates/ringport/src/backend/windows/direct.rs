@@ -1,7 +1,8 @@
 //! Sends from any thread, straight to the socket: on Windows there are none.
 //!
-//! A queue on a port has its sends made by the one thread that owns its backend, for a completion belongs to the
-//! queue that asked for it. So each send finds the socket full, and goes to that thread.
+//! A queue on a port has its sends made by whoever has its backend, for a completion belongs to the queue that asked for
+//! it. So each send finds the socket full, and goes there: to the pump's thread, or to the pump's turn, which as a rule is
+//! this thread's.
 
 use crate::backend::contract::{Attachment, Completion};
 use crate::backend::sys::descriptor::BorrowedFd;
@@ -10,7 +11,7 @@ use crate::backend::sys::errno;
 /// How far a flush got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flushed {
-    /// What is left goes to the thread that owns the backend.
+    /// What is left goes to whoever has the backend.
     Blocked,
 }
 

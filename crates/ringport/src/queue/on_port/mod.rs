@@ -14,7 +14,7 @@
 //! ```
 //!
 //! A ring of io_uring belongs to one thread for good, and a thread of a port may block, spin or end. So an
-//! internal thread, the pump, owns the ring; it moves completions to a queue in memory, from which one thread of
+//! internal thread, the pump, owns the ring (Registered I/O of Windows needs none: see [`drive`]); it moves completions to a queue in memory, from which one thread of
 //! the port at a time takes them. The right to take them is a value, [`Ready`]. While nobody has it, the queue is
 //! armed, and the right lies in the *berth*: whoever puts a completion into the queue takes it out of there, looks,
 //! and sends it to the port as a packet, or puts it back. To re-arm is to look, to put it there, and to look once

@@ -19,7 +19,9 @@ use crate::queue::error::QueueError;
 /// It has no `dequeue`: a thread gets at its completions only by the [`Ready`](crate::Ready) that the port gives it. It is armed from
 /// the start. It may be shared between threads.
 ///
-/// Making it starts one thread, the pump, which sleeps while nothing completes. Its memory is 72 bytes for each
+/// Making it starts one thread, the pump, which sleeps while nothing completes. Over Registered I/O there is none: the
+/// system tells the port, and its threads do what the pump does elsewhere. So there, what follows from a completion (the
+/// next operation of a connection, a receive for a slice that came back) begins when a thread waits at the port. Its memory is 72 bytes for each
 /// completion that it can hold and 56 for each receive, allocated at once.
 ///
 /// Dropping it ends all requests of its queues, drops their completions and waits for the pump to end. What had
@@ -89,7 +91,8 @@ impl PortQueue {
         self.shared.books().count()
     }
 
-    /// How many completions went through it so far: its share of the load.
+    /// How many completions went through it so far: its share of the load. Over Registered I/O it looks for what has
+    /// completed while nobody waited at the port, so there it may do some work.
     pub fn completed(&self) -> usize {
         self.shared.survey();
         self.shared.load.load(Ordering::Relaxed)
@@ -125,7 +128,7 @@ impl PortQueue {
         self.shared.kind
     }
 
-    /// System calls that its pump has made so far, as of its last sleep.
+    /// System calls that its pump has made so far, as of its last sleep, or that were made in its stead.
     pub fn system_calls(&self) -> u64 {
         self.shared.system_calls.load(Ordering::Relaxed)
     }

@@ -139,7 +139,8 @@ impl Ready {
     /// Takes completions, in the order they completed, until `completions` is full, no more are there, or this
     /// packet has brought as many as one may
     /// ([`results_per_packet`](crate::queue::CompletionQueueBuilder::results_per_packet)); returns how many
-    /// (`RIODequeueCompletion`). It makes no system call and takes no lock.
+    /// (`RIODequeueCompletion`). It makes no system call and takes no lock; over Registered I/O it takes one that nobody
+    /// waits for, and posts what is due.
     #[inline]
     pub fn dequeue(&mut self, completions: &mut Completions) -> usize {
         let most = completions.room().min(self.left);

@@ -21,7 +21,8 @@ use crate::queue::limits::{Limits, Outstanding};
 /// Any thread may post, at the same time: receives fill, and sends leave, in the order in which they were
 /// accepted. Posting a receive is a write to memory; a system call is made only when the pump sleeps with less
 /// than a quarter of the receives posted. A send goes to the socket at once, by the thread that posts it or by
-/// one that is sending already; no thread waits for another's system call. Deferred ones share one call, grouped by
+/// one that is sending already (on Windows over overlapped operations by the pump, since their ends belong to whoever
+/// begins them); no thread waits for another's system call. Deferred ones share one call, grouped by
 /// peer ([`Send::defer`](crate::Send::defer)).
 ///
 /// What can be posted depends on the socket:

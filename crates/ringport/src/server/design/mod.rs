@@ -77,7 +77,7 @@ fn is_no_source(error: i32) -> bool {
 ///
 /// The registered designs on a port share one socket, one pool and one [`CompletionPort`](crate::CompletionPort), which keeps as
 /// many threads running as [`concurrency`](crate::UdpServer::concurrency) says and wakes the freshest first. A thread
-/// of their own, the pump, moves completions from the kernel to them. `registered-port` and `hybrid` let the next
+/// of their own, the pump, moves completions from the kernel to them; over Registered I/O they do that themselves. `registered-port` and `hybrid` let the next
 /// thread take datagrams before they handle theirs, so **datagrams of one peer are handled by several threads at a
 /// time and may be finished out of order**, unless [`ordered`](crate::UdpServer::ordered) is set: then a thread
 /// handles what it took before the next one takes more, and one thread handles at a time.

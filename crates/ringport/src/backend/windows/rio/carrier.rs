@@ -4,8 +4,11 @@
 //!   datagrams, data of connections ──► RIOReceiveEx, RIOSendEx .. ──► completion queue ──► RIODequeueCompletion
 //!                                                                        │ armed by RIONotify: one packet
 //!                                                                        ▼
-//!   connects, accepts, awaiting bytes ──► overlapped calls ──packets──► port: where the queue's thread sleeps
+//!   connects, accepts, awaiting bytes ──► overlapped calls ──packets──► port: where the queue's thread sleeps, or
+//!                                                                       the program's, whose threads take them
 //! ```
+//!
+//! A queue that is only polled arms nothing: it has no notification.
 //!
 //! A socket that the system gives no request queue is served by overlapped calls alone: one that was made elsewhere,
 //! without the flag; one that has a request queue on another completion queue already. Who posts sees no difference, if the

@@ -48,7 +48,7 @@ impl Turns {
             thread: AtomicU32::new(0),
             gathers: !plan.options.waiting.bound().is_zero(),
         };
-        let (shared, pump) = plan.make(backend, Drive::Turns(turns))?;
+        let (shared, pump) = plan.make(backend, Drive::Turns(Box::new(turns)))?;
         if let Drive::Turns(turns) = &shared.drive {
             *turns.pump() = Some(pump);
         }

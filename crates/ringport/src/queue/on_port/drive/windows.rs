@@ -17,7 +17,7 @@ use crate::queue::on_port::shared::Shared;
 /// See the module.
 pub(in super::super) enum Drive {
     Thread(Thread),
-    Turns(Turns),
+    Turns(Box<Turns>),
 }
 
 /// What a port's threads do with packets of a queue.
