@@ -8,6 +8,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::system::is_wine;
 use super::until::until;
 
 thread_local! {
@@ -20,6 +21,10 @@ pub(crate) fn lonely() -> IpAddr {
 }
 
 fn next() -> IpAddr {
+    if is_wine() {
+        // It binds to such an address, and answers from another. So there, others are waited for.
+        return Ipv4Addr::LOCALHOST.into();
+    }
     static TAKEN: AtomicU8 = AtomicU8::new(0);
     let [.., high, low] = std::process::id().to_be_bytes();
     // The first byte is what sets them apart from 127.0.0.1 and its neighbours, which others use.
