@@ -86,15 +86,7 @@ impl<S: RegisteredSocket> RequestQueue<S> {
         }
         let claim = claim(socket, &limits)?;
         let handle = socket.handle();
-        let attachment = |receive, send| Attachment {
-            socket: handle.clone(),
-            context: socket_context,
-            receive,
-            send,
-            closed: false,
-            dirty: false,
-            counters: Default::default(),
-        };
+        let attachment = |receive, send| Attachment::new(handle.clone(), socket_context, receive, send);
         let receives =
             (limits.receives > 0).then(|| ReceiveSide::new(&handle, limits.receives, limits.receive_buffers));
         let sends = (limits.sends > 0).then(|| SendSide::new(&handle, limits.sends, limits.send_buffers));

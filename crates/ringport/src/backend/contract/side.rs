@@ -96,6 +96,17 @@ pub(crate) struct Progress {
 }
 
 impl Attachment {
+    /// One of which nothing was counted yet.
+    pub(crate) fn new(
+        socket: SocketHandle,
+        context: u64,
+        receive: Option<ReceiveSide>,
+        send: Option<SendSide>,
+    ) -> Attachment {
+        let counters = RequestCounters::default();
+        Attachment { socket, context, receive, send, closed: false, dirty: false, counters }
+    }
+
     /// Lets go of the socket, so that whoever else owns it can close it. Where the system has nothing to put in its place
     /// it stays.
     pub(crate) fn let_go(&mut self) {

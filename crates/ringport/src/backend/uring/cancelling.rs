@@ -117,15 +117,7 @@ mod tests {
         let pool = BufferPool::builder().slices_per_region(4).lock(Lock::Off).build().unwrap();
         side.push(pool.take().unwrap(), 0, false, true);
         let mut table = Table::default();
-        let key = table.insert(Attachment {
-            socket,
-            context: 0,
-            receive: Some(side),
-            send: None,
-            closed: false,
-            dirty: false,
-            counters: Default::default(),
-        });
+        let key = table.insert(Attachment::new(socket, 0, Some(side), None));
         let attachment = table.get_mut(key).unwrap();
         uring.attach(key, attachment).unwrap();
         uring.publish(key, attachment).unwrap();

@@ -77,16 +77,8 @@ impl Contract for Stuck {
 fn attach(core: &mut Core) -> u32 {
     core.reserve(8).unwrap();
     let socket = SocketHandle::Datagram(UdpSocket::bind("127.0.0.1:0").unwrap());
-    let attachment = Attachment {
-        context: 0,
-        receive: Some(ReceiveSide::new(&socket, 4, 1)),
-        send: Some(SendSide::new(&socket, 4, 1)),
-        closed: false,
-        dirty: false,
-        counters: Default::default(),
-        socket,
-    };
-    core.attach(attachment).unwrap()
+    let (receive, send) = (ReceiveSide::new(&socket, 4, 1), SendSide::new(&socket, 4, 1));
+    core.attach(Attachment::new(socket, 0, Some(receive), Some(send))).unwrap()
 }
 
 #[test]

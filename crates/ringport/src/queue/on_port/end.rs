@@ -42,15 +42,9 @@ impl End {
             low: AtomicBool::new(true),
             closed: AtomicBool::new(false),
         })?;
-        let attachment = Attachment {
-            socket: socket.clone(),
-            context,
-            receive: (receives > 0).then(|| ReceiveSide::new(socket, receives, receive_buffers)),
-            send: (sends > 0).then(|| SendSide::new(socket, sends, send_buffers)),
-            closed: false,
-            dirty: false,
-            counters: Default::default(),
-        };
+        let inward = (receives > 0).then(|| ReceiveSide::new(socket, receives, receive_buffers));
+        let outward = (sends > 0).then(|| SendSide::new(socket, sends, send_buffers));
+        let attachment = Attachment::new(socket.clone(), context, inward, outward);
         let entered = Arc::clone(&side);
         let attached = shared.ask(move |pump| {
             pump.core.backend.pair(partner);

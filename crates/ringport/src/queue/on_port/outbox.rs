@@ -63,15 +63,8 @@ struct Role {
 impl Outbox {
     pub(super) fn new(socket: &SocketHandle, context: u64, limit: u32, buffers: u32) -> Outbox {
         let (inbox, collector) = Inbox::new(limit as usize);
-        let attachment = Attachment {
-            socket: socket.clone(),
-            context,
-            receive: None,
-            send: Some(SendSide::new(socket, limit, buffers)),
-            closed: false,
-            dirty: false,
-            counters: Default::default(),
-        };
+        let side = SendSide::new(socket, limit, buffers);
+        let attachment = Attachment::new(socket.clone(), context, None, Some(side));
         let role = Role {
             collector,
             attachment,

@@ -178,15 +178,11 @@ fn message_to(
 mod tests {
     use super::*;
     use crate::backend::sys::option;
+    use crate::backend::sys::tests::blocking::slice;
     use crate::{BufferPool, Lock};
     use std::net::{Shutdown, UdpSocket};
     use std::os::fd::AsFd;
     use std::thread;
-
-    fn slice() -> BufferMut {
-        let pool = BufferPool::builder().slice_size(8).slices_per_region(1).lock(Lock::Off).build().unwrap();
-        pool.take().unwrap()
-    }
 
     #[test]
     fn control_data_that_does_not_fit_is_told() {

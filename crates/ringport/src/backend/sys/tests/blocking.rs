@@ -8,7 +8,8 @@ use crate::backend::sys::descriptor::AsFd;
 use crate::memory::HasHeader;
 use crate::{BufferMut, BufferPool, Lock};
 
-fn slice() -> BufferMut {
+/// A slice of eight bytes.
+pub(in crate::backend::sys) fn slice() -> BufferMut {
     let pool = BufferPool::builder().slice_size(8).slices_per_region(1).lock(Lock::Off).build().unwrap();
     pool.take().unwrap()
 }

@@ -1,4 +1,4 @@
 //! What is the same on every system, tested once.
 
-mod blocking;
+pub(super) mod blocking;
 mod thread;

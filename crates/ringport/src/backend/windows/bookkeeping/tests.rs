@@ -64,15 +64,7 @@ fn receives_that_all_fail_at_once_are_tried_now_and_then() {
     let mut side = ReceiveSide::new(&socket, 4, 1);
     (0..4).for_each(|token| side.push(pool.take().unwrap(), token, false, true));
     let mut table = Table::default();
-    let key = table.insert(Attachment {
-        socket,
-        context: 0,
-        receive: Some(side),
-        send: None,
-        closed: false,
-        dirty: false,
-        counters: Default::default(),
-    });
+    let key = table.insert(Attachment::new(socket, 0, Some(side), None));
     let mut windows = Windows::new(Down::default());
     windows.attach(key, table.get_mut(key).unwrap()).unwrap();
     let mut out = Vec::new();

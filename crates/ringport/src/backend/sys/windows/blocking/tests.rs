@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::backend::sys::option;
+use crate::backend::sys::tests::blocking::slice;
 use crate::{BufferPool, Lock};
 use std::net::UdpSocket;
 use std::os::windows::io::{AsSocket, FromRawHandle, OwnedHandle};
@@ -9,11 +10,6 @@ use std::thread;
 use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
 use windows_sys::Win32::Networking::WinSock::{IP_PKTINFO, IPPROTO_IP};
 use windows_sys::Win32::System::IO::{CreateIoCompletionPort, GetQueuedCompletionStatus};
-
-fn slice() -> BufferMut {
-    let pool = BufferPool::builder().slice_size(8).slices_per_region(1).lock(Lock::Off).build().unwrap();
-    pool.take().unwrap()
-}
 
 #[test]
 fn control_data_comes_along_and_what_does_not_fit_is_told() {
