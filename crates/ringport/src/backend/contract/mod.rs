@@ -16,21 +16,25 @@
 //!
 //! Everything here is used by one thread at a time: on Linux the one that owns the completion queue.
 
+mod attachment;
 mod completion;
 mod counters;
 mod fifo;
+mod payload;
 mod request;
 mod segmentation;
 mod side;
 mod table;
 
+pub(crate) use attachment::Attachment;
 pub use completion::{Completion, Operation, Status};
 pub(crate) use completion::{Origin, Outcome};
 pub use counters::RequestCounters;
 pub(crate) use fifo::Fifo;
-pub(crate) use request::{Outward, Payload, PoolWait, ReceiveRequest, SendRequest, Source};
+pub(crate) use payload::{Payload, spread};
+pub(crate) use request::{Outward, PoolWait, ReceiveRequest, SendRequest, Source};
 pub(crate) use segmentation::Segmentation;
-pub(crate) use side::{Attachment, Ended, Progress, ReceiveSide, SendSide, TakenReceive, spread};
+pub(crate) use side::{Ended, Progress, ReceiveSide, SendSide, TakenReceive};
 pub(crate) use table::Table;
 
 use std::io;

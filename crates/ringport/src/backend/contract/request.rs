@@ -2,21 +2,9 @@
 
 use std::net::SocketAddr;
 
-use crate::memory::{Buffer, BufferMut, BufferPool, Chain, ChainMut};
-use crate::net::{ControlBuffer, StreamSocket};
-
-/// The slices a request owns, in whichever form they came.
-#[derive(Debug)]
-pub(crate) enum Payload {
-    Unique(BufferMut),
-    Shared(Buffer),
-    ChainMut(ChainMut),
-    Chain(Chain),
-    /// A connection that was accepted.
-    Stream(StreamSocket),
-    /// The user took it out, or there never was one.
-    None,
-}
+use super::Payload;
+use crate::memory::{BufferMut, BufferPool};
+use crate::net::ControlBuffer;
 
 /// A posted receive: 24 bytes, since a server may have many thousands of them.
 #[derive(Debug)]

@@ -1,32 +1,21 @@
-//! The two sides of a request queue: what is posted, in post order, and what it is charged.
+//! The two sides of a request queue: what is posted, in post order.
+//!
+//! ```text
+//!   ReceiveSide   posted [ r0 r1 r2 ... ]   starved [ w0 w1 ... ]    come behind all of posted, once there are slices
+//!                 chains [    c1    ... ]                            those of posted that have no slice of their own
+//!
+//!   SendSide      posted [ s0 s1 s2 │ s3 s4 ]
+//!                          ▲          └ deferred: wait for a commit
+//!                          └ progress: how far it got
+//! ```
 
 use std::collections::VecDeque;
 
-use super::completion::Outcome;
-use super::counters::RequestCounters;
 use super::fifo::Fifo;
 use super::request::Controls;
-use super::{
-    Completion, Operation, Outward, Payload, PoolWait, ReceiveRequest, Segmentation, SendRequest, Source,
-    Status,
-};
-use crate::memory::{BufferMut, BufferPool, ChainMut, Received, Use};
+use super::{Payload, PoolWait, ReceiveRequest, Segmentation, SendRequest, Source};
+use crate::memory::{BufferMut, BufferPool, ChainMut, Use};
 use crate::net::SocketHandle;
-
-/// One socket on one completion queue. A request queue whose receives and sends complete in different
-/// queues has one attachment in each.
-#[derive(Debug)]
-pub(crate) struct Attachment {
-    pub(crate) socket: SocketHandle,
-    pub(crate) context: u64,
-    pub(crate) receive: Option<ReceiveSide>,
-    pub(crate) send: Option<SendSide>,
-    /// Closed by its owner: nothing new is accepted, the place is free once its quota is.
-    pub(crate) closed: bool,
-    /// Listed for the next `publish`.
-    pub(crate) dirty: bool,
-    pub(crate) counters: RequestCounters,
-}
 
 /// Posted receives.
 #[derive(Debug, Default)]
@@ -93,135 +82,6 @@ pub(crate) struct Progress {
     pub(crate) sent: usize,
     /// Of a stream: the connection is being made.
     pub(crate) connecting: bool,
-}
-
-impl Attachment {
-    /// One of which nothing was counted yet.
-    pub(crate) fn new(
-        socket: SocketHandle,
-        context: u64,
-        receive: Option<ReceiveSide>,
-        send: Option<SendSide>,
-    ) -> Attachment {
-        let counters = RequestCounters::default();
-        Attachment { socket, context, receive, send, closed: false, dirty: false, counters }
-    }
-
-    /// Lets go of the socket, so that whoever else owns it can close it. Where the system has nothing to put in its place
-    /// it stays.
-    pub(crate) fn let_go(&mut self) {
-        if let Some(nobody) = self.socket.nobody() {
-            self.socket = nobody;
-        }
-    }
-
-    /// The completion of a receive that was just taken from its side.
-    #[inline(always)]
-    pub(crate) fn received(&self, key: u32, taken: TakenReceive, status: Status, bytes: u32) -> Completion {
-        let (outcome, error) = status.parts();
-        Completion {
-            payload: taken.payload,
-            token: taken.token,
-            socket_context: self.context,
-            bytes,
-            key,
-            error,
-            outcome,
-            operation: self.inward(),
-            notifies: taken.notifies,
-        }
-    }
-
-    /// What a request of the receive side does.
-    fn inward(&self) -> Operation {
-        match self.socket {
-            SocketHandle::Listener(_) => Operation::Accept,
-            _ => Operation::Receive,
-        }
-    }
-
-    /// The completion of a send that was just taken from its side.
-    pub(crate) fn sent(&mut self, key: u32, request: SendRequest, status: Status, bytes: u32) -> Completion {
-        if let (Some(index), Some(send)) = (request.control, self.send.as_mut()) {
-            send.controls.release(index);
-        }
-        let (outcome, error) = status.parts();
-        self.counters.failed += u64::from(error != 0);
-        Completion {
-            payload: request.payload,
-            token: request.token,
-            socket_context: self.context,
-            bytes,
-            key,
-            error,
-            outcome,
-            operation: match request.what {
-                Outward::Data => Operation::Send,
-                Outward::Connect => Operation::Connect,
-                Outward::Finish => Operation::Finish,
-            },
-            notifies: request.notifies,
-        }
-    }
-
-    /// The completion of a receive that was cancelled before its pool had a slice for it.
-    pub(crate) fn never_posted(&self, key: u32, wait: PoolWait) -> Completion {
-        Completion {
-            payload: Payload::None,
-            token: wait.token,
-            socket_context: self.context,
-            bytes: 0,
-            key,
-            error: 0,
-            outcome: Outcome::Aborted,
-            operation: Operation::Receive,
-            notifies: wait.notifies,
-        }
-    }
-
-    /// Places it holds in its completion queue.
-    pub(crate) fn places(&self) -> usize {
-        self.receive.as_ref().map_or(0, |side| side.limit as usize)
-            + self.send.as_ref().map_or(0, |side| side.limit as usize)
-    }
-
-    /// What is charged on either side.
-    pub(crate) fn outstanding(&self) -> u32 {
-        self.receive.as_ref().map_or(0, |side| side.outstanding)
-            + self.send.as_ref().map_or(0, |side| side.outstanding)
-    }
-
-    /// Takes completions off the quota of their side.
-    #[inline]
-    pub(crate) fn release(&mut self, operation: Operation, count: u32) {
-        let outstanding = match operation.is_inward() {
-            true => self.receive.as_mut().map(|side| &mut side.outstanding),
-            false => self.send.as_mut().map(|side| &mut side.outstanding),
-        };
-        if let Some(outstanding) = outstanding {
-            *outstanding = outstanding.saturating_sub(count);
-        }
-    }
-}
-
-impl Payload {
-    /// Marks the slices for the pool's figures.
-    pub(crate) fn mark(&self, to: Use) {
-        match self {
-            Payload::Unique(buffer) => buffer.set_use(to),
-            Payload::ChainMut(chain) => chain.buffers().iter().for_each(|buffer| buffer.set_use(to)),
-            Payload::Shared(buffer) => mark_shared(buffer, to),
-            Payload::Chain(chain) => chain.buffers().iter().for_each(|buffer| mark_shared(buffer, to)),
-            Payload::Stream(_) | Payload::None => {}
-        }
-    }
-}
-
-fn mark_shared(buffer: &crate::memory::Buffer, to: Use) {
-    match to {
-        Use::Sending => buffer.begin_send(),
-        _ => buffer.end_send(),
-    }
 }
 
 /// A receive that left its side.
@@ -325,60 +185,6 @@ impl ReceiveSide {
         }
         Some(TakenReceive { payload, token: request.token, notifies: request.notifies, bytes })
     }
-}
-
-impl Payload {
-    /// Visits the bytes of a send, slice by slice, as long as `visit` asks for more; false when it did not.
-    pub(crate) fn each_slice<'payload>(
-        &'payload self,
-        mut visit: impl FnMut(&'payload [u8]) -> bool,
-    ) -> bool {
-        match self {
-            Payload::Unique(buffer) => visit(buffer),
-            Payload::Shared(buffer) => visit(buffer),
-            Payload::ChainMut(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
-            Payload::Chain(chain) => chain.buffers().iter().all(|buffer| visit(buffer)),
-            Payload::Stream(_) | Payload::None => true,
-        }
-    }
-
-    /// The bytes of a send.
-    #[inline]
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Payload::Unique(buffer) => buffer.len(),
-            Payload::Shared(buffer) => buffer.len(),
-            _ => {
-                let mut length = 0;
-                self.each_slice(|bytes| {
-                    length += bytes.len();
-                    true
-                });
-                length
-            }
-        }
-    }
-
-    /// Marks how far the slices of a receive were filled.
-    pub(crate) fn set_filled(&mut self, bytes: u32) {
-        match self {
-            Payload::Unique(buffer) => buffer.set_received(bytes, Received::default()),
-            Payload::ChainMut(chain) => _ = spread(chain, bytes, Received::default()),
-            _ => {}
-        }
-    }
-}
-
-/// Marks how far each slice of a chain was filled; returns how many bytes it holds.
-pub(crate) fn spread(chain: &mut ChainMut, bytes: u32, received: Received) -> u32 {
-    let mut left = bytes;
-    for (index, buffer) in chain.buffers_mut().iter_mut().enumerate() {
-        let filled = left.min(buffer.capacity() as u32);
-        let received = if index == 0 { received } else { Received::default() };
-        buffer.set_received(filled, received);
-        left -= filled;
-    }
-    bytes - left
 }
 
 impl SendSide {
