@@ -7,14 +7,18 @@
 #[allow(unused_imports)]
 mod atomic;
 mod memory {
+    pub(crate) use crate::berth::Berth;
     pub(crate) use crate::ordered::Ordered;
-    pub(crate) use crate::ring::{Berth, Reader};
+    pub(crate) use crate::ring::Reader;
 }
 // The shipped source itself.
+#[path = "../src/memory/berth.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod berth;
 #[path = "../src/memory/ordered.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod ordered;
-#[path = "../src/memory/ring.rs"]
+#[path = "../src/memory/ring/mod.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod ring;
 #[path = "../src/queue/on_port/turnstile.rs"]

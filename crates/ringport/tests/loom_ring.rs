@@ -7,12 +7,16 @@
 mod atomic;
 mod memory {
     pub(crate) use crate::atomic;
-    pub(crate) use crate::ring::{Berth, Reader, Ring, ring};
+    pub(crate) use crate::berth::Berth;
+    pub(crate) use crate::ring::{Reader, Ring, ring};
 }
 // The shipped source itself.
 #[path = "../src/queue/on_port/armed.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod armed;
+#[path = "../src/memory/berth.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod berth;
 #[path = "../src/queue/on_port/inbox.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod inbox;
@@ -22,7 +26,7 @@ mod quota;
 #[path = "../src/queue/on_port/relay.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod relay;
-#[path = "../src/memory/ring.rs"]
+#[path = "../src/memory/ring/mod.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod ring;
 #[path = "../src/queue/on_port/wish.rs"]
@@ -30,12 +34,13 @@ mod ring;
 mod wish;
 
 use atomic::{Arc, AtomicBool, AtomicUsize, Ordering};
+use berth::Berth;
 use inbox::{Collector, Inbox};
 use loom::sync::Mutex;
 use loom::thread;
 use quota::Quota;
 use relay::Relay;
-use ring::{Berth, Reader, Ring, ring};
+use ring::{Reader, Ring, ring};
 use wish::Wish;
 
 fn check(bound: usize, model: impl Fn() + Sync + Send + 'static) {

@@ -12,6 +12,7 @@
 //! everything else (growing, releasing, waiting for a slice) is kept off that path.
 
 pub(crate) mod atomic;
+mod berth;
 mod buffer;
 mod builder;
 mod chain;
@@ -60,9 +61,10 @@ pub use region::RegionId;
 pub use reservation::{QuotaExceeded, Reservation, ReserveRefused, ReservedTakeError};
 pub use shared::Buffer;
 
+pub(crate) use berth::Berth;
 pub(crate) use header::HasHeader;
 pub(crate) use ordered::Ordered;
-pub(crate) use ring::{Berth, Reader, Ring, ring};
+pub(crate) use ring::{Reader, Ring, ring};
 pub(crate) use search::find_byte;
 pub(crate) use segments::{Cut, Rest, Segment, Segments};
 pub(crate) use settings::{MAXIMUM_REGIONS, MAXIMUM_SLICES};

@@ -1,4 +1,4 @@
-//! A bounded queue that many threads fill and one empties, and a place where the right to empty it waits.
+//! A bounded queue that many threads fill and one empties.
 //!
 //! ```text
 //!   cells   [ 8:c8 | 9:c9 | 10: ... | 3: | 4: | ... ]     turn : value
@@ -12,9 +12,12 @@
 //! The reader is a value of its own. Whoever holds the [`Reader`] may take from the queue; to hand it over is to
 //! hand over that right.
 
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 use std::mem::MaybeUninit;
 
-use super::atomic::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering};
+use super::atomic::{Arc, AtomicUsize, Cell, Ordering};
 
 /// A number that many threads change, on cache lines of its own.
 #[repr(align(128))]
@@ -226,139 +229,5 @@ impl<T> Drop for Ring<T> {
                 });
             }
         }
-    }
-}
-
-/// A place where a value waits for whoever comes first: the value's presence is the flag.
-///
-/// To put it here and to take it are one atomic step each, ordered before and after everything else that the two
-/// threads do.
-pub(crate) struct Berth<T>(AtomicPtr<T>);
-
-// SAFETY: it owns a boxed value, or none, and hands it over whole.
-unsafe impl<T: Send> Send for Berth<T> {}
-// SAFETY: as above: `&Berth` only gives the value away.
-unsafe impl<T: Send> Sync for Berth<T> {}
-
-impl<T> Berth<T> {
-    /// An empty one.
-    pub(crate) fn new() -> Berth<T> {
-        Berth(AtomicPtr::new(std::ptr::null_mut()))
-    }
-
-    /// Puts a value in; hands back what was there, which is nothing where only one value ever goes around.
-    #[inline]
-    pub(crate) fn put(&self, value: Box<T>) -> Option<Box<T>> {
-        own(self.0.swap(Box::into_raw(value), Ordering::AcqRel))
-    }
-
-    /// Takes the value, if it is there.
-    #[inline]
-    pub(crate) fn take(&self) -> Option<Box<T>> {
-        own(self.0.swap(std::ptr::null_mut(), Ordering::AcqRel))
-    }
-
-    /// Whether the value was there a moment ago.
-    pub(crate) fn is_full(&self) -> bool {
-        !self.0.load(Ordering::Relaxed).is_null()
-    }
-}
-
-impl<T> Drop for Berth<T> {
-    fn drop(&mut self) {
-        drop(self.take());
-    }
-}
-
-fn own<T>(pointer: *mut T) -> Option<Box<T>> {
-    // SAFETY: a pointer that is not null came from `Box::into_raw` in `put`, and the swap that gave it here left
-    // no copy behind.
-    (!pointer.is_null()).then(|| unsafe { Box::from_raw(pointer) })
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_come_out_in_the_order_of_their_positions() {
-        let (ring, mut reader) = ring(4);
-        for turn in 0..10 {
-            assert_eq!(ring.push(turn * 2), Ok(()));
-            assert!(ring.push_all(&mut vec![turn * 2 + 1, 99]));
-            assert!(reader.find(|value| *value == 99).0 && reader.has_more());
-            assert_eq!(
-                [reader.pop(), reader.pop(), reader.pop()],
-                [Some(turn * 2), Some(turn * 2 + 1), Some(99)]
-            );
-            assert_eq!(reader.pop(), None);
-        }
-    }
-
-    #[test]
-    fn a_full_queue_hands_values_back() {
-        let (ring, mut reader) = ring(2);
-        assert!(ring.push_all(&mut vec![1, 2]));
-        assert_eq!(ring.push(3), Err(3));
-        let mut more = vec![4];
-        assert!(!ring.push_all(&mut more) && more == [4]);
-        assert!(!reader.find(|value| *value == 3).0);
-        assert_eq!(reader.pop(), Some(1));
-        assert_eq!(ring.push(3), Ok(()));
-    }
-
-    #[test]
-    fn what_nobody_took_is_dropped_with_the_last_of_both_sides() {
-        let value = std::sync::Arc::new(());
-        for taken in 0..3 {
-            let (ring, mut reader) = ring(2);
-            for _ in 0..taken {
-                assert!(ring.push(std::sync::Arc::clone(&value)).is_ok());
-                drop(reader.pop());
-            }
-            assert!(ring.push(std::sync::Arc::clone(&value)).is_ok());
-            drop(reader);
-            // Nobody is left to take this one.
-            assert!(ring.push(std::sync::Arc::clone(&value)).is_ok());
-            drop(ring);
-            assert_eq!(std::sync::Arc::strong_count(&value), 1);
-        }
-    }
-
-    #[test]
-    fn each_of_many_writers_keeps_its_order() {
-        const EACH: usize = 20_000;
-        let (ring, mut reader) = ring(64);
-        std::thread::scope(|scope| {
-            for writer in 0..4 {
-                let ring = &ring;
-                scope.spawn(move || {
-                    for number in 0..EACH {
-                        while ring.push((writer, number)).is_err() {
-                            std::thread::yield_now();
-                        }
-                    }
-                });
-            }
-            let mut next = [0; 4];
-            while next != [EACH; 4] {
-                match reader.pop() {
-                    Some((writer, number)) => {
-                        assert_eq!(next[writer], number);
-                        next[writer] += 1;
-                    }
-                    None => std::thread::yield_now(),
-                }
-            }
-        });
-    }
-
-    #[test]
-    fn a_berth_gives_its_value_once() {
-        let berth = Berth::new();
-        assert!(berth.take().is_none() && !berth.is_full());
-        assert!(berth.put(Box::new(1)).is_none() && berth.is_full());
-        assert_eq!(berth.take(), Some(Box::new(1)));
-        assert!(berth.take().is_none());
     }
 }
