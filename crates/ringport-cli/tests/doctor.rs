@@ -101,6 +101,7 @@ fn a_forced_backend_that_does_not_exist_is_told() {
         found["backend"]["why"].as_str().unwrap().contains("uring, epoll, rio, overlapped or automatic"),
         "{found}"
     );
+    assert!(found["advice"].to_string().contains("unset RINGPORT_BACKEND"), "{found}");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::choice::Choice;
+
 /// One thing worth changing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Advice {
@@ -9,6 +11,15 @@ pub(super) struct Advice {
     /// What it costs to leave it.
     pub(super) effect: String,
     pub(super) change: String,
+}
+
+/// On a choice of backends that leaves none, whatever the system.
+pub(super) fn on_choice(choice: &Choice) -> Option<Advice> {
+    choice.chosen.is_none().then(|| Advice {
+        finding: format!("there is no backend: {}", choice.why),
+        effect: "programs that name none themselves end with that error".into(),
+        change: "unset RINGPORT_BACKEND, or set it to automatic".into(),
+    })
 }
 
 /// On so many processors, whatever the system.

@@ -2,7 +2,7 @@
 
 use super::Findings;
 use super::limits::Limit;
-use crate::doctor::advice::{Advice, on_processors};
+use crate::doctor::advice::{Advice, on_choice, on_processors};
 
 /// The memory that a server with the tool's defaults locks, and room to grow.
 const LOCKED_MEMORY: u64 = 64 << 20;
@@ -13,7 +13,7 @@ const OPEN_FILES: u64 = 4_096;
 
 /// The advice that follows from the findings; none is good news.
 pub(super) fn on(findings: &Findings) -> Vec<Advice> {
-    let mut advice = Vec::new();
+    let mut advice: Vec<Advice> = on_choice(&findings.backend.choice).into_iter().collect();
     io_uring(findings, &mut advice);
     limits(findings, &mut advice);
     if !findings.offload.gro || !findings.offload.gso {

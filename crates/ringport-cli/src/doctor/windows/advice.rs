@@ -1,12 +1,12 @@
 //! What to change on Windows.
 
 use super::Findings;
-use crate::doctor::advice::{Advice, on_processors};
+use crate::doctor::advice::{Advice, on_choice, on_processors};
 
 /// The advice that follows from the findings; none is good news. Large pages are no part of it: no user has the right to
 /// them by default, and only a server that asks for them misses it.
 pub(super) fn on(findings: &Findings) -> Vec<Advice> {
-    let mut advice = Vec::new();
+    let mut advice: Vec<Advice> = on_choice(&findings.backend.choice).into_iter().collect();
     if let Some(reason) = &findings.backend.registered_io.refusal {
         advice.push(Advice {
             finding: format!("there is no Registered I/O: {reason}"),
