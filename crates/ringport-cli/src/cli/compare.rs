@@ -18,18 +18,19 @@ const EXAMPLES: &str = "\
 Examples:
   ringport                                              all designs, two to three minutes
   ringport compare --designs blocking,event-polled --rounds 5
-  ringport compare --rate 100k/s --payload 64           what each design costs when it is not flooded
+  ringport compare --rate 100k/s --payload 64           what each costs when it is not flooded
   ringport compare --sender gso --json results.json --report report.html
-  ringport compare --flows 8                            several source ports, for the sharded designs to spread
+  ringport compare --flows 8                            several source ports, for sharded designs
   ringport compare --ports 64                           servers with 64 sockets each
-  ringport compare --pending 1000 --max-results 64      equal depth: every design that has a queue gets the same
+  ringport compare --pending 1000 --max-results 64      equal depth, for designs with a queue
   ringport compare --remote 192.0.2.7                   the generator on another machine
   ringport compare --samples run.jsonl --sample-every 200ms
-  ringport compare --tcp --connections 512 --payload 64     TCP echo servers, against a thread a connection
+  ringport compare --tcp --connections 512 --payload 64     TCP servers that echo
   ringport compare --tcp --rate 50k/s                       round trips from the scheduled time
 
-CPU time and context switches are those of the whole receiving process, read from outside between its first and its
-last datagram. Ctrl-C ends the comparison with a table of what was measured so far (exit code 0, or 1 if nothing was).";
+CPU time and context switches are those of the whole receiving process, read from outside between
+its first and its last datagram. Ctrl-C ends the comparison with a table of what was measured so far
+(exit code 0, or 1 if nothing was).";
 
 /// The options of `compare`.
 #[derive(Args, Clone, Debug)]

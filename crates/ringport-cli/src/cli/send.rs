@@ -17,16 +17,17 @@ Examples:
   ringport send 127.0.0.1:9000 --also-ports 9001,9002      the three ports in turn
   ringport send 127.0.0.1:9000 --echo                      ping-pong: one request outstanding
   ringport send 127.0.0.1:9000 --echo --outstanding 512    closed loop: as many as come back
-  ringport send 127.0.0.1:9000 --echo --rate 50k/s         open loop: latency from the scheduled time
-  ringport send --for-compare 192.0.2.1:40123              as 'ringport compare --remote' on that machine asks for
+  ringport send 127.0.0.1:9000 --echo --rate 50k/s         open loop: from the scheduled time
+  ringport send --for-compare 192.0.2.1:40123              what 'compare --remote' there asks for
 
-  ringport send tcp://127.0.0.1:9000 --echo --connections 64        closed loop: one message outstanding a connection
+  ringport send tcp://127.0.0.1:9000 --echo --connections 64        closed loop: one message each
   ringport send tcp://[::1]:9000 --echo --connections 10k --rate 20k/s --payload 64
   ringport send tcp://127.0.0.1:9000 --payload 16k --messages 1M    a stream, as fast as it goes
 
-Payloads of 24 bytes and more carry magic, sequence number, flow and send time; shorter ones carry what fits, and
-the figures say what could not be measured. Over TCP, messages of --payload bytes follow each other without anything
-between them, so any server that sends back the bytes it gets will do. Ctrl-C ends the run with the figures so far.";
+Payloads of 24 bytes and more carry magic, sequence number, flow and send time; shorter ones carry
+what fits, and the figures say what could not be measured. Over TCP, messages of --payload bytes
+follow each other without anything between them, so any server that sends back the bytes it gets
+will do. Ctrl-C ends the run with the figures so far.";
 
 /// The options of `send`.
 #[derive(Args, Clone, Debug)]

@@ -18,7 +18,8 @@ Examples:
   ringport serve udp 127.0.0.1:9000 127.0.0.1:9001 [::1]:9000 --echo
   ringport serve tcp [::]:9000 --echo --design hybrid --threads 8 --max-connections 10k
 
-Ctrl-C stops in order: what was received is handled, what was promised is sent. Then the figures are printed.";
+Ctrl-C stops in order: what was received is handled, what was promised is sent. Then the figures are
+printed.";
 
 /// The options of `serve`.
 #[derive(Args, Clone, Debug)]
