@@ -44,6 +44,13 @@ fn every_peer_is_measured_under_its_loads() {
     assert!(described.contains("tokio") && described.contains("ringport-epoll"), "{described:?}");
     let uring = ringport::backend::explain(ringport::BackendChoice::Uring).is_ok();
     assert_eq!(described.contains("ringport-uring"), uring);
+    // These need no more than a socket, or a ring; what others need may be missing.
+    let anywhere = ["tokio-async-io", "quinn-udp", "hand-recvmmsg", "hand-recvmmsg-offload", "hand-epoll"];
+    let with_rings =
+        ["hand-multishot", "hand-multishot-offload", "hand-uring", "compio", "compio-multishot", "monoio"];
+    for peer in anywhere.iter().chain(with_rings.iter().filter(|_| uring)) {
+        assert!(described.contains(peer), "{peer} was left out: {}", document["notes"]);
+    }
     let loads = strings(&document["results"], "load");
     for load in [
         "flood-64",
