@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::books::Side;
 use super::outbox::Outbox;
+use super::post::{Into, Post};
 use super::quota::Quota;
-use super::shared::{Into, Post, Shared, Side};
+use super::shared::Shared;
 use crate::backend::contract::{Attachment, Partner, ReceiveSide, RequestCounters, SendSide};
 use crate::memory::BufferMut;
 use crate::net::SocketHandle;

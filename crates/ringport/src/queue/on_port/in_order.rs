@@ -9,9 +9,9 @@
 //!                                                      handler: 0, 1, 2, 3, by whoever brings the next that is due
 //! ```
 
+use super::post::Into;
 use super::quota::Quota;
 use super::requests::PortRequestQueue;
-use super::shared::Into;
 use super::turnstile::Turnstile;
 use crate::backend::contract::{Completion, Operation};
 use crate::memory::BufferPool;

@@ -27,6 +27,7 @@
 
 mod armed;
 mod batches;
+mod books;
 mod command;
 mod drive;
 mod end;
@@ -35,7 +36,9 @@ mod in_order;
 mod inbox;
 mod notifier;
 mod outbox;
+mod packet;
 mod port_queue;
+mod post;
 mod posting;
 mod pump;
 mod quota;
@@ -55,8 +58,8 @@ pub(crate) use notifier::sealed::Target;
 pub(crate) use notifier::{Deliver, Holder};
 pub use notifier::{HeldRight, Notifier};
 pub use port_queue::PortQueue;
+pub(crate) use post::Into;
 #[cfg(windows)]
 pub(crate) use ready::Drainer;
 pub use ready::Ready;
 pub use requests::PortRequestQueue;
-pub(crate) use shared::Into;

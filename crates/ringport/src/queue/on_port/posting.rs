@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 
 use super::end::End;
 use super::outbox::Posted;
+use super::post::Into;
 use super::requests::PortRequestQueue;
-use super::shared::Into;
 use crate::backend::contract::{Outward, SendRequest};
 use crate::memory::{BufferMut, BufferPool, Use};
 use crate::net::{DataSocket, UdpSocket};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::armed::Right;
-use super::shared::{Shared, Side};
+use super::books::Side;
+use super::shared::Shared;
 use crate::backend::contract::{Completion, Operation};
 use crate::memory::{Reader, Use};
 use crate::queue::completions::Completions;

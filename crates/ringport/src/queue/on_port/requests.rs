@@ -3,11 +3,11 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
+use super::books::Side;
 use super::end::End;
 use super::outbox::Outbox;
 use super::port_queue::PortQueue;
 use super::quota::Quota;
-use super::shared::Side;
 use crate::backend::contract::Partner;
 use crate::backend::contract::RequestCounters;
 use crate::net::{Claim, RegisteredSocket, UdpSocket};

@@ -1,96 +1,26 @@
 //! What the pump, the threads of the port and everybody who posts share of one queue.
+//!
+//! Who is on it is in the [`books`](super::books), and how its completions become packets in [`packet`](super::packet).
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::armed;
 use super::batches::Batches;
+use super::books::{Books, Side};
 use super::command::Commands;
 use super::drive::Drive;
 use super::full::Full;
 use super::notifier::{HeldRight, Holder, Target};
-use super::outbox::Outbox;
+use super::post::Post;
 use super::pump::Pump;
-use super::quota::Quota;
-use super::ready::{Drainer, Ready};
+use super::ready::Drainer;
 use super::wish::Wish;
-use crate::backend::contract::{Completion, Operation};
-use crate::backend::{self, BackendKind, Turns};
-use crate::memory::{Berth, BufferMut, BufferPool, ChainMut, Ring, Use};
+use crate::backend::contract::Completion;
+use crate::backend::{self, BackendKind};
+use crate::memory::{Berth, Ring};
 use crate::queue::error::QueueError;
-use crate::queue::options::Receive;
 use crate::queue::signals::Signals;
-
-/// One request queue, as far as this completion queue is concerned.
-#[derive(Debug)]
-pub(super) struct Side {
-    /// Its place in the books: the key of its completions.
-    pub(super) id: u32,
-    pub(super) context: u64,
-    pub(super) receive: Quota,
-    pub(super) send: Quota,
-    pub(super) outbox: Option<Outbox>,
-    /// The pump has few receives left of it, and wants to hear of more.
-    pub(super) low: AtomicBool,
-    pub(super) closed: AtomicBool,
-}
-
-impl Side {
-    fn places(&self) -> usize {
-        self.receive.limit() as usize + self.send.limit() as usize
-    }
-
-    pub(super) fn quota(&self, operation: Operation) -> &Quota {
-        if operation.is_inward() { &self.receive } else { &self.send }
-    }
-
-    /// Closed, and all of its completions are dequeued.
-    pub(super) fn is_done(&self) -> bool {
-        self.closed.load(Ordering::Acquire) && self.receive.is_free() && self.send.is_free()
-    }
-}
-
-/// A receive on its way to the pump.
-#[derive(Debug)]
-pub(super) struct Post {
-    pub(super) id: u32,
-    pub(super) options: Receive,
-    pub(super) token: u64,
-    pub(super) into: Into,
-}
-
-/// What a receive is to fill.
-#[derive(Debug)]
-pub(crate) enum Into {
-    Slice(BufferMut),
-    Chain(ChainMut),
-    /// A slice of this pool, as soon as it has one.
-    Pool(BufferPool),
-    /// A slice of this pool, once there are bytes for it: of a connection.
-    Pooled(BufferPool),
-    /// No memory: an accept.
-    Nothing,
-}
-
-/// Who is on the queue, and what is reserved.
-#[derive(Debug, Default)]
-pub(super) struct Books {
-    pub(super) size: usize,
-    pub(super) reserved: usize,
-    pub(super) sides: Vec<Option<Arc<Side>>>,
-    /// Places among them that are free again.
-    free: Vec<u32>,
-    /// Places that changed since whoever drains the queue has looked.
-    pub(super) changed: Turns,
-}
-
-impl Books {
-    /// How many sides there are.
-    pub(super) fn count(&self) -> usize {
-        self.sides.len() - self.free.len()
-    }
-}
 
 /// See the module.
 pub(super) struct Shared {
@@ -154,7 +84,7 @@ impl Shared {
             full: Full::default(),
             batches: Batches::new(),
             drive: parts.drive,
-            books: Mutex::new(Books { size: parts.size, ..Books::default() }),
+            books: Mutex::new(Books::new(parts.size)),
             generation: AtomicU32::new(0),
             closed: AtomicBool::new(false),
             fault: AtomicI32::new(0),
@@ -186,8 +116,7 @@ impl Shared {
         told.recv().ok()
     }
 
-    /// Reserves the places of a side and enters it into the books. It is made only where there is room, for its
-    /// memory is that of all the requests it allows.
+    /// Enters a side into the books, if there is room for it.
     pub(super) fn enter(
         &self,
         asked: usize,
@@ -197,17 +126,7 @@ impl Shared {
         if self.is_closed() {
             return Err(QueueError::Closed);
         }
-        if asked > books.size.saturating_sub(books.reserved) {
-            return Err(QueueError::NoRoom { asked, reserved: books.reserved, size: books.size });
-        }
-        let id = books.free.pop().unwrap_or(books.sides.len() as u32);
-        let side = Arc::new(make(id));
-        books.reserved += asked;
-        match books.sides.get_mut(id as usize) {
-            Some(place) => *place = Some(Arc::clone(&side)),
-            None => books.sides.push(Some(Arc::clone(&side))),
-        }
-        books.changed.add(id);
+        let side = books.enter(asked, make)?;
         self.full.make_room(books.sides.len());
         self.generation.fetch_add(1, Ordering::Release);
         Ok(side)
@@ -215,98 +134,15 @@ impl Shared {
 
     /// Forgets a side whose completions are all dequeued, or that never had any.
     pub(super) fn forget(&self, side: &Side) {
+        // Whoever dequeues and whoever closes may both find it done. The books stay locked until the change is told.
         let mut books = self.books();
-        let place = books.sides.get_mut(side.id as usize);
-        // Whoever dequeues and whoever closes may both find it done.
-        if place.and_then(|place| place.take_if(|other| std::ptr::eq(Arc::as_ptr(other), side))).is_some() {
-            books.reserved = books.reserved.saturating_sub(side.places());
-            books.free.push(side.id);
-            books.changed.add(side.id);
+        if books.forget(side) {
             self.generation.fetch_add(1, Ordering::Release);
-        }
-    }
-
-    /// Appends completions, for which there is room because it was reserved, and notifies if any of them asks for
-    /// it. Those of a closed queue are dropped.
-    #[inline]
-    pub(super) fn complete(&self, completions: &mut Vec<Completion>) {
-        if completions.is_empty() {
-            return;
-        }
-        if self.is_closed() {
-            return drop_all(completions);
-        }
-        self.load.fetch_add(completions.len(), Ordering::Relaxed);
-        let kept = self.completed.push_all(completions);
-        debug_assert!(kept, "completions have reserved places");
-        self.fire();
-    }
-
-    /// Sends the packet of an armed queue, if there is a reason.
-    #[inline]
-    pub(super) fn fire(&self) {
-        if let Some(drainer) = armed::fire(&self.berth, &self.completed, || self.is_over()) {
-            self.hand_out(drainer);
-        }
-    }
-
-    /// Sends the packet of an armed queue, whatever there is.
-    pub(super) fn poke(&self) {
-        if let Some(drainer) = self.berth.take() {
-            self.hand_out(drainer);
-        }
-    }
-
-    /// Arms the queue with the right, or sends it on.
-    pub(super) fn arm(&self, drainer: Box<Drainer>) {
-        match armed::arm(&self.berth, &self.completed, || self.is_over(), drainer) {
-            Some(drainer) => self.hand_out(drainer),
-            None => self.note_armed(),
         }
     }
 
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
-    }
-
-    /// Whether the right is wanted, whatever is in the queue.
-    pub(super) fn is_over(&self) -> bool {
-        self.is_closed() || self.owed.load(Ordering::Acquire)
-    }
-
-    fn hand_out(&self, drainer: Box<Drainer>) {
-        if let Some(ready) = self.claim(drainer)
-            && let Err(ready) = self.target.deliver(ready)
-        {
-            // The port is closed: nobody will ever take it.
-            ready.forfeit();
-        }
-    }
-
-    /// Makes a packet of the right, unless the queue is closed.
-    pub(super) fn claim(&self, drainer: Box<Drainer>) -> Option<Ready> {
-        if self.is_closed() {
-            drainer.discard();
-            return None;
-        }
-        self.owed.store(false, Ordering::Relaxed);
-        self.packets.fetch_add(1, Ordering::Relaxed);
-        Some(Ready::new(drainer))
-    }
-
-    /// Puts the right where the end of the queue finds it.
-    pub(super) fn lay_down(&self, drainer: Box<Drainer>) {
-        drop(self.berth.put(drainer));
-        if self.is_closed() {
-            self.close();
-        }
-    }
-
-    /// After `closed` was set: takes the right out of the berth, and drops what is in the queue.
-    pub(super) fn close(&self) {
-        if let Some(drainer) = self.berth.take() {
-            drainer.discard();
-        }
     }
 
     /// The thread of this number took the packet.
@@ -318,15 +154,6 @@ impl Shared {
     /// It let the right go.
     pub(super) fn note_no_holder(&self) {
         self.held_since.store(0, Ordering::Release);
-    }
-}
-
-/// Drops completions that nobody is to see; their slices return to their pools.
-pub(super) fn drop_all(completions: &mut Vec<Completion>) {
-    for completion in completions.drain(..) {
-        if !completion.operation.is_inward() {
-            completion.payload.mark(Use::Held);
-        }
     }
 }
 

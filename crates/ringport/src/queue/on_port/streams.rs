@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use super::end::End;
 use super::outbox::{Outbox, Posted};
+use super::post::Into;
 use super::requests::PortRequestQueue;
-use super::shared::Into;
 use crate::backend::contract::{Outward, Payload, SendRequest};
 use crate::memory::BufferPool;
 use crate::net::{StreamListener, StreamSocket};

@@ -17,8 +17,10 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::books::Side;
 use super::outbox::Handed;
-use super::shared::{Into, Post, Shared, Side};
+use super::post::{Into, Post};
+use super::shared::Shared;
 use crate::backend::Turns;
 use crate::backend::contract::{
     Attachment, Completion, Operation, Outcome, Payload, RequestCounters, SendRequest, Table,
