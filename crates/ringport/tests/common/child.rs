@@ -5,7 +5,7 @@
 #[path = "namespaces.rs"]
 mod namespaces;
 
-use std::io;
+use std::io::{self, Read};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +15,8 @@ pub(crate) const INSIDE: &str = "RINGPORT_TEST_CHILD";
 static STARTING: Mutex<()> = Mutex::new(());
 
 /// While it is held no child is between its fork and its program. In between, a child has copies of all descriptors
-/// of this process, so sockets that were closed here are open there, and their addresses taken.
+/// of this process, so sockets that were closed here are open there, and their addresses taken. Starting a child
+/// returns while it still has them: the system lets go of the parent first, and then of what an exec closes.
 pub(crate) fn no_child_starts() -> MutexGuard<'static, ()> {
     STARTING.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -49,9 +50,15 @@ impl Child {
     pub(crate) fn try_run(mut self) -> io::Result<Output> {
         self.0.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let starting = no_child_starts();
-        let child = self.0.spawn();
+        let mut child = self.0.spawn()?;
+        // Its first word, or its end, tells that it is past that.
+        let mut first = Vec::new();
+        if let Some(said) = child.stdout.as_mut() {
+            said.take(1).read_to_end(&mut first)?;
+        }
         drop(starting);
-        let output = child?.wait_with_output()?;
+        let mut output = child.wait_with_output()?;
+        output.stdout.splice(..0, first);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         assert!(
             output.status.success() && text(&output.stdout).contains("1 passed"),
