@@ -10,7 +10,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use crate::common::system::lacked_by_wine;
-use crate::common::until;
+use crate::common::{PATIENCE, until};
 use crate::designs::is_offered;
 
 /// The designs that serve streams.
@@ -39,19 +39,21 @@ pub(crate) fn server(choice: BackendChoice, design: Design) -> TcpServer {
     server_at("127.0.0.1:0", choice, design)
 }
 
-/// The same at an address.
+/// The same at an address. Unless a test is about that, it waits for its peers as long as the test for it: the system's own
+/// timers for a connection that was full both ways may run for seconds.
 pub(crate) fn server_at(
     address: impl ToSocketAddrs + Debug,
     choice: BackendChoice,
     design: Design,
 ) -> TcpServer {
-    TcpServer::bind(address).unwrap().backend(choice).design(design).slice_size(4096).largest_reply(4096)
+    let server = TcpServer::bind(address).unwrap().backend(choice).design(design);
+    server.slice_size(4096).largest_reply(4096).close_timeout(PATIENCE).stop_timeout(PATIENCE)
 }
 
 pub(crate) fn connect(running: &TcpRunning) -> TcpStream {
     let stream = TcpStream::connect(running.local_addr()).unwrap();
-    stream.set_read_timeout(Some(crate::common::PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(crate::common::PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
     stream
 }
 

@@ -119,7 +119,7 @@ fn what_was_answered_arrives_although_more_was_asked(choice: BackendChoice) {
         let mut got = Vec::new();
         let ended = stream.read_to_end(&mut got);
         let counters = running.join().unwrap().counters;
-        assert!(ended.is_ok(), "{design}: {ended:?} after {} of {} bytes", got.len(), counters.sent);
+        assert!(ended.is_ok(), "{design}: {ended:?} after {} bytes: {counters:?}", got.len());
         assert_eq!((got.len() as u64, counters.close_deadline), (counters.sent, 0), "{design}");
     }
 }
