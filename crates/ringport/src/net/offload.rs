@@ -9,9 +9,10 @@ use super::system::offload;
 use crate::backend::sys::descriptor::{AsFd, BorrowedFd};
 
 impl UdpSocket {
-    /// Lets the kernel hand over several datagrams of one peer, of one size, as one run (`UDP_GRO`, or `UDP_RECV_MAX_COALESCED_SIZE` on Windows), with
-    /// the size of a segment as [`ControlMessage::SegmentSize`](super::ControlMessage::SegmentSize); the
-    /// last may be shorter. A run has up to 64 KiB, so the slices must be large, and receives must ask for control data
+    /// Lets the kernel hand over several datagrams of one peer, of one size, as one run (`UDP_GRO`, or
+    /// `UDP_RECV_MAX_COALESCED_SIZE` on Windows), with the size of a segment as
+    /// [`ControlMessage::SegmentSize`](super::ControlMessage::SegmentSize); the last may be shorter. A run has up to
+    /// 64 KiB, so the slices must be large, and receives must ask for control data
     /// ([`Receive::addresses`](crate::Receive::addresses)): nothing else tells where one datagram ends.
     ///
     /// # Errors
