@@ -2,7 +2,8 @@
 //!
 //! Memory is registered once and used in slices, request and completion queues are bounded, and completions are
 //! taken in batches without a system call for each: the model of Windows Registered I/O (RIO), over io_uring on
-//! Linux, and over epoll with `recvmmsg` and `sendmmsg` where io_uring is not allowed.
+//! Linux, and over epoll with `recvmmsg` and `sendmmsg` where io_uring is not allowed. On Windows it is Registered I/O
+//! itself, or overlapped operations where that is missing; nobody has run it on a real Windows machine yet.
 //!
 //! # A server in a few lines
 //!
@@ -82,7 +83,7 @@
 //! | [`queue`] | request queues, completion queues, notification |
 //! | [`port`] | completion ports: many threads, and only so many of them running |
 //! | [`server`] | UDP and TCP servers in every design, counters, orderly stop |
-//! | [`client`] | TCP clients that answer to a time and connect again |
+//! | [`client`] | TCP clients whose requests have a time, and which connect again |
 //! | [`backend`] | which backend runs, and why |
 //! | [`notice`] | what the library says without being asked |
 
@@ -90,6 +91,11 @@
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Introduction;
+
+/// That of the page about many sockets, too.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/many-sockets.md")]
+struct ManySockets;
 
 mod advice;
 pub mod backend;
