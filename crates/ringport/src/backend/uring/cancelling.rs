@@ -12,7 +12,8 @@ use io_uring::opcode;
 
 use super::Uring;
 use super::kernel::Kernel;
-use super::socket::{Socket, Tag, user_data};
+use super::socket::Socket;
+use super::tag::{Tag, user_data};
 use crate::backend::contract::{Completion, Table};
 
 /// Cancellations that may miss one after the other. A request on its way to its end is missed once or twice.

@@ -23,6 +23,7 @@
 //! how a dequeue that finds nothing needs no system call.
 
 mod buffer_ring;
+mod calls;
 mod cancelling;
 mod contract;
 mod group;
@@ -30,8 +31,10 @@ mod kernel;
 mod probe;
 mod reap;
 mod ring_ids;
+mod sending;
 mod socket;
 mod streaming;
+mod tag;
 mod trials;
 
 pub(crate) use group::SLICES as SHARED_SLICES;
@@ -46,7 +49,8 @@ use io_uring::{IoUring, opcode, types};
 use self::group::Groups;
 use self::kernel::Kernel;
 use self::ring_ids::RingIds;
-use self::socket::{Socket, Tag, operation_of, user_data};
+use self::socket::Socket;
+use self::tag::{Tag, user_data};
 use super::contract::Completion;
 use super::transfer::Transfer;
 use super::turns::Turns;

@@ -1,15 +1,15 @@
 //! From entries of the kernel's completion queue to completions of requests.
 
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd};
 
 use io_uring::cqueue;
 
 use super::kernel::CHUNK;
-use super::socket::{Mode, Request, Socket, Tag};
-use super::{TURN, Uring, operation_of, streaming};
+use super::socket::{Mode, Request, Socket};
+use super::tag::{Tag, operation_of};
+use super::{Uring, streaming};
 use crate::backend::contract::{Attachment, Completion, Origin, Outcome, Status, Table};
-use crate::backend::datagram::{Flushed, Received, is_unreachable, received_flags};
+use crate::backend::datagram::{is_unreachable, received_flags};
 use crate::memory;
 
 impl Uring {
@@ -104,135 +104,6 @@ impl Uring {
         let Some(socket) = self.socket_mut(key) else { return };
         socket.watching_write = false;
         self.writable.add(key);
-    }
-
-    /// Goes on with sends that had found their socket full.
-    #[cold]
-    fn send_blocked(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
-        for _ in 0..self.writable.len() {
-            if out.len() >= limit {
-                return;
-            }
-            let Some(key) = self.writable.next() else { return };
-            let Some(attachment) = table.get_mut(key) else { continue };
-            if let Some(send) = attachment.send.as_mut() {
-                send.blocked = false;
-            }
-            self.send(key, attachment, out, limit);
-        }
-    }
-
-    /// Puts on the wire what is due, until `out` holds `limit`, and watches the socket when it is full.
-    pub(super) fn send(
-        &mut self,
-        key: u32,
-        attachment: &mut Attachment,
-        out: &mut Vec<Completion>,
-        limit: usize,
-    ) {
-        if attachment.send.as_ref().is_none_or(|send| send.blocked) {
-            return;
-        }
-        // SAFETY: the attachment keeps the socket, and so the descriptor, open; it is not replaced meanwhile.
-        let socket = unsafe { BorrowedFd::borrow_raw(attachment.socket.as_raw_fd()) };
-        let calls = self.kernel.calls_mut();
-        let flushed = self.transfer.flush(socket, key, attachment, out, limit, calls);
-        if let Some(send) = attachment.send.as_mut() {
-            send.blocked = flushed != Flushed::Done;
-        }
-        // What waits for room now, if anything, may be data: then the connection is made.
-        if attachment.send.as_ref().is_some_and(|send| !send.progress.connecting) {
-            self.connected(key, attachment);
-        }
-        match flushed {
-            Flushed::Done => {}
-            Flushed::Limited => self.writable.add(key),
-            Flushed::Blocked => {
-                if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) {
-                    let _ = socket.watch_write(&mut self.kernel);
-                }
-            }
-        }
-    }
-
-    /// Receives that were posted before the connection was made can be watched for.
-    fn connected(&mut self, key: u32, attachment: &mut Attachment) {
-        if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut)
-            && std::mem::take(&mut socket.unconnected)
-            && let Some(side) = attachment.receive.as_mut()
-        {
-            // A failure to queue the entry has set the fault, which the next wait reports.
-            let _ = socket.publish(&mut self.kernel, &mut self.groups, side);
-        }
-    }
-
-    /// Receives by calls on the sockets whose poll fired, one turn each.
-    pub(super) fn receive_by_calls(&mut self, table: &mut Table, out: &mut Vec<Completion>, limit: usize) {
-        for _ in 0..self.readable.len() {
-            if out.len() >= limit {
-                return;
-            }
-            let Some(key) = self.readable.next() else { return };
-            let Some(attachment) = table.get_mut(key) else { continue };
-            let before = out.len();
-            self.receive_from(key, attachment, out, limit.min(before + TURN));
-            self.brought += out.len() - before;
-        }
-    }
-
-    fn receive_from(
-        &mut self,
-        key: u32,
-        attachment: &mut Attachment,
-        out: &mut Vec<Completion>,
-        limit: usize,
-    ) {
-        if let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut)
-            && !socket.connections.is_empty()
-        {
-            streaming::hand_out(socket, attachment, limit, out);
-            let Some(side) = attachment.receive.as_mut() else { return };
-            socket.readable = !socket.connections.is_empty();
-            if !socket.readable {
-                // A failure to queue the entry has set the fault, which the next wait reports.
-                let _ = socket.publish(&mut self.kernel, &mut self.groups, side);
-            } else if !side.posted.is_empty() {
-                self.readable.add(key);
-            }
-            return;
-        }
-        // SAFETY: as in `send`.
-        let descriptor = unsafe { BorrowedFd::borrow_raw(attachment.socket.as_raw_fd()) };
-        while out.len() < limit {
-            if attachment.receive.as_ref().is_none_or(|side| side.posted.is_empty()) {
-                // The data stays in the socket, and so does the knowledge of it.
-                return;
-            }
-            self.kernel.count_call();
-            match self.transfer.receive(descriptor, key, attachment, limit - out.len(), out) {
-                Received::More => {}
-                Received::Dry => return self.dry.push(key),
-                outcome @ (Received::Drained | Received::Empty | Received::Unconnected) => {
-                    let Some(socket) = self.sockets.get_mut(key as usize).and_then(Option::as_mut) else {
-                        return;
-                    };
-                    socket.readable = false;
-                    // A poll would end at once, again and again.
-                    socket.unconnected = outcome == Received::Unconnected;
-                    if socket.request == Request::Connection && !socket.unconnected {
-                        // It was made. What waits for bytes follows when this poll has ended; a failure has set the
-                        // fault.
-                        let _ = socket.stop(&mut self.kernel);
-                    }
-                    if let Some(side) = attachment.receive.as_mut() {
-                        // A failure to queue the entry has set the fault, which the next wait reports.
-                        let _ = socket.publish(&mut self.kernel, &mut self.groups, side);
-                    }
-                    return;
-                }
-            }
-        }
-        self.readable.add(key);
     }
 }
 

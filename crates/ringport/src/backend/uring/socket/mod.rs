@@ -1,4 +1,6 @@
-//! One socket on a ring: how it receives at present, and its provided-buffer ring.
+//! One socket on a ring: how it receives at present, and what it has in the kernel.
+
+mod provided;
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,8 +11,8 @@ use io_uring::{opcode, squeue, types};
 use super::buffer_ring::BufferRing;
 use super::group::Groups;
 use super::kernel::Kernel;
+use super::tag::{Tag, user_data};
 use crate::backend::contract::ReceiveSide;
-use crate::memory;
 use crate::net::SocketHandle;
 
 /// How the receives of a socket reach the kernel. Changes go one way, from left to right, so that no
@@ -36,33 +38,6 @@ pub(super) enum Request {
     Receive { slices: usize },
     /// An accept, which may stay armed.
     Accept,
-}
-
-/// What an entry of the ring belongs to, kept in the low byte of its user data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tag {
-    Receive,
-    PollWrite,
-    CancelReceive,
-    CancelPollWrite,
-    Wake,
-}
-
-/// The user data of an entry.
-pub(super) fn user_data(key: u32, tag: Tag) -> u64 {
-    u64::from(key) << 8 | tag as u64
-}
-
-/// The key and tag of a completion.
-pub(super) fn operation_of(user_data: u64) -> (u32, Tag) {
-    let tag = match user_data & 0xff {
-        0 => Tag::Receive,
-        1 => Tag::PollWrite,
-        2 => Tag::CancelReceive,
-        3 => Tag::CancelPollWrite,
-        _ => Tag::Wake,
-    };
-    ((user_data >> 8) as u32, tag)
 }
 
 /// State of one socket.
@@ -139,53 +114,9 @@ impl Socket {
         }
     }
 
-    /// The group id of its buffer ring.
-    fn group(&self) -> u16 {
-        self.ring_id.unwrap_or_default()
-    }
-
     /// Something of it is in the kernel.
     pub(super) fn busy(&self) -> bool {
         self.armed || self.watching_write
-    }
-
-    /// Creates and registers the buffer ring for a receive side of `limit` requests.
-    pub(super) fn register(&mut self, kernel: &mut Kernel, limit: u32) -> io::Result<()> {
-        let buffers = BufferRing::new(limit)?;
-        kernel.count_call();
-        // SAFETY: the ring's memory stays mapped until `unregister`, which comes before it is dropped.
-        unsafe {
-            kernel.ring().submitter().register_buf_ring_with_flags(
-                buffers.address(),
-                buffers.count() as u16,
-                self.group(),
-                0,
-            )?;
-        }
-        self.buffers = Some(buffers);
-        Ok(())
-    }
-
-    /// Takes the buffer ring from the kernel and frees it. Only when nothing is armed. A ring that cannot
-    /// be unregistered is left mapped, and its id to it.
-    pub(super) fn unregister(&mut self, kernel: &mut Kernel) {
-        let Some(buffers) = self.buffers.take() else { return };
-        kernel.count_call();
-        if kernel.ring().submitter().unregister_buf_ring(self.group()).is_err() {
-            buffers.leak();
-            self.ring_id = None;
-        }
-    }
-
-    /// The mode that the posted receives ask for.
-    fn wanted_mode(&self, side: &ReceiveSide) -> Mode {
-        let wanted = match side {
-            ReceiveSide { vectored: true, .. } => Mode::Calls,
-            ReceiveSide { addresses: true, .. } => Mode::Message,
-            _ if self.met_empty => Mode::Message,
-            _ => Mode::Payload,
-        };
-        wanted.max(self.mode)
     }
 
     /// Publishes what was posted and arms the receive request if it is not. No system call, unless the
@@ -220,69 +151,6 @@ impl Socket {
             self.arm_multishot(kernel)?;
         }
         Ok(())
-    }
-
-    /// Starts over in another mode, with the ring as long as the limit asks for.
-    fn change_mode(&mut self, kernel: &mut Kernel, mode: Mode, side: &ReceiveSide) -> io::Result<()> {
-        self.mode = mode;
-        if let Some(buffers) = self.buffers.as_mut() {
-            buffers.retract();
-        }
-        match mode {
-            Mode::Calls => self.unregister(kernel),
-            _ if self.buffers.is_none() => self.register(kernel, side.limit)?,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Writes the posted receives to the ring, as far as it has room.
-    fn fill(&mut self, side: &mut ReceiveSide) {
-        let Some(buffers) = self.buffers.as_mut() else { return };
-        let published = buffers.published();
-        let room = (buffers.count() - published) as usize;
-        if room == 0 || side.posted.len() <= published as usize {
-            return;
-        }
-        for request in side.posted.iter_from(published as usize).take(room) {
-            let Some(buffer) = &request.slice else {
-                side.vectored = true;
-                break;
-            };
-            let capacity = buffer.capacity() as u32;
-            if self.mode == Mode::Payload {
-                buffers.write(buffer.payload_ptr(), capacity);
-                continue;
-            }
-            match buffer.contiguous_headroom() {
-                Some(headroom) if headroom == self.headroom || buffers.published() == 0 && !self.armed => {
-                    self.headroom = headroom;
-                    let start = buffer.payload_ptr().wrapping_sub(headroom as usize);
-                    buffers.write(start, capacity + headroom);
-                }
-                _ => {
-                    side.vectored = true;
-                    break;
-                }
-            }
-        }
-        buffers.store_tail();
-    }
-
-    /// Queues the multishot receive.
-    fn arm_multishot(&mut self, kernel: &mut Kernel) -> io::Result<()> {
-        let descriptor = types::Fd(self.descriptor);
-        let entry = if self.mode == Mode::Payload {
-            // MSG_TRUNC: the result is the length of the datagram even where the slice is shorter.
-            opcode::RecvMulti::new(descriptor, self.group()).flags(libc::MSG_TRUNC).build()
-        } else {
-            let control = (self.headroom as usize).saturating_sub(memory::CONTROL_OFFSET);
-            let Some(message) = self.message.as_mut() else { return Ok(()) };
-            message.msg_namelen = memory::NAME_LEN as _;
-            message.msg_controllen = control as _;
-            opcode::RecvMsgMulti::new(descriptor, &**message, self.group()).build()
-        };
-        self.push(kernel, entry)
     }
 
     /// Queues the poll before calls.
