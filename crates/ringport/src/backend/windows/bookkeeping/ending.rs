@@ -10,7 +10,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::super::carrier::{Carrier, End, Look};
-use super::{Socket, Windows, accepts, datagrams_in, datagrams_out, lingering, stream_in, stream_out};
+use super::{
+    Socket, Windows, accepts, datagrams_in, datagrams_out, lingering, moving, stream_in, stream_out,
+};
 use crate::backend::contract::{Attachment, Completion, Status, Table};
 use crate::backend::is_unreachable;
 use crate::backend::sys::errno;
@@ -98,9 +100,9 @@ fn settle_receives(key: u32, socket: &mut Socket, attachment: &mut Attachment, o
                     chains += usize::from(is_chain);
                     continue;
                 }
-                datagrams_in::move_request(&mut side.posted, left, 0);
+                moving::move_request(&mut side.posted, left, 0);
                 if is_chain {
-                    datagrams_in::move_chain(&mut side.chains, chains, 0);
+                    moving::move_chain(&mut side.chains, chains, 0);
                 }
                 datagrams_in::complete(outcome, key, socket, attachment, out);
             }
@@ -120,7 +122,7 @@ fn settle_sends(key: u32, socket: &mut Socket, attachment: &mut Attachment, out:
                 // Behind some that were aborted it is told first, since it has left.
                 if let Some(side) = attachment.send.as_mut().filter(|_| left > 0) {
                     (0..run.ends as usize)
-                        .for_each(|send| datagrams_in::move_request(&mut side.posted, left + send, send));
+                        .for_each(|send| moving::move_request(&mut side.posted, left + send, send));
                 }
                 datagrams_out::departed(outcome, run, key, socket, attachment, out);
             }

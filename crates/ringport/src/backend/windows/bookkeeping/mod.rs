@@ -25,6 +25,7 @@ mod destination;
 mod ending;
 mod lane;
 mod lingering;
+mod moving;
 mod parts;
 mod socket;
 mod stream_in;
