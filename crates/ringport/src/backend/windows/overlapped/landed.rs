@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 
 use super::super::carrier::{End, Look};
 use super::super::landing::Landing;
+use super::Overlapped;
 use super::alarm::Alarm;
+use super::ends::{end_of, look_at};
 use super::socket::Socket;
-use super::{Overlapped, end_of, look_at};
 use crate::backend::sys::clock;
 
 /// How long one sleep is while operations are to end that were cancelled: twice as long each time, up to the last.

@@ -13,6 +13,7 @@
 mod alarm;
 mod association;
 mod begin;
+mod ends;
 mod home;
 mod keys;
 mod landed;
@@ -33,9 +34,9 @@ use windows_sys::Win32::System::IO::CancelIoEx;
 
 use self::alarm::Alarm;
 use self::association::Association;
+use self::ends::look_at;
 use self::home::Home;
-use self::outcome::outcome;
-use self::place::{Arena, Spot};
+use self::place::Arena;
 use self::socket::Socket;
 use self::watcher::Watcher;
 use super::carrier::{Begun, Carrier, End, Look, Means, Outcome, Room, Ticket, Work};
@@ -101,63 +102,6 @@ impl Overlapped {
 
     fn socket(&self, key: u32) -> Option<&Socket> {
         self.sockets.get(key as usize)?.as_ref()
-    }
-
-    /// Takes packets; returns whether there were some.
-    fn receive(&mut self, ends: &mut VecDeque<End>, time: Option<Duration>) -> io::Result<()> {
-        self.calls += 1;
-        let Overlapped { watcher, sockets, arena, entries, home, looks, .. } = self;
-        let port = &home.port;
-        let taken = match watcher {
-            Some(watcher) if time == Some(Duration::ZERO) => {
-                watcher.beside(|| port.take_many(entries, BATCH, time))
-            }
-            _ => port.take_many(entries, BATCH, time),
-        };
-        for entry in taken? {
-            if entry.key == keys::OPERATION {
-                if let Some(spot) = arena.find(entry.overlapped) {
-                    // SAFETY: the arena lives, and has this place.
-                    ends.extend(unsafe { end_of(sockets, spot) });
-                }
-            } else if let Some(key) = keys::looked_at(entry.key) {
-                look_at(looks, key);
-            }
-        }
-        Ok(())
-    }
-
-    /// Looks at the sockets that another port has.
-    fn look(&mut self, ends: &mut VecDeque<End>) {
-        while let Some(key) = self.looks.pop() {
-            let spots = self.sockets.get(key as usize).and_then(Option::as_ref).map(Socket::spots);
-            for spot in spots.into_iter().flatten() {
-                // SAFETY: the arena lives, and has this place.
-                ends.extend(unsafe { end_of(&self.sockets, spot) });
-            }
-        }
-    }
-}
-
-/// The end of the operation in a place, unless it was taken, or is still to come.
-///
-/// # Safety
-/// The arena of the place lives.
-unsafe fn end_of(sockets: &[Option<Socket>], spot: Spot) -> Option<End> {
-    // SAFETY: the caller's word.
-    let (ticket, ended) = unsafe { (spot.ticket(), spot.is_busy() && spot.ended().is_some()) };
-    let socket = sockets.get(ticket.key as usize)?.as_ref().filter(|_| ended)?;
-    // SAFETY: as above; the operation has ended, so the kernel does not have the place any more.
-    let outcome = unsafe {
-        spot.set_busy(false);
-        outcome(spot, socket.raw)
-    };
-    Some(End { ticket, outcome })
-}
-
-fn look_at(looks: &mut Vec<u32>, key: u32) {
-    if !looks.contains(&key) {
-        looks.push(key);
     }
 }
 
