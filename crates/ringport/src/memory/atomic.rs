@@ -1,8 +1,8 @@
 //! The atomics that the free list, the ring and the protocols around the ring are built from, under one name.
 //!
 //! The free list, the ring, the berth and the promises here, and `armed.rs`, `inbox.rs`, `quota.rs`, `relay.rs` and
-//! `wish.rs` of the queues on a port name them only through this module. The model checks in `tests/loom_*.rs` compile those
-//! same files a second time with loom's atomics in this place, so what is checked is the shipped source and the
+//! `wish.rs` of the queues on a port name them only through this module. The model checks in `tests/loom_*.rs` compile
+//! those same files a second time with loom's atomics in this place, so what is checked is the shipped source and the
 //! library itself never depends on loom.
 
 use std::cell::UnsafeCell;
