@@ -46,9 +46,13 @@ pub(crate) fn becomes_free(address: SocketAddr) {
 /// Whoever has the same port of *all* addresses for a moment is another test, and is waited for. To be asked while no
 /// child of this process is between its fork and its program, where it has copies of what is closed here.
 pub(crate) fn is_free(address: SocketAddr) -> bool {
+    let free = || UdpSocket::bind(address).is_ok();
+    let taken_everywhere = || UdpSocket::bind((next(), address.port())).is_err();
     until("nobody has the port of all addresses", || {
-        let free = UdpSocket::bind(address).is_ok();
-        let taken_everywhere = || UdpSocket::bind((next(), address.port())).is_err();
-        (free || !taken_everywhere()).then_some(free)
+        if free() {
+            return Some(true);
+        }
+        // Who had it everywhere may have let it go since the first look.
+        (!taken_everywhere()).then(free)
     })
 }
