@@ -11,8 +11,8 @@ impl UdpSocket {
     /// [`ControlMessage::Timestamp`](super::ControlMessage::Timestamp). Together with the time of handling
     /// it shows how long datagrams wait.
     ///
-    /// On Windows (`SIO_TIMESTAMPING`, from Windows 11 and Server 2022 on) the time comes as a value of the performance counter, which is turned
-    /// into one of the system's clock when it is read: read it soon.
+    /// On Windows (`SIO_TIMESTAMPING`, from Windows 11 and Server 2022 on) the time comes as a value of the performance
+    /// counter, which is turned into one of the system's clock when it is read: read it soon.
     ///
     /// # Errors
     /// [`SocketError::NotOffered`] on earlier releases of Windows; [`SocketError::System`], in practice none.

@@ -18,7 +18,7 @@ type Open = fn(BackendChoice, usize) -> Result<Box<dyn Contract>, BackendError>;
 /// ```
 /// use ringport::{BackendChoice, CompletionQueue};
 ///
-/// let queue = CompletionQueue::builder(4096).backend(BackendChoice::Epoll).event()?;
+/// let queue = CompletionQueue::builder(4096).backend(BackendChoice::Automatic).event()?;
 /// assert_eq!(queue.size(), 4096);
 /// # Ok::<(), ringport::QueueError>(())
 /// ```
@@ -46,7 +46,8 @@ impl CompletionQueueBuilder {
     }
 
     /// Which backend carries it. [`BackendChoice::Automatic`], the default, follows the environment
-    /// variable `RINGPORT_BACKEND` and otherwise takes io_uring where it is allowed.
+    /// variable `RINGPORT_BACKEND` and otherwise takes io_uring where it is allowed, on Windows Registered I/O where it
+    /// is there.
     pub fn backend(mut self, choice: BackendChoice) -> Self {
         self.choice = choice;
         self

@@ -131,7 +131,7 @@ it shows that the calls are made as they should be, and nothing of what Microsof
 [windows.md](windows.md) tells how a real Windows machine is asked.
 
 Rows marked *by type* are rules that no program can break, because it would not compile. The documentation of the file
-that is named holds such programs, and the checks compile them on Linux to see that they are refused.
+that is named holds such programs, and the checks compile them to see that they are refused.
 
 This page is written by runs of the suite, one on each system for its own columns, and the checks fail when a run shows
 anything else. To write it anew:
