@@ -78,6 +78,7 @@ fn several_threads_start_cancel_and_wait(choice: BackendChoice) {
         for _ in 0..4 {
             scope.spawn(|| {
                 while let Ok(Packet::Operation(done)) = port.wait(None) {
+                    assert!(is_aborted(&done) || done.result().is_ok(), "{done:?}");
                     if done.context() != u64::MAX {
                         *seen.lock().unwrap().entry(done.context()).or_insert(0) += 1;
                     }

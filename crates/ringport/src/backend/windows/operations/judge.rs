@@ -28,9 +28,13 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    /// As the system says in the place.
+    /// As the system says in the place. Where it says that the operation is pending, and has sent its packet, a thread has
+    /// ended and taken the operation along, which moved nothing.
     pub(super) fn of(node: Node) -> Ended {
-        Ended { error: status::error_of(node.status()), bytes: node.transferred() }
+        match node.status() {
+            status if status::is_pending(status) => Ended { error: ERROR_OPERATION_ABORTED as i32, bytes: 0 },
+            status => Ended { error: status::error_of(status), bytes: node.transferred() },
+        }
     }
 }
 

@@ -11,6 +11,11 @@
 //! where the system sends them in spite of what it was told. So a place says whether a packet is awaited, and whoever takes
 //! that word back has the place; the others have none. Once a place has seen a call that was done without a packet, one may
 //! come late, when the next operation is under way there: from then on a packet counts only of an operation that has ended.
+//!
+//! Only from then on, for not every packet has a status before it. Wine 8 hands the rest of an operation to the thread that
+//! began it. If that thread ends at this moment, its server forgets the rest and sends the packet all the same: with the
+//! status 0x101 in the packet, no bytes moved, and a place that says for ever that its operation is pending. In all other
+//! cases that were counted there, thousands of each kind of operation, the status was written before the packet.
 
 use std::cell::UnsafeCell;
 use std::os::windows::io::OwnedSocket;

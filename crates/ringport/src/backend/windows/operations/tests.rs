@@ -11,7 +11,7 @@ use windows_sys::Win32::System::IO::OVERLAPPED;
 use super::super::packets::{PacketPort, Room, Taken};
 use super::engine::{Begun, Engine, Place};
 use super::handle::{Descriptor, Holding, Subject};
-use crate::backend::plain::{Done, Extent, OperationBuffer, Request, What};
+use crate::backend::plain::{Done, Extent, OperationBuffer, Request, Status, What};
 use crate::backend::sys::address;
 use crate::{BackendChoice, UdpSocket};
 
@@ -114,6 +114,20 @@ fn a_packet_of_somebody_elses_call_is_left_alone() {
     assert_eq!(result, 0);
     assert!(rig.take(WAIT).is_empty());
     drop(overlapped);
+    rig.engine.close(&mut drop);
+}
+
+#[test]
+fn an_operation_that_was_forgotten_with_its_thread_is_aborted() {
+    let rig = rig();
+    let slot = Arc::clone(&rig.place.0);
+    // It was never the system's, so its status stays as it is. The packet is what Wine sends then.
+    slot.lock().begin(&slot, request(What::Receive(Extent::Payload), b"", 7));
+    rig.engine.port.post(0, 0, rig.newest()).unwrap();
+    let done = rig.take(WAIT);
+    assert_eq!(done.len(), 1);
+    assert_eq!((done[0].context(), done[0].status, done[0].bytes), (7, Status::Aborted, 0));
+    assert_eq!(rig.engine.outstanding(&rig.place), 0);
     rig.engine.close(&mut drop);
 }
 
