@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::env;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use windows_sys::Win32::Networking::WinSock::SOCKET;
@@ -31,9 +32,13 @@ pub(crate) fn end_with_socket_only(socket: SOCKET) {
     stubborn().insert(socket);
 }
 
+/// With any value in this variable of the environment, all sockets of the run are so.
+static ALL_STUBBORN: LazyLock<bool> =
+    LazyLock::new(|| env::var_os("RINGPORT_STAND_IN_NEVER_CANCELS").is_some());
+
 /// Whether what is cancelled ends, of a socket that gets its request queue now.
 pub(super) fn cancels(socket: SOCKET) -> bool {
-    !stubborn().remove(&socket)
+    !stubborn().remove(&socket) && !*ALL_STUBBORN
 }
 
 /// Has the next such call of this thread fail.
