@@ -66,9 +66,11 @@ pub struct Arrived {
 /// [largest reply](TcpServer::largest_reply) and one more; 5 slices of 20 KiB by default. Where the reserve cannot be
 /// had the connection is refused, so those that are there never starve. Reserved is not used: an idle connection holds
 /// no slice. Beside its slices a connection takes less than 1 KiB of the heap (about 820 bytes over epoll and 990 over
-/// io_uring), and less than 3,200 bytes in the designs on a port, whose threads send for themselves. Each of the [`max_connections`](TcpServer::max_connections) takes, from the start,
-/// about 110 bytes for its place, in each thread of a sharded design, and 1,200 in the designs on a port. Once a
-/// connection has had the most that it may have on its way, its messages allocate nothing.
+/// io_uring), and less than 3,200 bytes in the designs on a port, whose threads send for themselves. On Windows it is up to
+/// 640 bytes more over overlapped operations, since each socket keeps places that the system writes to. Each of the
+/// [`max_connections`](TcpServer::max_connections) takes, from the start, about 110 bytes for its place, in each thread of a
+/// sharded design, and 1,200 in the designs on a port. Once a connection has had the most that it may have on its way, its
+/// messages allocate nothing.
 ///
 /// # What a peer can do to it
 ///

@@ -30,7 +30,8 @@ use super::home::Home;
 #[derive(Debug)]
 pub(super) enum Association {
     Port,
-    Event(Event),
+    /// Seldom, so that all others need not have the room.
+    Event(Box<Event>),
 }
 
 impl Association {
@@ -51,7 +52,7 @@ impl Association {
                 Ok(Association::Port)
             }
             Err(error) if error.raw_os_error() == Some(ERROR_INVALID_PARAMETER as i32) => {
-                Event::new(home, key).map(Association::Event)
+                Event::new(home, key).map(|event| Association::Event(Box::new(event)))
             }
             Err(error) => Err(error),
         }

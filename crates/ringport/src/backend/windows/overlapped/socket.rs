@@ -93,10 +93,14 @@ impl Socket {
     pub(super) fn make_room(&mut self, arena: &mut Arena, room: Room) -> Means {
         let receives = room.receives.min(self.most.0) as usize;
         let sends = room.sends.min(self.most.1) as usize;
-        let (more, role) = (receives.saturating_sub(self.receives.len()), self.role);
-        self.receives.extend(arena.take(role.0, more));
-        let more = sends.saturating_sub(self.sends.len());
-        self.sends.extend(arena.take(role.1, more));
+        for (spots, role, wanted) in
+            [(&mut self.receives, self.role.0, receives), (&mut self.sends, self.role.1, sends)]
+        {
+            let more = wanted.saturating_sub(spots.len());
+            // A connection has one each, and there may be many of them.
+            spots.reserve_exact(more);
+            spots.extend(arena.take(role, more));
+        }
         Means {
             receives: self.receives.len() as u16,
             sends: self.sends.len() as u16,

@@ -37,17 +37,24 @@ unsafe impl Send for Chest {}
 /// The chests of one socket.
 #[derive(Default)]
 pub(super) struct Chests {
-    idle: Vec<Chest>,
+    #[expect(
+        clippy::vec_box,
+        reason = "they move from here to a place of an operation and back as they are"
+    )]
+    idle: Vec<Box<Chest>>,
     /// Those of operations in flight, by place, of either way.
-    receives: Vec<Option<Chest>>,
-    sends: Vec<Option<Chest>>,
+    receives: Vec<Option<Box<Chest>>>,
+    sends: Vec<Option<Box<Chest>>>,
 }
 
 impl Chests {
     /// Makes room to remember so many; none is made.
     pub(super) fn make_room(&mut self, receives: usize, sends: usize) {
-        self.receives.resize_with(receives.max(self.receives.len()), || None);
-        self.sends.resize_with(sends.max(self.sends.len()), || None);
+        for (side, wanted) in [(&mut self.receives, receives), (&mut self.sends, sends)] {
+            // A connection has one each, and there may be many of them.
+            side.reserve_exact(wanted.saturating_sub(side.len()));
+            side.resize_with(wanted.max(side.len()), || None);
+        }
     }
 
     /// Copies a send together, as much of it as there is room for; its bytes, as requests name them.
@@ -105,7 +112,7 @@ impl Chests {
     /// # Safety
     /// As [`close`](Chests::close).
     #[cold]
-    unsafe fn empty(&mut self, mut chest: Chest, bytes: usize) {
+    unsafe fn empty(&mut self, mut chest: Box<Chest>, bytes: usize) {
         let (mut from, mut left) = (chest.start(), bytes.min(LENGTH));
         for target in chest.targets.drain(..) {
             let part = left.min(target.len as usize);
@@ -119,21 +126,23 @@ impl Chests {
         self.idle.push(chest);
     }
 
-    fn take(&mut self, functions: &'static Functions) -> Result<Chest, i32> {
+    fn take(&mut self, functions: &'static Functions) -> Result<Box<Chest>, i32> {
         match self.idle.pop() {
             Some(chest) => Ok(chest),
-            None => Chest::new(functions).map_err(|error| error.raw_os_error().unwrap_or(WSAENOBUFS)),
+            None => Chest::new(functions)
+                .map(Box::new)
+                .map_err(|error| error.raw_os_error().unwrap_or(WSAENOBUFS)),
         }
     }
 
-    fn keep(&mut self, ticket: Ticket, chest: Chest) {
+    fn keep(&mut self, ticket: Ticket, chest: Box<Chest>) {
         if let Some(held) = self.held(ticket) {
             *held = Some(chest);
         }
     }
 
     #[inline]
-    fn held(&mut self, ticket: Ticket) -> Option<&mut Option<Chest>> {
+    fn held(&mut self, ticket: Ticket) -> Option<&mut Option<Box<Chest>>> {
         let side = if ticket.way == Way::In { &mut self.receives } else { &mut self.sends };
         side.get_mut(usize::from(ticket.place))
     }

@@ -26,6 +26,8 @@ const FEWEST: usize = 16;
 pub(in super::super) struct Arena {
     blocks: Vec<NonNull<[Place]>>,
     idle: [Vec<Spot>; ROLES],
+    /// Places of each role.
+    places: [usize; ROLES],
 }
 
 // SAFETY: an arena is the only owner of its places, which no thread but its own and the kernel reach.
@@ -34,10 +36,14 @@ unsafe impl Send for Arena {}
 impl Arena {
     /// Takes places out for one side of a socket.
     pub(in super::super) fn take(&mut self, role: Role, count: usize) -> Vec<Spot> {
-        let Some(idle) = self.idle.get_mut(role as usize) else { return Vec::new() };
+        let (Some(idle), Some(all)) = (self.idle.get_mut(role as usize), self.places.get_mut(role as usize))
+        else {
+            return Vec::new();
+        };
         if idle.len() < count {
-            // Twice as many each time, so that there are few blocks to look through.
-            let places = (count - idle.len()).max(idle.capacity()).max(FEWEST);
+            // Half as many again as there are, so that there are few blocks to look through.
+            let places = (count - idle.len()).max(*all / 2).max(FEWEST);
+            *all += places;
             let block: Box<[Place]> = (0..places).map(|_| Place::new(role)).collect();
             let block = NonNull::from(Box::leak(block));
             let first = block.cast::<Place>();
@@ -112,6 +118,16 @@ mod tests {
             arena.put(Role::Accept, spots);
         }
         assert_eq!(arena.blocks.len(), 1);
+    }
+
+    #[test]
+    fn there_are_few_blocks_to_look_through() {
+        let mut arena = Arena::default();
+        let spots: Vec<_> = (0..20_000).flat_map(|_| arena.take(Role::Stream, 1)).collect();
+        assert!(arena.blocks.len() < 20, "{} blocks", arena.blocks.len());
+        assert!(spots.iter().all(|spot| arena.find(spot.overlapped()) == Some(*spot)));
+        let places: usize = arena.blocks.iter().map(|block| block.len()).sum();
+        assert!(places < 30_100, "{places} places");
     }
 
     #[test]
