@@ -25,7 +25,7 @@ use super::waiting::Waiting;
 use crate::backend::Grouping;
 use crate::backend::contract::{Attachment, Completion, Contract, Operation, Table};
 use crate::backend::sys::descriptor::{AsRawFd, RawFd};
-use crate::backend::sys::thread;
+use crate::backend::sys::{clock, thread};
 use crate::backend::{self, BackendKind, EventDescriptor};
 
 /// The largest completion queue (`RIO_MAX_CQ_SIZE`).
@@ -229,7 +229,11 @@ impl Core {
         }
         if self.backend.dry().is_empty() || self.wait_for_pools() {
             self.gathered += u64::from(!gather.is_zero());
+            let begun = (clock::MAY_OVERSLEEP && !gather.is_zero()).then(backend::now);
             self.backend.wait(&mut self.table, time, gather)?;
+            if let Some(begun) = begun {
+                self.gathering.slept(begun, backend::now());
+            }
         }
         Ok(true)
     }

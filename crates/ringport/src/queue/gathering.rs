@@ -20,6 +20,9 @@
 //! That is `Waiting::Balanced`. `Waiting::Throughput` does not ask whether anybody is slowed down: its trial fails only
 //! if a wait brings one datagram at a time, or makes it dearer, and then it stays as long as waits bring more.
 //!
+//! The bound is a promise. Where sleeps take several times as long, because the system's timers are no finer, hardly any
+//! are made.
+//!
 //! One reading of the clock a wake-up, and of the thread's processor time before and after a trial; no other
 //! state than this.
 
@@ -53,6 +56,11 @@ const CHECK: u32 = 32;
 /// How long no trial follows a failed one: it doubles from the first to the second.
 const HOLD_FIRST: u64 = 1_000_000;
 const HOLD_LAST: u64 = 256_000_000;
+/// A sleep of so many times the bound has broken the promise, and so many of them in a row are no accident.
+const LATE: u64 = 4;
+const ACCIDENTS: u32 = 2;
+/// How long no trial follows sleeps that were too long, at the most; the shortest time is [`HOLD_LAST`].
+const HOLD_LATE: u64 = 64_000_000_000;
 /// A gap that says that the traffic is over.
 const PAUSE: u64 = 1_000_000;
 
@@ -82,6 +90,8 @@ pub(super) struct Gathering {
     wait: u64,
     /// For the check of every 32 wake-ups.
     recent: u64,
+    /// Sleeps in a row that took far too long.
+    late: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +120,7 @@ impl Gathering {
             hold_until: 0,
             wait: 0,
             recent: 0,
+            late: 0,
         }
     }
 
@@ -134,6 +145,25 @@ impl Gathering {
             State::Trial | State::Stay => self.judge(now, gap, datagrams, used),
         }
         Duration::from_nanos(self.wait)
+    }
+
+    /// A sleep that was to gather took from `begun` to `now`.
+    pub(super) fn slept(&mut self, begun: u64, now: u64) {
+        if now.saturating_sub(begun) <= self.bound.saturating_mul(LATE) {
+            self.late = 0;
+            return;
+        }
+        self.late += 1;
+        if self.late < ACCIDENTS {
+            return;
+        }
+        self.late = 0;
+        // However much comes.
+        self.rate_of_last_failure = f64::INFINITY;
+        let hold = self.hold.max(HOLD_LAST);
+        self.hold_until = now + hold;
+        self.hold = (hold * 2).min(HOLD_LATE);
+        self.off(now, None);
     }
 
     /// Whether so few came in that time that to gather would bring nothing. A long time between two waits may

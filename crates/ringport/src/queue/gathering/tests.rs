@@ -21,10 +21,12 @@ struct Costs {
     wake_up: f64,
     /// Added where a timer ends the sleep, and less than nothing where that is cheaper than to be woken.
     timer: f64,
+    /// How late timers are.
+    late: f64,
     datagram: f64,
 }
 
-const COSTS: Costs = Costs { wake_up: 3_000.0, timer: 1_000.0, datagram: 400.0 };
+const COSTS: Costs = Costs { wake_up: 3_000.0, timer: 1_000.0, late: 0.0, datagram: 400.0 };
 
 /// A thread that sleeps, takes what came, and asks the rule.
 struct Thread {
@@ -52,7 +54,12 @@ impl Thread {
     /// Sleeps until `next`, and at least as long as the rule said, and takes what `arrived` by then.
     fn turn(&mut self, next: f64, arrived: impl Fn(f64) -> f64) {
         let waited = !self.wait.is_zero();
-        self.now = next.max(self.now + self.wait.as_nanos() as f64);
+        if waited {
+            let begun = self.now as u64;
+            self.now += self.wait.as_nanos() as f64 + self.costs.late;
+            self.rule.slept(begun, self.now as u64);
+        }
+        self.now = next.max(self.now);
         let datagrams = arrived(self.now) - self.taken;
         let cost = self.costs.wake_up + self.costs.datagram * datagrams;
         let cost = if waited { cost + self.costs.timer } else { cost };
@@ -118,6 +125,35 @@ fn open_traffic_is_gathered_and_the_bound_is_kept() {
         assert!(more.longest > BOUND && more.longest <= 2 * BOUND);
         assert!(more.cost_of_each() < thread.cost_of_each());
     }
+}
+
+#[test]
+fn a_bound_that_timers_cannot_keep_is_not_tried_again_and_again() {
+    // A tick of a coarse clock, and the finest timer of one that ticks twice a millisecond.
+    for late in [15_000_000.0, 450_000.0] {
+        for waiting in [Waiting::Balanced, throughput(100)] {
+            let thread = open(100_000.0, waiting, Costs { late, ..COSTS });
+            // After 0, 256 and 768 ms.
+            assert!((2.0..=6.0).contains(&thread.gathered), "{waiting}: {} waits", thread.gathered);
+        }
+    }
+    // Timers that are late by the bound serve.
+    let thread = open(100_000.0, Waiting::Balanced, Costs { late: 50_000.0, ..COSTS });
+    assert!(thread.gathered > 0.5 * thread.wake_ups);
+}
+
+#[test]
+fn one_late_sleep_is_an_accident() {
+    let mut thread = Thread::new(Waiting::Balanced, COSTS);
+    let arrived = |now: f64| ((now - START) / 10_000.0).floor();
+    let mut accidents = 0;
+    for turn in 0..10_000 {
+        thread.costs.late = f64::from(u8::from(turn % 100 == 0)) * 1_000_000.0;
+        accidents += u32::from(turn % 100 == 0 && !thread.wait.is_zero());
+        let next = (thread.taken + 1.0) * 10_000.0 + START;
+        thread.turn(next, arrived);
+    }
+    assert!(accidents > 10 && thread.gathered > 0.5 * thread.wake_ups, "{accidents}: {}", thread.gathered);
 }
 
 #[test]

@@ -3,6 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+/// Whether a short sleep may take many times as long as was asked. Here its lateness is the thread's timer slack.
+pub(crate) const MAY_OVERSLEEP: bool = false;
+
 /// Now, in nanoseconds of the monotonic clock. Only differences mean anything.
 pub(crate) fn now() -> u64 {
     read(libc::CLOCK_MONOTONIC)

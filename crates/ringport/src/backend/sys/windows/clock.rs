@@ -17,6 +17,9 @@ use windows_sys::Win32::System::WindowsProgramming::{QueryProcessCycleTime, Quer
 
 const A_SECOND: u64 = 1_000_000_000;
 
+/// Whether a short sleep may take many times as long as was asked: see [`sleep`].
+pub(crate) const MAY_OVERSLEEP: bool = true;
+
 /// Now, in nanoseconds of the performance counter. Only differences mean anything.
 pub(crate) fn now() -> u64 {
     static FREQUENCY: OnceLock<u64> = OnceLock::new();

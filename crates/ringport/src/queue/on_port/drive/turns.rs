@@ -131,8 +131,12 @@ impl Turns {
     fn gather(&self) {
         let gather = self.pump().as_mut().map(Pump::next_gathering);
         if let Some(gather) = gather.filter(|gather| !gather.is_zero()) {
+            let begun = backend::now();
             // Without a timer there is no gathering.
             let _ = clock::sleep(gather);
+            if let Some(pump) = self.pump().as_mut() {
+                pump.slept(begun);
+            }
         }
     }
 }

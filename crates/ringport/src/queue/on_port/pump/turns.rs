@@ -63,6 +63,11 @@ impl Pump {
         gather
     }
 
+    /// The thread has waited since `begun`.
+    pub(in super::super) fn slept(&mut self, begun: u64) {
+        self.core.gathering.slept(begun, backend::now());
+    }
+
     /// Whether the next step brings something, as far as can be seen from here.
     fn has_something(&mut self) -> bool {
         self.core.notifiable() || !self.core.ready.is_empty() || self.core.signals.has_any()
