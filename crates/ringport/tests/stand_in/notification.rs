@@ -39,6 +39,15 @@ fn seen() -> (Vec<i32>, bool) {
     (std::mem::take(&mut MADE.lock().unwrap()), ARMED.swap(0, Ordering::Relaxed) > 0)
 }
 
+/// Waits until it is so.
+fn until(mut so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !so() {
+        assert!(begin.elapsed() < PATIENCE);
+        std::thread::yield_now();
+    }
+}
+
 fn send_to(socket: &UdpSocket) {
     let peer = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     peer.send_to(b"hello", socket.local_addr().unwrap()).unwrap();
@@ -63,11 +72,7 @@ fn each_kind_of_queue_has_its_own() {
     let requests = RequestQueue::new(&asked, &polled, &polled, LIMITS, 0).unwrap();
     requests.receive(pool.take().unwrap(), 1).unwrap();
     send_to(&asked);
-    let begin = Instant::now();
-    while polled.dequeue(&mut completions) == 0 {
-        assert!(begin.elapsed() < PATIENCE);
-        std::thread::yield_now();
-    }
+    until(|| polled.dequeue(&mut completions) > 0);
     // Ended with a receive outstanding, which is waited for without a notification.
     requests.receive(pool.take().unwrap(), 2).unwrap();
     drop((requests, polled));
@@ -78,8 +83,14 @@ fn each_kind_of_queue_has_its_own() {
     let requests = RequestQueue::new(&told, &event, &event, LIMITS, 0).unwrap();
     requests.receive(pool.take().unwrap(), 3).unwrap();
     event.notify().unwrap();
-    send_to(&told);
-    assert_eq!(event.wait(Some(PATIENCE)).unwrap(), ringport::WaitOutcome::Fired);
+    std::thread::scope(|scope| {
+        // What is there before need not be waited for, and then the system is not asked to tell.
+        scope.spawn(|| {
+            until(|| ARMED.load(Ordering::Relaxed) > 0);
+            send_to(&told);
+        });
+        assert_eq!(event.wait(Some(PATIENCE)).unwrap(), ringport::WaitOutcome::Fired);
+    });
     drop((requests, event));
     assert_eq!(seen(), (vec![RIO_IOCP_COMPLETION], true));
 
