@@ -112,9 +112,11 @@ impl Carrier for Rio {
 
     unsafe fn begin(&mut self, ticket: Ticket, work: Work<'_>) -> Begun {
         match work {
-            Work::Receive { .. } | Work::Send { .. } if let Some(socket) = self.socket(ticket.key) => {
+            Work::Receive { .. } | Work::Send { .. }
+                if let Some(socket) = self.sockets.get_mut(ticket.key as usize).and_then(Option::as_mut) =>
+            {
                 // SAFETY: the caller's word.
-                match unsafe { socket.post(ticket, &work) } {
+                match unsafe { socket.post(&mut self.shelf, ticket, &work) } {
                     Ok(()) => Begun::Pending,
                     Err(error) => Begun::Done(Outcome::of(Status::Failed(error))),
                 }

@@ -6,7 +6,8 @@
 //!   receive   socket ──request──► chest ──copied at the end──► [ a | b | c ]
 //! ```
 //!
-//! A chest is made by the first that needs it, and used again.
+//! A chest is made by the first that needs it, and used again, by whichever socket of the queue is next: one that has
+//! nothing under way has none.
 
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -34,15 +35,35 @@ struct Chest {
 // SAFETY: where the bytes go is the memory of an operation, which whoever has the chest has.
 unsafe impl Send for Chest {}
 
-/// The chests of one socket.
+/// Chests that no operation has, of all sockets of a queue.
 #[derive(Default)]
-pub(super) struct Chests {
+pub(super) struct Shelf {
     #[expect(
         clippy::vec_box,
         reason = "they move from here to a place of an operation and back as they are"
     )]
     idle: Vec<Box<Chest>>,
-    /// Those of operations in flight, by place, of either way.
+}
+
+impl Shelf {
+    fn take(&mut self, functions: &'static Functions) -> Result<Box<Chest>, i32> {
+        match self.idle.pop() {
+            Some(chest) => Ok(chest),
+            None => Chest::new(functions)
+                .map(Box::new)
+                .map_err(|error| error.raw_os_error().unwrap_or(WSAENOBUFS)),
+        }
+    }
+
+    #[cfg(all(test, ringport_stand_in))]
+    pub(super) fn len(&self) -> usize {
+        self.idle.len()
+    }
+}
+
+/// The chests of operations of one socket that are in flight, by place.
+#[derive(Default)]
+pub(super) struct Chests {
     receives: Vec<Option<Box<Chest>>>,
     sends: Vec<Option<Box<Chest>>>,
 }
@@ -63,11 +84,12 @@ impl Chests {
     /// The parts may be read.
     pub(super) unsafe fn pack(
         &mut self,
+        shelf: &mut Shelf,
         functions: &'static Functions,
         ticket: Ticket,
         parts: &[WSABUF],
     ) -> Result<RIO_BUF, i32> {
-        let chest = self.take(functions)?;
+        let chest = shelf.take(functions)?;
         let mut length = 0;
         for part in parts {
             let bytes = (part.len as usize).min(LENGTH - length);
@@ -84,12 +106,13 @@ impl Chests {
     /// Room for a receive whose bytes go to `parts` in the end.
     pub(super) fn open(
         &mut self,
+        shelf: &mut Shelf,
         functions: &'static Functions,
         ticket: Ticket,
         parts: &[WSABUF],
     ) -> Result<RIO_BUF, i32> {
         let room: usize = parts.iter().map(|part| part.len as usize).sum();
-        let mut chest = self.take(functions)?;
+        let mut chest = shelf.take(functions)?;
         chest.targets.clear();
         chest.targets.extend_from_slice(parts);
         let named = chest.name(room.min(LENGTH));
@@ -102,36 +125,10 @@ impl Chests {
     /// # Safety
     /// The system is done with the operation, and the parts of a receive may still be written to.
     #[inline]
-    pub(super) unsafe fn close(&mut self, ticket: Ticket, bytes: u32) {
+    pub(super) unsafe fn close(&mut self, shelf: &mut Shelf, ticket: Ticket, bytes: u32) {
         if let Some(chest) = self.held(ticket).and_then(Option::take) {
             // SAFETY: the caller's word.
-            unsafe { self.empty(chest, bytes as usize) };
-        }
-    }
-
-    /// # Safety
-    /// As [`close`](Chests::close).
-    #[cold]
-    unsafe fn empty(&mut self, mut chest: Box<Chest>, bytes: usize) {
-        let (mut from, mut left) = (chest.start(), bytes.min(LENGTH));
-        for target in chest.targets.drain(..) {
-            let part = left.min(target.len as usize);
-            // SAFETY: the target has room for that, by the caller's word, and so much was received.
-            unsafe {
-                ptr::copy_nonoverlapping(from, target.buf, part);
-                from = from.add(part);
-            }
-            left -= part;
-        }
-        self.idle.push(chest);
-    }
-
-    fn take(&mut self, functions: &'static Functions) -> Result<Box<Chest>, i32> {
-        match self.idle.pop() {
-            Some(chest) => Ok(chest),
-            None => Chest::new(functions)
-                .map(Box::new)
-                .map_err(|error| error.raw_os_error().unwrap_or(WSAENOBUFS)),
+            unsafe { empty(chest, bytes as usize, shelf) };
         }
     }
 
@@ -146,6 +143,25 @@ impl Chests {
         let side = if ticket.way == Way::In { &mut self.receives } else { &mut self.sends };
         side.get_mut(usize::from(ticket.place))
     }
+}
+
+/// Has the bytes of a receive go where they belong, and puts the chest back.
+///
+/// # Safety
+/// As [`close`](Chests::close).
+#[cold]
+unsafe fn empty(mut chest: Box<Chest>, bytes: usize, shelf: &mut Shelf) {
+    let (mut from, mut left) = (chest.start(), bytes.min(LENGTH));
+    for target in chest.targets.drain(..) {
+        let part = left.min(target.len as usize);
+        // SAFETY: the target has room for that, by the caller's word, and so much was received.
+        unsafe {
+            ptr::copy_nonoverlapping(from, target.buf, part);
+            from = from.add(part);
+        }
+        left -= part;
+    }
+    shelf.idle.push(chest);
 }
 
 impl Chest {
@@ -170,6 +186,6 @@ impl Chest {
 
 impl fmt::Debug for Chests {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Chests").field("idle", &self.idle.len()).finish_non_exhaustive()
+        formatter.debug_struct("Chests").finish_non_exhaustive()
     }
 }

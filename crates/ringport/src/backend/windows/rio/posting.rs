@@ -9,7 +9,7 @@ use windows_sys::Win32::Networking::WinSock::{
     RIO_BUF, RIO_MSG_DEFER, RIO_MSG_DONT_NOTIFY, RIO_MSG_WAITALL, WSABUF, WSAEFAULT,
 };
 
-use super::chests;
+use super::chests::{self, Shelf};
 use super::headroom::{Headroom, Parts};
 use super::region::RegisteredRegion;
 use super::request_queue::Beside;
@@ -26,12 +26,17 @@ impl Socket {
     ///
     /// # Safety
     /// As [`Carrier::begin`](carrier::Carrier::begin), of one of these two.
-    pub(super) unsafe fn post(&mut self, ticket: Ticket, work: &Work<'_>) -> Result<(), i32> {
+    pub(super) unsafe fn post(
+        &mut self,
+        shelf: &mut Shelf,
+        ticket: Ticket,
+        work: &Work<'_>,
+    ) -> Result<(), i32> {
         let posted = match *work {
             Work::Receive { parts, place, beside, whole, quiet } => {
                 let data = match self.direct(parts) {
                     Some(length) => self.name(place, length)?,
-                    None => self.chests.open(self.functions, ticket, parts)?,
+                    None => self.chests.open(shelf, self.functions, ticket, parts)?,
                 };
                 // The system tells how much had come when such a request ends early, which is as good as the end of one
                 // that does not wait.
@@ -44,7 +49,7 @@ impl Socket {
                     Some(length) => self.name(place, length)?,
                     None if self.is_datagram && length_of(parts) > chests::LENGTH => return Err(EMSGSIZE),
                     // SAFETY: the caller's word.
-                    None => unsafe { self.chests.pack(self.functions, ticket, parts)? },
+                    None => unsafe { self.chests.pack(shelf, self.functions, ticket, parts)? },
                 };
                 // SAFETY: the caller's word.
                 unsafe { self.send(ticket, data, peer, control, silence(quiet)) }
@@ -53,7 +58,7 @@ impl Socket {
         };
         if let Err(error) = posted {
             // SAFETY: the system has nothing of it.
-            unsafe { self.chests.close(ticket, 0) };
+            unsafe { self.chests.close(shelf, ticket, 0) };
             return Err(error.raw_os_error().unwrap_or(EINVAL));
         }
         match ticket.way {

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Weak;
 
-use super::chests::Chests;
+use super::chests::{Chests, Shelf};
 use super::functions::Functions;
 use super::headroom::Headroom;
 use super::letters::Letters;
@@ -107,7 +107,7 @@ impl Socket {
     /// # Safety
     /// Its slices were not given back yet.
     #[inline]
-    pub(super) unsafe fn end(&mut self, ticket: Ticket, outcome: &mut Outcome) {
+    pub(super) unsafe fn end(&mut self, shelf: &mut Shelf, ticket: Ticket, outcome: &mut Outcome) {
         self.in_flight = self.in_flight.saturating_sub(1);
         let headroom = match ticket.way {
             Way::In => self.headrooms.get_mut(usize::from(ticket.place)).and_then(Option::take),
@@ -126,7 +126,7 @@ impl Socket {
             outcome.bytes = u32::MAX;
         }
         // SAFETY: the caller's word.
-        unsafe { self.chests.close(ticket, outcome.bytes) };
+        unsafe { self.chests.close(shelf, ticket, outcome.bytes) };
     }
 
     /// Has all run that was deferred; returns the calls it took.

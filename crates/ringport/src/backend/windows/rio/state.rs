@@ -10,6 +10,7 @@ use std::sync::Arc;
 use windows_sys::Win32::Networking::WinSock::{RIORESULT, WSAEFAULT};
 
 use super::cancelling::Patience;
+use super::chests::Shelf;
 use super::completion_queue::{Corrupt, MOST_PLACES, Notification, RawCompletionQueue};
 use super::outcome::outcome;
 use super::provider;
@@ -32,6 +33,7 @@ const BATCH: usize = 128;
 pub(in crate::backend::windows) struct Rio {
     /// By key; those that overlapped calls serve alone are not here.
     pub(super) sockets: Vec<Option<Socket>>,
+    pub(super) shelf: Shelf,
     /// Request queues of sockets that were detached and are still open.
     pub(super) resting: Resting,
     pub(super) completions: RawCompletionQueue,
@@ -74,6 +76,7 @@ impl Rio {
         let completions = unsafe { RawCompletionQueue::create(functions, places, notification)? };
         Ok(Rio {
             sockets: Vec::new(),
+            shelf: Shelf::default(),
             resting: Resting::default(),
             completions,
             results: (0..BATCH).map(|_| MaybeUninit::uninit()).collect(),
@@ -165,7 +168,7 @@ impl Rio {
     /// Takes what has completed.
     pub(super) fn drain(&mut self, ends: &mut VecDeque<End>) -> io::Result<()> {
         loop {
-            let Rio { sockets, completions, results, fault, .. } = self;
+            let Rio { sockets, shelf, completions, results, fault, .. } = self;
             let count = completions.dequeue(results).map_err(|Corrupt| {
                 *fault = Some(WSAEFAULT);
                 io::Error::from_raw_os_error(WSAEFAULT)
@@ -178,7 +181,7 @@ impl Rio {
                 let Some(socket) = socket else { continue };
                 let mut outcome = outcome(result, ticket.way);
                 // SAFETY: the slices are the operation's, whose end is told here.
-                unsafe { socket.end(ticket, &mut outcome) };
+                unsafe { socket.end(shelf, ticket, &mut outcome) };
                 ends.push_back(End { ticket, outcome });
             }
             if count < BATCH {

@@ -1,10 +1,12 @@
 //! Datagrams: where they come from and go to, and how they end.
 
+use windows_sys::Win32::Networking::WinSock::WSABUF;
+
 use super::rig::*;
 use crate::UdpSocket;
 use crate::backend::contract::Status;
-use crate::backend::windows::carrier::{Begun, Carrier, Way};
-use crate::memory::HasHeader;
+use crate::backend::windows::carrier::{Begun, Carrier, Way, Work};
+use crate::memory::{HasHeader, Placed};
 
 #[test]
 fn datagrams_go_to_their_peer_and_come_with_theirs() {
@@ -65,4 +67,23 @@ fn a_send_that_leads_nowhere_fails_and_what_is_over_the_limit_is_refused() {
     rig.rio.commit(KEY);
     let (_, outcome) = rig.one();
     assert!(matches!(outcome.status, Status::Failed(_)), "{outcome:?}");
+}
+
+#[test]
+fn a_socket_with_nothing_under_way_has_no_chest() {
+    let mut rig = rig(64);
+    let sockets: Vec<_> = (0..3).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    for (key, socket) in (KEY..).zip(&sockets) {
+        rig.attach(key, socket, room(1, 1));
+        let (sent, own) = (rig.pool.take_with(b"two parts").unwrap(), socket.local_addr().unwrap());
+        let part = |from: usize, len| WSABUF { len, buf: sent.payload_ptr().wrapping_add(from) };
+        let (parts, place) = ([part(0, 4), part(4, 5)], sent.payload_place());
+        let work = Work::Send { parts: &parts, place, peer: Some(&own), control: &[], quiet: false };
+        // SAFETY: the socket is open, and the slice stays until the end, which is waited for.
+        pending(unsafe { rig.rio.begin(ticket(key, Way::Out, 0), work) });
+        assert_eq!(rig.rio.shelf.len(), 0, "it is under way");
+        rig.rio.commit(key);
+        assert_eq!(rig.one().1.bytes, 9);
+        assert_eq!(rig.rio.shelf.len(), 1, "the next has the same");
+    }
 }
