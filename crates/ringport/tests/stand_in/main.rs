@@ -10,3 +10,6 @@ mod requests;
 mod rig;
 mod table;
 mod teardown;
+#[cfg(ringport_stand_in)]
+#[path = "../common/until.rs"]
+mod until;

@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use ringport::{
     BackendChoice, BufferPool, CompletionPort, CompletionQueue, Completions, Limits, Packet,
@@ -13,9 +12,9 @@ use windows_sys::Win32::Networking::WinSock::{
 };
 
 use crate::table::table;
+use crate::until::{PATIENCE, until};
 
 const LIMITS: Limits = Limits { receives: 4, receive_buffers: 1, sends: 0, send_buffers: 1 };
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The types of the queues that were made, 0 for none.
 static MADE: Mutex<Vec<i32>> = Mutex::new(Vec::new());
@@ -37,15 +36,6 @@ unsafe extern "system" fn notify(queue: RIO_CQ) -> i32 {
 /// What was asked for since the last look.
 fn seen() -> (Vec<i32>, bool) {
     (std::mem::take(&mut MADE.lock().unwrap()), ARMED.swap(0, Ordering::Relaxed) > 0)
-}
-
-/// Waits until it is so.
-fn until(mut so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !so() {
-        assert!(begin.elapsed() < PATIENCE);
-        std::thread::yield_now();
-    }
 }
 
 fn send_to(socket: &UdpSocket) {
@@ -72,7 +62,7 @@ fn each_kind_of_queue_has_its_own() {
     let requests = RequestQueue::new(&asked, &polled, &polled, LIMITS, 0).unwrap();
     requests.receive(pool.take().unwrap(), 1).unwrap();
     send_to(&asked);
-    until(|| polled.dequeue(&mut completions) > 0);
+    until("the datagram", || (polled.dequeue(&mut completions) > 0).then_some(()));
     // Ended with a receive outstanding, which is waited for without a notification.
     requests.receive(pool.take().unwrap(), 2).unwrap();
     drop((requests, polled));
@@ -86,7 +76,7 @@ fn each_kind_of_queue_has_its_own() {
     std::thread::scope(|scope| {
         // What is there before need not be waited for, and then the system is not asked to tell.
         scope.spawn(|| {
-            until(|| ARMED.load(Ordering::Relaxed) > 0);
+            until("a queue that waits", || (ARMED.load(Ordering::Relaxed) > 0).then_some(()));
             send_to(&told);
         });
         assert_eq!(event.wait(Some(PATIENCE)).unwrap(), ringport::WaitOutcome::Fired);
